@@ -1,0 +1,112 @@
+import type { AnswerOf, StreamSpec } from '../workers/protocol.js'
+import type { RuntimeService, ServiceMethod } from '../workers/runtime-service.js'
+import type { DiagnosticEntry, Diagnostics } from './diagnostics/diagnostics.js'
+import { asSpiceTimeError } from './errors/spice-time-error.js'
+import type { SpiceTimeError } from './errors/spice-time-error.js'
+import { abortedError, closedError, uncloneableError } from './page/call-errors.js'
+import { createClient } from './page/client.js'
+import type { Call, StreamReceiver, Transport } from './page/transport.js'
+import type { ConnectionReport, RuntimeClient } from './runtime-client.js'
+
+export interface LocalClientOptions {
+  readonly runtime: RuntimeService
+  readonly diagnostics: Diagnostics
+  /** Identifies this life of the runtime. */
+  readonly generation: string
+  /** Whether closing this client also closes the runtime; default true. */
+  readonly ownsRuntime?: boolean
+}
+
+/** A client of a runtime in the same process: for Node and for tests. */
+export function createLocalClient(options: LocalClientOptions): RuntimeClient {
+  return createClient(new LocalTransport(options))
+}
+
+class LocalTransport implements Transport {
+  readonly connection: ConnectionReport
+  readonly #options: LocalClientOptions
+  readonly #waiting = new Set<(error: SpiceTimeError) => void>()
+  #closed = false
+
+  constructor(options: LocalClientOptions) {
+    this.#options = options
+    this.connection = { kind: 'process', generation: options.generation }
+  }
+
+  async call<M extends ServiceMethod>({ method, subject, options }: Call<M>): Promise<AnswerOf<M>> {
+    const { signal, ...plain } = options ?? {}
+    if (this.#closed) throw closedError(method)
+    if (signal?.aborted === true) throw abortedError(method, signal)
+    const { runtime } = this.#options
+    const values = [...copyOf(method, subject), signal === undefined ? plain : { ...plain, signal }]
+    const call = runtime[method] as (...values: readonly unknown[]) => Promise<AnswerOf<M>>
+    return await this.#untilClosed(method, signal, call.apply(runtime, values))
+  }
+
+  open(stream: StreamSpec, receiver: StreamReceiver): () => void {
+    if (this.#closed) {
+      receiver.failed(closedError('watch'))
+      return () => undefined
+    }
+    if (stream.kind === 'state') return this.#openState(stream.path, receiver)
+    if (stream.kind === 'networks') return this.#options.runtime.subscribeNetworks((reports) => receiver.change(reports))
+    const { diagnostics } = this.#options
+    const batch = (entries: readonly DiagnosticEntry[]): void => receiver.change(entries)
+    const history = diagnostics.history()
+    if (history.length > 0) batch(history)
+    return diagnostics.subscribe((entry) => batch([entry]))
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const fail of [...this.#waiting]) fail(closedError('This call'))
+    if (this.#options.ownsRuntime !== false) await this.#options.runtime.close()
+  }
+
+  #openState(path: string, receiver: StreamReceiver): () => void {
+    const opening = new AbortController()
+    const sink = { ready: () => !opening.signal.aborted, deliver: (change: unknown) => receiver.change(change) }
+    this.#options.runtime.subscribeState(path, sink).then(
+      (subscription) => {
+        if (opening.signal.aborted) subscription.unsubscribe()
+        else opening.signal.addEventListener('abort', () => subscription.unsubscribe())
+      },
+      (error: unknown) => receiver.failed(asSpiceTimeError(error)),
+    )
+    return () => opening.abort()
+  }
+
+  /** The answer, or ABORTED as soon as the signal says so, or RUNTIME_CLOSED when the client closes first. */
+  #untilClosed<T>(method: string, signal: AbortSignal | undefined, answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        settle()
+        reject(error)
+      }
+      const onAbort = (): void => fail(abortedError(method, signal))
+      const settle = (): void => {
+        signal?.removeEventListener('abort', onAbort)
+        this.#waiting.delete(fail)
+      }
+      this.#waiting.add(fail)
+      signal?.addEventListener('abort', onAbort)
+      answer.then(
+        (value) => {
+          settle()
+          resolve(value)
+        },
+        (error: unknown) => fail(asSpiceTimeError(error)),
+      )
+    })
+  }
+}
+
+/** The caller may change what it passed as soon as the call returns, just as with a port between. */
+function copyOf(method: string, subject: readonly unknown[]): readonly unknown[] {
+  try {
+    return structuredClone(subject)
+  } catch (error) {
+    throw error instanceof DOMException ? uncloneableError(method, error) : error
+  }
+}

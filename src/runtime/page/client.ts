@@ -1,0 +1,97 @@
+import type { StreamSpec } from '../../workers/protocol.js'
+import type { DiagnosticEntry } from '../diagnostics/diagnostics.js'
+import type { StateChange } from '../model/state-change.js'
+import type { State } from '../model/state.js'
+import type { NetworkReport } from '../model/trace.js'
+import type { Value } from '../model/value.js'
+import type { ReadOptions, RuntimeClient, WaitOptions } from '../runtime-client.js'
+import { LatestIterator } from './latest-iterator.js'
+import { StateFeed, stateOf } from './state-feed.js'
+import type { StreamReceiver, Transport } from './transport.js'
+
+/** The runtime as an application holds it, over any transport. */
+export function createClient(transport: Transport): RuntimeClient {
+  const watches = new Set<{ end(): void }>()
+
+  const watch = <T>(stream: StreamSpec, makeReceiver: MakeReceiver<T>, shape: Shape<T>): LatestIterator<T> => {
+    const iterator: LatestIterator<T> = new LatestIterator<T>({
+      ...shape,
+      start() {
+        const closeStream = transport.open(stream, makeReceiver(iterator))
+        watches.add(iterator)
+        return () => {
+          watches.delete(iterator)
+          closeStream()
+        }
+      },
+    })
+    return iterator
+  }
+
+  return {
+    get connection() {
+      return transport.connection
+    },
+    submitEvent: (input, options) => transport.call({ method: 'submitEvent', subject: [input], options }),
+    submitEvents: (inputs, options) => transport.call({ method: 'submitEvents', subject: [inputs], options }),
+    async getState<T = Value>(path: string, options?: ReadOptions): Promise<State<T>> {
+      const answer = await transport.call({ method: 'getState', subject: [path], options })
+      // What type a value has is the application's own knowledge.
+      return (await stateOf(path, answer)) as State<T>
+    },
+    watchState<T = Value>(path: string, options?: WaitOptions): AsyncIterableIterator<State<T>> {
+      const states = watch<State>({ kind: 'state', path }, (iterator) => stateReceiver(path, iterator), { signal: options?.signal })
+      return states as AsyncIterableIterator<State<T>>
+    },
+    reached: (id, level, options) => transport.call({ method: 'reached', subject: [id, level], options }),
+    undo: (options) => transport.call({ method: 'undo', subject: [], options }),
+    trace: (id, options) => transport.call({ method: 'trace', subject: [id], options }),
+    events: (query) => transport.call({ method: 'events', subject: [], options: query }),
+    networks: (options) => transport.call({ method: 'networks', subject: [], options }),
+    watchNetworks: (options) =>
+      watch<readonly NetworkReport[]>({ kind: 'networks' }, (iterator) => plainReceiver(iterator), { signal: options?.signal }),
+    syncNetworks: (options) => transport.call({ method: 'syncNetworks', subject: [], options }),
+    watchDiagnostics: (options) =>
+      watch<readonly DiagnosticEntry[]>({ kind: 'diagnostics' }, (iterator) => plainReceiver(iterator), {
+        signal: options?.signal,
+        join: (held, next) => [...held, ...next].slice(-DIAGNOSTICS_HELD),
+      }),
+    storage: (options) => transport.call({ method: 'storage', subject: [], options }),
+    spaces: (options) => transport.call({ method: 'spaces', subject: [], options }),
+    createSpace: (options) => transport.call({ method: 'createSpace', subject: [], options }),
+    invite: (space, options) => transport.call({ method: 'invite', subject: [space], options }),
+    joinSpace: (invite, options) => transport.call({ method: 'joinSpace', subject: [invite], options }),
+    members: (space, options) => transport.call({ method: 'members', subject: [space], options }),
+    async close() {
+      for (const iterator of [...watches]) iterator.end()
+      await transport.close()
+    },
+  }
+}
+
+/** Entries that wait for a slow reader of diagnostics; the numbers show what it missed. */
+const DIAGNOSTICS_HELD = 1000
+
+type MakeReceiver<T> = (iterator: LatestIterator<T>) => StreamReceiver
+interface Shape<T> {
+  readonly signal?: AbortSignal | undefined
+  readonly join?: (held: T, next: T) => T
+}
+
+function stateReceiver(path: string, iterator: LatestIterator<State>): StreamReceiver {
+  const feed = new StateFeed(path, iterator)
+  return {
+    change: (change) => feed.accept(change as StateChange),
+    restarted: () => feed.restart(),
+    failed: (error) => iterator.fail(error),
+  }
+}
+
+/** For streams whose changes are the values themselves. */
+function plainReceiver<T>(iterator: LatestIterator<T>): StreamReceiver {
+  return {
+    change: (change) => iterator.offer(() => change as T),
+    restarted: () => undefined,
+    failed: (error) => iterator.fail(error),
+  }
+}

@@ -1,0 +1,188 @@
+import { generationOf } from '../../workers/errors-handler.js'
+import { KEYED_METHODS } from '../../workers/protocol.js'
+import type { Answer, AnswerOf, CallRequest, StreamSpec } from '../../workers/protocol.js'
+import type { ServiceMethod } from '../../workers/runtime-service.js'
+import { asSpiceTimeError } from '../errors/spice-time-error.js'
+import type { SpiceTimeError } from '../errors/spice-time-error.js'
+import { randomHex } from '../platform/random-hex.js'
+import type { ConnectionReport } from '../runtime-client.js'
+import { abortedError, closedError, uncloneableError } from './call-errors.js'
+import { openLink } from './link.js'
+import type { Link, LinkOptions } from './link.js'
+import type { Call, StreamReceiver, Transport } from './transport.js'
+
+/** A call that was not answered yet; sent again when the page gets a new port. */
+interface OpenCall {
+  readonly request: CallRequest
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface OpenStream {
+  readonly stream: StreamSpec
+  readonly receiver: StreamReceiver
+  close: () => void
+}
+
+/**
+ * Calls and streams over a port, which outlive the port: `leave` gives it up (the page goes into the back/forward cache), `renew`
+ * gets another, opens the streams again and sends again what was not answered, each submit with the key it had.
+ */
+export class PortTransport implements Transport {
+  readonly #options: LinkOptions
+  readonly #keyPrefix: string
+  readonly #calls = new Map<number, OpenCall>()
+  readonly #streams = new Set<OpenStream>()
+  #link: Link | undefined
+  #generation: string
+  #count = 0
+  #closed = false
+  /** The last try to reach the worker failed: whoever calls next tries again. */
+  #lost = false
+  #onClosed: () => void = () => undefined
+
+  constructor(options: LinkOptions, link: Link) {
+    this.#options = { ...options, signal: undefined }
+    this.#link = link
+    this.#generation = link.generation
+    this.#keyPrefix = randomHex(options.platform, 16)
+  }
+
+  get connection(): ConnectionReport {
+    return { kind: this.#options.host.kind, generation: this.#generation }
+  }
+
+  call<M extends ServiceMethod>({ method, subject, options }: Call<M>): Promise<AnswerOf<M>> {
+    if (this.#closed) return Promise.reject(closedError(method))
+    const { signal, ...plain } = options ?? {}
+    if (signal?.aborted === true) return Promise.reject(abortedError(method, signal))
+    const number = ++this.#count
+    const keyed = KEYED_METHODS.includes(method)
+    const request: CallRequest = {
+      method,
+      subject,
+      options: keyed ? { ...plain, key: `${this.#keyPrefix}-${number}` } : plain,
+      ...(signal === undefined || keyed ? {} : { call: number }),
+    }
+    return new Promise<AnswerOf<M>>((resolve, reject) => {
+      const onAbort = (): void => this.#abort(number, abortedError(method, signal))
+      const settle = (): void => {
+        signal?.removeEventListener('abort', onAbort)
+        this.#calls.delete(number)
+      }
+      const call: OpenCall = {
+        request,
+        // The worker answers each method with that method's result.
+        resolve: (value) => (settle(), resolve(value as AnswerOf<M>)),
+        reject: (error) => (settle(), reject(error)),
+      }
+      signal?.addEventListener('abort', onAbort)
+      this.#calls.set(number, call)
+      if (this.#link !== undefined) this.#send(call, this.#link)
+      else this.#renewIfLost()
+    })
+  }
+
+  open(stream: StreamSpec, receiver: StreamReceiver): () => void {
+    if (this.#closed) {
+      receiver.failed(closedError('watch'))
+      return () => undefined
+    }
+    const opened: OpenStream = { stream, receiver, close: () => undefined }
+    this.#streams.add(opened)
+    if (this.#link !== undefined) this.#openStream(opened, this.#link)
+    else this.#renewIfLost()
+    return () => {
+      this.#streams.delete(opened)
+      opened.close()
+    }
+  }
+
+  /** Gives the port up; calls and streams wait for `renew`. */
+  leave(): void {
+    this.#link?.close()
+    this.#link = undefined
+  }
+
+  /** Gets a new port and takes everything up again. What can't be reached fails. */
+  async renew(): Promise<void> {
+    if (this.#closed) return
+    this.leave()
+    try {
+      const link = await openLink(this.#options)
+      if (this.#closed) return link.close()
+      this.#link = link
+      this.#generation = link.generation
+    } catch (error) {
+      this.#lost = true
+      return this.#failAll(asSpiceTimeError(error))
+    }
+    for (const opened of this.#streams) {
+      opened.receiver.restarted()
+      this.#openStream(opened, this.#link)
+    }
+    for (const call of this.#calls.values()) this.#send(call, this.#link)
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    this.leave()
+    this.#failAll()
+    this.#onClosed()
+    return Promise.resolve()
+  }
+
+  /** What to undo when the client closes. */
+  onClosed(undo: () => void): void {
+    this.#onClosed = undo
+  }
+
+  #renewIfLost(): void {
+    if (!this.#lost) return
+    this.#lost = false
+    // `renew` reports its failure to every call and stream that waits.
+    void this.renew()
+  }
+
+  #send(call: OpenCall, link: Link): void {
+    link.send(call.request).then(
+      (answer: Answer) => {
+        this.#generation = answer.generation
+        call.resolve(answer.value)
+      },
+      (error: unknown) => call.reject(this.#failure(call, error)),
+    )
+  }
+
+  #failure({ request }: OpenCall, error: unknown): unknown {
+    if (error instanceof Error) this.#generation = generationOf(error) ?? this.#generation
+    if (!(error instanceof DOMException && error.name === 'DataCloneError')) return error
+    return uncloneableError(request.method, error)
+  }
+
+  #openStream(opened: OpenStream, link: Link): void {
+    const { receiver } = opened
+    opened.close = link.open(opened.stream, {
+      change: (change) => receiver.change(change),
+      failed: (error) => {
+        this.#streams.delete(opened)
+        receiver.failed(error)
+      },
+    })
+  }
+
+  #abort(number: number, error: SpiceTimeError): void {
+    const call = this.#calls.get(number)
+    if (call === undefined) return
+    call.reject(error)
+    if (call.request.call === undefined || this.#link === undefined) return
+    // Nobody waits for the answer; the worker's own failure to cancel changes nothing here.
+    this.#link.send({ method: 'cancel', call: number }).catch(() => undefined)
+  }
+
+  #failAll(error?: SpiceTimeError): void {
+    for (const call of [...this.#calls.values()]) call.reject(error ?? closedError(call.request.method))
+    for (const { receiver } of [...this.#streams]) receiver.failed(error ?? closedError('watch'))
+    this.#streams.clear()
+  }
+}

@@ -1,0 +1,79 @@
+import type { StateAnswer, StateChange } from '../model/state-change.js'
+import { DOCUMENT_DEPTH } from '../model/path.js'
+import type { State } from '../model/state.js'
+import type { StateView } from '../state-view.js'
+
+/** Where a feed puts what it made. */
+export interface StateTarget {
+  offer(make: () => State): void
+  fail(error: unknown): void
+}
+
+// Loaded only by pages that read above documents, so that `connect()` stays small.
+const loadView = (): Promise<typeof import('../state-view.js')> => import('../state-view.js')
+
+/** Turns the changes of one watch into states, in order. */
+export class StateFeed {
+  readonly #path: string
+  readonly #target: StateTarget
+  #view: StateView | undefined
+  #waiting: StateChange[] | undefined
+  #life = 0
+
+  constructor(path: string, target: StateTarget) {
+    this.#path = path
+    this.#target = target
+    if (isAboveDocuments(path)) this.#load()
+  }
+
+  accept(change: StateChange): void {
+    if (this.#waiting !== undefined) this.#waiting.push(change)
+    else if (change.kind === 'state') this.#target.offer(() => change.state)
+    else if (this.#view === undefined) this.#load(change)
+    else this.#apply(this.#view, change)
+  }
+
+  /** Forgets what came so far: a new snapshot follows. */
+  restart(): void {
+    this.#view = undefined
+    this.#waiting = undefined
+    this.#life += 1
+    if (isAboveDocuments(this.#path)) this.#load()
+  }
+
+  #load(...first: StateChange[]): void {
+    const life = this.#life
+    this.#waiting = first
+    loadView()
+      .then(({ StateView }) => {
+        if (life !== this.#life) return
+        this.#view = new StateView(this.#path)
+        const waiting = this.#waiting ?? []
+        this.#waiting = undefined
+        for (const change of waiting) this.accept(change)
+      })
+      .catch((error: unknown) => this.#target.fail(error))
+  }
+
+  #apply(view: StateView, change: Exclude<StateChange, { kind: 'state' }>): void {
+    try {
+      if (view.apply(change)) this.#target.offer(() => view.state())
+    } catch (error) {
+      this.#target.fail(error)
+    }
+  }
+}
+
+/** Turns the answer to a read into its state. */
+export async function stateOf(path: string, answer: StateAnswer): Promise<State> {
+  if (answer.kind === 'state') return answer.state
+  const { StateView } = await loadView()
+  const view = new StateView(path)
+  view.apply(answer)
+  return view.state()
+}
+
+function isAboveDocuments(path: string): boolean {
+  // Whoever calls without types may pass anything; the runtime says what is wrong with it.
+  return String(path).split('/', DOCUMENT_DEPTH).length < DOCUMENT_DEPTH
+}

@@ -1,0 +1,116 @@
+import { expose, transfer } from 'comlink'
+import type { Endpoint } from 'comlink'
+import { asSpiceTimeError } from '../runtime/errors/spice-time-error.js'
+import type { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
+import type { StateAnswer } from '../runtime/model/state-change.js'
+import { markGeneration } from './errors-handler.js'
+import { isGoodbye, parseRequest } from './protocol.js'
+import type { Answer, CallRequest, OpenRequest } from './protocol.js'
+import type { RuntimeService } from './runtime-service.js'
+import { StreamPort } from './stream-port.js'
+import { buffersOf, streamDiagnostics, streamNetworks, streamState } from './streams.js'
+import type { WorkerHost } from './worker-host.js'
+
+/** One page's port after its hello: answers its calls, feeds its streams, and frees both when the page is gone. */
+export class ClientSession {
+  readonly #host: WorkerHost
+  readonly #port: MessagePort
+  readonly #streams = new Set<StreamPort>()
+  readonly #waits = new Map<number, AbortController>()
+  readonly #onGone: () => void
+  #gone = false
+
+  constructor(host: WorkerHost, port: MessagePort, onGone: () => void) {
+    this.#host = host
+    this.#port = port
+    this.#onGone = onGone
+    expose((request: unknown) => this.#answer(request), this.#endpoint())
+  }
+
+  /** What is still open for this page, for tests and reports. */
+  get openStreams(): number {
+    return this.#streams.size
+  }
+
+  /** Closes the port and everything that the page had open. */
+  free(): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.#port.close()
+    for (const stream of [...this.#streams]) stream.close()
+    for (const wait of this.#waits.values()) wait.abort()
+    this.#onGone()
+  }
+
+  /** Lets comlink see only calls of the one function: its GET, SET and CONSTRUCT would reach into the worker. */
+  #endpoint(): Endpoint {
+    const port = this.#port
+    return {
+      postMessage: (message, transferables) => port.postMessage(message, transferables ?? []),
+      addEventListener: (_type, listener) =>
+        port.addEventListener('message', (event: MessageEvent<unknown>) => {
+          if (isGoodbye(event.data)) this.free()
+          else if (!this.#gone && isPlainCall(event.data) && typeof listener === 'function') listener(event)
+        }),
+      removeEventListener: () => undefined,
+      start: () => port.start(),
+    }
+  }
+
+  #answer(data: unknown): Promise<Answer> | Answer {
+    try {
+      const request = parseRequest(data)
+      if (request.method === 'open') return this.#wrap(this.#open(request))
+      if (request.method === 'cancel') return this.#wrap(this.#waits.get(request.call)?.abort())
+      return this.#call(request)
+    } catch (error) {
+      throw this.#marked(error)
+    }
+  }
+
+  async #call(request: CallRequest): Promise<Answer> {
+    const wait = request.call === undefined ? undefined : new AbortController()
+    if (wait !== undefined && request.call !== undefined) this.#waits.set(request.call, wait)
+    try {
+      const value = await this.#host.calls.run(request, wait?.signal)
+      return request.method === 'getState' ? this.#wrapState(value as StateAnswer) : this.#wrap(value)
+    } catch (error) {
+      throw this.#marked(error)
+    } finally {
+      if (request.call !== undefined) this.#waits.delete(request.call)
+    }
+  }
+
+  #open({ stream, port, credits }: OpenRequest): void {
+    const opened = new StreamPort(port, credits)
+    this.#streams.add(opened)
+    opened.onClose(() => this.#streams.delete(opened))
+    if (stream.kind === 'diagnostics') return streamDiagnostics(this.#host.diagnostics, this.#host.platform, opened)
+    const feed = async (service: RuntimeService): Promise<void> => {
+      if (stream.kind === 'state') await streamState(service, stream.path, opened)
+      else streamNetworks(service, opened)
+    }
+    this.#host.service().then(feed).catch((error: unknown) => opened.fail(asSpiceTimeError(error)))
+  }
+
+  #wrap(value: unknown): Answer {
+    return { generation: this.#host.generation, value }
+  }
+
+  #wrapState(value: StateAnswer): Answer {
+    const answer = this.#wrap(value)
+    return value.kind === 'snapshot' ? transfer(answer, buffersOf(value.documents)) : answer
+  }
+
+  #marked(error: unknown): SpiceTimeError {
+    const marked = asSpiceTimeError(error)
+    markGeneration(marked, this.#host.generation)
+    return marked
+  }
+}
+
+function isPlainCall(data: unknown): boolean {
+  const message = data as { readonly type?: unknown; readonly path?: unknown; readonly argumentList?: unknown } | null
+  if (typeof message !== 'object' || message === null || message.type !== 'APPLY') return false
+  return Array.isArray(message.path) && message.path.length === 0 && Array.isArray(message.argumentList) && message.argumentList.length === 1
+}

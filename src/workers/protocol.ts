@@ -1,0 +1,188 @@
+import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
+import type { ErrorOnWire } from '../runtime/errors/wire.js'
+import type { RuntimeService, ServiceMethod } from './runtime-service.js'
+
+/**
+ * Every message between a page and the runtime's worker. docs/decisions/0006-wire.md says why it is so.
+ *
+ * On the worker's port: `Hello` up, `Welcome` or `Refusal` down, then comlink calls of one function, `(request: Request) => Answer`, then
+ * perhaps `Goodbye` up. On a port of each stream's own: `StreamUp` and `StreamDown`.
+ */
+export const PROTOCOL_VERSION = 1
+/** What this build can speak, newest last. */
+export const PROTOCOL_VERSIONS: readonly number[] = [PROTOCOL_VERSION]
+
+/** The page's first message on a port. The page already holds the Web Lock `lock`. */
+export interface Hello {
+  readonly spicetime: 'hello'
+  readonly versions: readonly number[]
+  readonly lock: string
+}
+export interface Welcome {
+  readonly spicetime: 'welcome'
+  readonly version: number
+  readonly generation: string
+}
+export interface Refusal {
+  readonly spicetime: 'refused'
+  readonly error: ErrorOnWire
+}
+/** The page goes away, or into the back/forward cache: free what it held, answer nothing more. */
+export interface Goodbye {
+  readonly spicetime: 'goodbye'
+}
+
+/** What goes with a call besides its subject: the method's own options without the signal. */
+export type WireOptions = Readonly<Record<string, unknown>> & {
+  /** Made by the page, the same when a call is sent again: it counts once. */
+  readonly key?: string
+}
+
+/** A call of one of the runtime's methods. */
+export interface CallRequest {
+  readonly method: ServiceMethod
+  /** The arguments before the options. */
+  readonly subject: readonly unknown[]
+  readonly options: WireOptions
+  /** Present when the page may cancel this call. */
+  readonly call?: number
+}
+/** The page no longer waits for a call. */
+export interface CancelRequest {
+  readonly method: 'cancel'
+  readonly call: number
+}
+/** Opens a stream on the port that comes with it. Its failures come through that port. */
+export interface OpenRequest {
+  readonly method: 'open'
+  readonly stream: StreamSpec
+  readonly port: MessagePort
+  readonly credits: number
+}
+export type Request = CallRequest | CancelRequest | OpenRequest
+
+/** An answer and the life of the worker that gave it. */
+export interface Answer<T = unknown> {
+  readonly generation: string
+  readonly value: T
+}
+export type AnswerOf<M extends ServiceMethod> = Awaited<ReturnType<RuntimeService[M]>>
+
+export type StreamSpec = { readonly kind: 'state'; readonly path: string } | { readonly kind: 'networks' } | { readonly kind: 'diagnostics' }
+
+/** Changes that may be under way to a page that has not taken the earlier ones yet. */
+export const STREAM_CREDITS = 8
+/** A page hands credits back by this many, to spare messages. */
+export const CREDIT_STEP = 4
+
+export type StreamUp = { readonly credit: number } | { readonly close: true }
+export type StreamDown = { readonly change: unknown } | { readonly failed: ErrorOnWire }
+
+/** Methods that change something: each call carries a key, and one that was sent is never called off. */
+export const KEYED_METHODS: readonly ServiceMethod[] = ['submitEvent', 'submitEvents', 'undo', 'createSpace', 'joinSpace']
+
+/** What the arguments before the options must be; deeper checks are the runtime's own. */
+type SubjectKind = 'text' | 'map' | 'list'
+const KIND_NAMES: { readonly [K in SubjectKind]: string } = { text: 'a string', map: 'an object', list: 'a list' }
+const SUBJECTS: { readonly [M in ServiceMethod]: readonly SubjectKind[] } = {
+  submitEvent: ['map'],
+  submitEvents: ['list'],
+  getState: ['text'],
+  reached: ['text', 'text'],
+  undo: [],
+  trace: ['text'],
+  events: [],
+  networks: [],
+  syncNetworks: [],
+  storage: [],
+  spaces: [],
+  createSpace: [],
+  invite: ['text'],
+  joinSpace: ['text'],
+  members: ['text'],
+}
+
+/**
+ * Reads a page's request.
+ * @throws SpiceTimeError PROTOCOL_MISMATCH for one that this build can't read, INPUT_MALFORMED for arguments that the method can't take
+ */
+export function parseRequest(data: unknown): Request {
+  if (!isMap(data) || typeof data['method'] !== 'string') throw unreadable()
+  if (data['method'] === 'cancel' && typeof data['call'] === 'number') return { method: 'cancel', call: data['call'] }
+  if (data['method'] === 'open') return parseOpen(data)
+  return parseCall(data, data['method'])
+}
+
+export function parseHello(data: unknown): Hello | undefined {
+  if (!isMap(data) || data['spicetime'] !== 'hello') return undefined
+  const versions = data['versions']
+  if (typeof data['lock'] !== 'string' || !Array.isArray(versions) || !versions.every((version) => typeof version === 'number')) return undefined
+  return data as unknown as Hello
+}
+
+export function isGoodbye(data: unknown): data is Goodbye {
+  return isMap(data) && data['spicetime'] === 'goodbye'
+}
+
+export function parseGreeting(data: unknown): Welcome | Refusal | undefined {
+  if (!isMap(data)) return undefined
+  if (data['spicetime'] === 'refused' && isMap(data['error'])) return data as unknown as Refusal
+  if (data['spicetime'] === 'welcome' && typeof data['version'] === 'number' && typeof data['generation'] === 'string') return data as unknown as Welcome
+  return undefined
+}
+
+export function parseStreamUp(data: unknown): StreamUp | undefined {
+  if (!isMap(data)) return undefined
+  if (data['close'] === true) return { close: true }
+  const credit = data['credit']
+  return typeof credit === 'number' && credit > 0 && credit <= STREAM_CREDITS ? { credit } : undefined
+}
+
+export function parseStreamDown(data: unknown): StreamDown | undefined {
+  if (!isMap(data)) return undefined
+  if (isMap(data['failed'])) return data as unknown as StreamDown
+  return 'change' in data ? { change: data['change'] } : undefined
+}
+
+/** The newest version that both sides speak. */
+export function commonVersion(theirs: readonly number[], ours: readonly number[] = PROTOCOL_VERSIONS): number | undefined {
+  return ours.filter((version) => theirs.includes(version)).sort((a, b) => b - a)[0]
+}
+
+function parseCall(data: Readonly<Record<string, unknown>>, method: string): CallRequest {
+  const { subject, options, call } = data
+  if (!isServiceMethod(method) || !Array.isArray(subject) || !isMap(options)) throw unreadable()
+  if (call !== undefined && typeof call !== 'number') throw unreadable()
+  if (options['key'] !== undefined && typeof options['key'] !== 'string') throw unreadable()
+  const kinds = SUBJECTS[method]
+  if (kinds.length === subject.length && kinds.every((kind, index) => isKind(kind, subject[index]))) return data as unknown as CallRequest
+  const needed = kinds.map((kind) => KIND_NAMES[kind]).join(' and ')
+  throw new SpiceTimeError('INPUT_MALFORMED', `${method} needs ${needed} before its options. Check the arguments of this call.`, { method })
+}
+
+function parseOpen(data: Readonly<Record<string, unknown>>): OpenRequest {
+  const { stream, port, credits } = data
+  if (!isMap(stream) || !isMap(port) || typeof credits !== 'number' || !(credits > 0 && credits <= STREAM_CREDITS)) throw unreadable()
+  if (stream['kind'] !== 'state' && stream['kind'] !== 'networks' && stream['kind'] !== 'diagnostics') throw unreadable()
+  return data as unknown as OpenRequest
+}
+
+function unreadable(): SpiceTimeError {
+  return new SpiceTimeError(
+    'PROTOCOL_MISMATCH',
+    'The worker could not read a request from this page. Reload every open tab of this app, so that page and worker come from one build.',
+  )
+}
+
+function isKind(kind: SubjectKind, value: unknown): boolean {
+  if (kind === 'text') return typeof value === 'string'
+  return kind === 'list' ? Array.isArray(value) : isMap(value) && !Array.isArray(value)
+}
+
+function isServiceMethod(method: string): method is ServiceMethod {
+  return Object.hasOwn(SUBJECTS, method)
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,50 @@
+import type { Diagnostics } from '../runtime/diagnostics/diagnostics.js'
+import type { StateAnswer, StateChange } from '../runtime/model/state-change.js'
+import type { NetworkReport } from '../runtime/model/trace.js'
+import type { CreateSpaceOptions, ReadOptions, RuntimeClient, UndoOptions, WaitOptions } from '../runtime/runtime-client.js'
+
+/** A call that is sent again with the key it had counts once. */
+export interface KeyOptions {
+  readonly key?: string
+}
+
+/** Takes what a subscription brings, as long as it is ready for more. */
+export interface ChangeSink {
+  /** Asked before each `deliver`; while false, only the latest is kept. */
+  ready(): boolean
+  deliver(change: StateChange): void
+}
+export interface StateSubscription {
+  /** The sink is ready again: deliver what was kept. */
+  resume(): void
+  unsubscribe(): void
+}
+
+type Plain = Pick<
+  RuntimeClient,
+  'reached' | 'trace' | 'events' | 'networks' | 'syncNetworks' | 'storage' | 'spaces' | 'invite' | 'joinSpace' | 'members'
+>
+
+/**
+ * The one Runtime as its clients' side sees it (the class `Runtime` fits): the methods of `RuntimeClient`, with subscriptions for
+ * streams and packed documents for subtrees.
+ */
+export interface RuntimeService extends Plain {
+  submitEvent(input: Parameters<RuntimeClient['submitEvent']>[0], options?: WaitOptions & KeyOptions): ReturnType<RuntimeClient['submitEvent']>
+  submitEvents(input: Parameters<RuntimeClient['submitEvents']>[0], options?: WaitOptions & KeyOptions): ReturnType<RuntimeClient['submitEvents']>
+  /** Above documents: packed rows, in buffers that are the caller's to keep or transfer. */
+  getState(path: string, options?: ReadOptions): Promise<StateAnswer>
+  undo(options?: UndoOptions & KeyOptions): ReturnType<RuntimeClient['undo']>
+  createSpace(options: CreateSpaceOptions & KeyOptions): ReturnType<RuntimeClient['createSpace']>
+  /** The first change comes at once, later ones by frame. Buffers of a snapshot are the sink's to keep or transfer. */
+  subscribeState(path: string, sink: ChangeSink): Promise<StateSubscription>
+  /** Calls back with the present reports at once, then with every change. */
+  subscribeNetworks(listener: (reports: readonly NetworkReport[]) => void): () => void
+  close(): Promise<void>
+}
+
+/** The methods that a page can call. */
+export type ServiceMethod = Exclude<keyof RuntimeService, 'subscribeState' | 'subscribeNetworks' | 'close'>
+
+/** Starts the Runtime; the feed is made before it, so that a start that fails can be read there. */
+export type StartRuntime = (diagnostics: Diagnostics) => Promise<RuntimeService>
