@@ -1,0 +1,89 @@
+import type { ParsedInput } from '../codec/input-codec.js'
+import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
+import type { Cursor } from '../model/cursor.js'
+import type { Network, Requirement } from '../model/network.js'
+import type { DocumentPath, StatePath } from '../model/path.js'
+import type { Receipt } from '../model/receipt.js'
+import type { StoreChange } from '../storage/store.js'
+
+/** What the submitter asked of delivery beside the signed event; never leaves the device. */
+export interface DeliveryWishes {
+  readonly maxCost?: number
+  readonly deadline?: number
+}
+
+/** An event at the moment it takes effect on this device. */
+export interface AppliedEvent {
+  readonly event: Event
+  /** Order of arrival in this device's log, from 1. */
+  readonly position: number
+  readonly origin: 'own' | Network
+  readonly wishes: DeliveryWishes
+}
+
+/** Who takes part in the transaction that logs an event: the state and the deliveries. Registered by `runtime.ts`. */
+export interface EventApplier {
+  /** Adds its changes to the transaction, in the events' order. Never waits for a network; a throw refuses the whole batch. */
+  apply(events: readonly AppliedEvent[], changes: StoreChange[]): void | Promise<void>
+  /** The transaction is durable. */
+  committed(events: readonly AppliedEvent[]): void
+  /** The transaction failed: forget what `apply` kept in memory. */
+  rolledBack(): void
+}
+
+/** Who takes part when networks say how far events got, or take it back. */
+export interface ReceiptApplier {
+  applyReceipts(receipts: readonly ReceiptChange[], changes: StoreChange[]): void | Promise<void>
+  /** The transaction is durable. */
+  committedReceipts(): void
+  rolledBack(): void
+}
+
+/** What is known of one event's way through the networks, before and after; at most one receipt a network. */
+export interface ReceiptChange {
+  readonly event: EventId
+  readonly position: number
+  readonly path: StatePath
+  readonly needs: readonly Requirement[]
+  readonly before: readonly Receipt[]
+  readonly after: readonly Receipt[]
+}
+
+/** The one door for what networks bring (`EventProcessor` implements it). */
+export interface EventIntake {
+  /** Events, receipts and the cursor in one transaction; events that can't be applied yet wait in the waiting room. */
+  receive(network: Network, brought: Brought): Promise<void>
+}
+export interface Brought {
+  readonly events: readonly Uint8Array[]
+  readonly receipts: readonly Receipt[]
+  readonly retracted: readonly EventId[]
+  readonly cursor?: Cursor
+}
+
+/** The state's part in making and taking events, before they are logged. Calls come from the one intake, one at a time. */
+export interface EventComposer {
+  /**
+   * Turns an own operation into an event's body. The change is in memory at once, in the transaction only with `apply`.
+   * @throws SpiceTimeError when it does not fit; then nothing was changed
+   */
+  compose(input: ParsedInput, author: AuthorOfSpace): Promise<EventBody> | EventBody
+  /** The body of the event that takes back `target`. */
+  composeUndo(target: Event, author: AuthorOfSpace): Promise<EventBody>
+  /** Takes in another's event. @throws SpiceTimeError when it must be refused */
+  absorb(event: Event): Promise<void>
+  /** The causal heads of a document that was composed or absorbed into. */
+  headsOf(document: DocumentPath): readonly EventId[]
+  /** Told once an own event has its id, in order: it is the document's head now. */
+  sealed(event: Event): void
+  /** Forget what was composed or absorbed and not applied: the batch is made again without the one that failed. */
+  forget(): void
+  /** These events no longer count (a fork was found): fold their documents anew without them. */
+  rebuild(documents: readonly DocumentPath[], changes: StoreChange[]): Promise<void>
+}
+
+export interface AuthorOfSpace {
+  readonly author: AuthorId
+  /** The space on the wire: `me` or its reference. */
+  readonly space: string
+}

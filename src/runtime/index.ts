@@ -1,0 +1,28 @@
+/** The public API of the package `spicetime`. */
+export { connect } from './connect.js'
+export type { ConnectOptions } from './connect.js'
+export { SpiceTimeError, isSpiceTimeError } from './errors/spice-time-error.js'
+export type { ErrorContext } from './errors/spice-time-error.js'
+export type { ErrorCode } from './errors/codes.js'
+export { encodeSegment } from './model/path.js'
+export type { DocumentPath, SpaceId, StatePath } from './model/path.js'
+export type { AuthorId, EventId, EventInput, EventSummary, HybridTime, SpaceReference } from './model/event.js'
+export type { Candidate, Decision, Delivery, DeliveryPhase, Leg, PolicyName, PolicyWeights } from './model/decision.js'
+export type { Level, Network, Requirement } from './model/network.js'
+export type { Operation, OperationName, TextDelta, TextDeltaStep } from './model/operation.js'
+export type { ChainOrder, Receipt } from './model/receipt.js'
+export type {
+  ConnectionReport,
+  CreateSpaceOptions,
+  EventQuery,
+  ReadOptions,
+  RuntimeClient,
+  StorageReport,
+  UndoOptions,
+  WaitOptions,
+} from './runtime-client.js'
+export type { Member, Space } from './model/space.js'
+export type { MergePolicy, NetworkState, State } from './model/state.js'
+export type { NetworkReport, Standing, Trace } from './model/trace.js'
+export type { Value, ValueMap } from './model/value.js'
+export type { Diagnostic, DiagnosticEntry } from './diagnostics/diagnostics.js'

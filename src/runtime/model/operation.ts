@@ -1,0 +1,25 @@
+import type { Value, ValueMap } from './value.js'
+
+/** A Yjs text delta (the Quill format): retain, insert or delete, in order. Lengths in UTF-16 code units. */
+export type TextDelta = readonly TextDeltaStep[]
+export type TextDeltaStep =
+  | { readonly retain: number; readonly attributes?: ValueMap }
+  | { readonly insert: string; readonly attributes?: ValueMap }
+  | { readonly delete: number }
+
+/** What an event does at its path. `file` is refused with FILE_NOT_SUPPORTED until storage can hold content (issue 7). */
+export type Operation =
+  | { readonly op: 'put'; readonly value: Value }
+  | { readonly op: 'patch'; readonly value: ValueMap }
+  | { readonly op: 'remove' }
+  | { readonly op: 'add'; readonly value: number }
+  | { readonly op: 'insert'; readonly index: number; readonly value: Value }
+  | { readonly op: 'delete'; readonly index: number; readonly count: number }
+  | { readonly op: 'text'; readonly delta: TextDelta }
+  | { readonly op: 'file'; readonly value: Blob }
+
+/** The inverse of one earlier event; made by `undo`, never submitted by hand. */
+export type UndoOperation = { readonly op: 'undo'; readonly target: string }
+
+export const OPERATION_NAMES = ['put', 'patch', 'remove', 'add', 'insert', 'delete', 'text', 'file', 'undo'] as const
+export type OperationName = (typeof OPERATION_NAMES)[number]

@@ -1,0 +1,58 @@
+import type { AuthorId, EventId, HybridTime } from './event.js'
+import type { Decision, Delivery } from './decision.js'
+import type { Level, Network, Requirement } from './network.js'
+import type { OperationName } from './operation.js'
+import type { DocumentPath, SpaceId, StatePath } from './path.js'
+import type { Receipt } from './receipt.js'
+import type { MergePolicy } from './state.js'
+
+/** Whether an event takes part in the state. */
+export type Standing =
+  | { readonly kind: 'applied' }
+  | { readonly kind: 'waiting'; readonly reason: string; readonly missing: readonly EventId[] }
+  | { readonly kind: 'rejected'; readonly code: string; readonly reason: string; readonly winner?: EventId }
+  | { readonly kind: 'quarantined'; readonly code: string; readonly reason: string }
+
+/** Everything that is known of one event. */
+export interface Trace {
+  readonly id: EventId
+  readonly standing: Standing
+  readonly level: Level
+  readonly position: number
+  readonly space: SpaceId
+  readonly document: DocumentPath
+  readonly path: StatePath
+  readonly op: OperationName
+  readonly policy: MergePolicy
+  readonly author: AuthorId
+  readonly seq: number
+  readonly time: HybridTime
+  readonly needs: readonly Requirement[]
+  readonly public: boolean
+  readonly bytes: number
+  readonly parents: readonly EventId[]
+  readonly children: readonly EventId[]
+  readonly previous?: EventId
+  readonly decision: Decision | undefined
+  readonly deliveries: readonly Delivery[]
+  readonly receipts: readonly Receipt[]
+}
+
+/** A network as the application sees it. */
+export interface NetworkReport {
+  readonly network: Network
+  readonly state: 'connected' | 'connecting' | 'away' | 'not-connected'
+  /** One sentence: what is wrong and what to do; absent when connected. */
+  readonly reason?: string
+  /** Milliseconds since 1970 of the last change. */
+  readonly since: number
+  readonly requirements: readonly Requirement[]
+  readonly queued: number
+  readonly delivered: number
+  /** Milliseconds, exponentially weighted; undefined before the first answer. */
+  readonly latency: number | undefined
+  /** 0 to 1, exponentially weighted. */
+  readonly success: number
+  /** In lamports, since midnight UTC. */
+  readonly spentToday: number
+}

@@ -1,0 +1,79 @@
+import type { Event, EventId } from '../model/event.js'
+import type { Cursor } from '../model/cursor.js'
+import type { Network, Requirement } from '../model/network.js'
+import type { StatePath } from '../model/path.js'
+import type { Receipt } from '../model/receipt.js'
+import type { Platform } from '../platform/platform.js'
+import type { State } from '../model/state.js'
+
+/**
+ * One network, behind the same nine methods as every other. The runtime's core never asks which one it has: what differs is data in
+ * `capabilities`. `testing/provider-conformance.ts` holds a provider to what is written here.
+ */
+export interface NetworkProvider {
+  readonly network: Network
+  readonly capabilities: Capabilities
+  start(context: ProviderContext): Promise<void>
+  stop(): Promise<void>
+  /**
+   * Idempotent by EventId: an event that the network already has is a success with the receipt it had.
+   * @throws SpiceTimeError NETWORK_UNAVAILABLE (try again later), NETWORK_REFUSED (never will), NETWORK_NOT_CONNECTED
+   */
+  submitEvent(event: ProviderEvent, options?: { readonly signal?: AbortSignal }): Promise<Receipt>
+  /** What this network alone knows of a document: for inspection and reconciliation. */
+  readState(path: StatePath): Promise<State>
+  /** What came since the cursor, in batches; ends when it has caught up. The last batch's cursor is where the next pull starts. */
+  syncUpdates(since: Cursor, options?: { readonly signal?: AbortSignal }): AsyncIterable<Update>
+  /** Cost, expected latency and success rate of sending this event now; never contacts the network. */
+  quote(event: QuotedEvent): Quote
+  status(): NetworkStatus
+  onStatus(listener: (status: NetworkStatus) => void): () => void
+}
+
+/** What a network sees of an event: its id, its space's reference and its signed bytes. Never a key, never a plaintext. */
+export type ProviderEvent = Pick<Event, 'id' | 'space' | 'bytes' | 'needs'>
+export interface QuotedEvent {
+  readonly needs: readonly Requirement[]
+  readonly bytes: number
+}
+
+export interface Capabilities {
+  readonly requirements: readonly Requirement[]
+  /** Whether receipts carry a total order that every device sees alike. */
+  readonly ordering: 'none' | 'total'
+  /** Most bytes of one event. */
+  readonly maxEventBytes: number
+  readonly cost: 'free' | 'per-event' | 'per-byte'
+  /** Events that one call to the network can carry. */
+  readonly batch: number
+}
+
+export interface ProviderContext {
+  readonly platform: Platform
+}
+
+export interface Quote {
+  /** In lamports. */
+  readonly cost: number
+  /** Milliseconds. */
+  readonly latency: number
+  /** 0 to 1. */
+  readonly success: number
+}
+
+/** What a pull brought: new events, and news of events that are already known. */
+export interface Update {
+  readonly events: readonly Uint8Array[]
+  readonly receipts: readonly Receipt[]
+  /** Events whose level the network took back (a dropped slot, a wiped node). */
+  readonly retracted: readonly EventId[]
+  readonly cursor: Cursor
+}
+
+export interface NetworkStatus {
+  readonly state: 'connected' | 'connecting' | 'away' | 'not-connected'
+  /** One sentence for a person: what is wrong and what to do. */
+  readonly reason?: string
+  /** Milliseconds since 1970 of the last change. */
+  readonly since: number
+}

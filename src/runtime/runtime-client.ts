@@ -1,0 +1,97 @@
+import type { DiagnosticEntry } from './diagnostics/diagnostics.js'
+import type { EventId, EventInput, EventSummary } from './model/event.js'
+import type { Level } from './model/network.js'
+import type { NetworkReport, Trace } from './model/trace.js'
+import type { Member, Space } from './model/space.js'
+import type { MergePolicy, State } from './model/state.js'
+import type { Value } from './model/value.js'
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface ReadOptions extends WaitOptions {
+  /** The past: an EventId of the document (the state its author saw, with it), or milliseconds since 1970. */
+  readonly at?: string | number
+}
+
+export interface EventQuery extends WaitOptions {
+  /** Events that arrived before this position; default: the newest. */
+  readonly before?: number
+  /** 1 to 1000; default 100. */
+  readonly limit?: number
+  /** Only events at or below this path. */
+  readonly under?: string
+}
+
+export interface CreateSpaceOptions extends WaitOptions {
+  readonly name: string
+  /** First segment of its paths; default: a random one. */
+  readonly id?: string
+  /** How this person is called in the space. */
+  readonly as?: string
+  /** Merge policy by collection; default `team`, or what the events need. */
+  readonly policies?: { readonly [collection: string]: MergePolicy }
+}
+
+export interface UndoOptions extends WaitOptions {
+  /** Default: this device's author in that space. */
+  readonly author?: string
+  /** Only events at or below this path. */
+  readonly under?: string
+}
+
+/** What is known of the device's storage. */
+export interface StorageReport {
+  readonly mode: 'durable' | 'evictable' | 'memory'
+  /** Bytes; undefined where the platform does not tell. */
+  readonly usage: number | undefined
+  readonly quota: number | undefined
+  readonly events: number
+  /** Stored records that could not be read, with what they were and why. */
+  readonly damaged: readonly { readonly key: string; readonly reason: string }[]
+}
+
+/** How this client reaches the runtime. */
+export interface ConnectionReport {
+  readonly kind: 'shared-worker' | 'worker' | 'page' | 'process'
+  /** Identifies one life of the runtime; every answer carries it. */
+  readonly generation: string
+}
+
+/**
+ * The runtime as an application holds it. Every method that waits takes an AbortSignal; every failure is a SpiceTimeError.
+ */
+export interface RuntimeClient {
+  readonly connection: ConnectionReport
+  /** Resolves once the event is durable on this device. */
+  submitEvent(input: EventInput, options?: WaitOptions): Promise<EventId>
+  /** One durable transaction: all or none. */
+  submitEvents(inputs: readonly EventInput[], options?: WaitOptions): Promise<readonly EventId[]>
+  getState<T = Value>(path: string, options?: ReadOptions): Promise<State<T>>
+  /** The present state first, then every change, latest wins; ends with `return()` or the signal. */
+  watchState<T = Value>(path: string, options?: WaitOptions): AsyncIterableIterator<State<T>>
+  /** Resolves when the event has that level, rejects (LEVEL_UNREACHABLE) when it can't get there. */
+  reached(id: string, level: Level, options?: WaitOptions): Promise<void>
+  /** Adds the inverse of the author's last event there that is not undone yet. @throws NOTHING_TO_UNDO */
+  undo(options?: UndoOptions): Promise<EventId>
+  trace(id: string, options?: WaitOptions): Promise<Trace>
+  /** The event log, newest first. */
+  events(query?: EventQuery): Promise<readonly EventSummary[]>
+  networks(options?: WaitOptions): Promise<readonly NetworkReport[]>
+  watchNetworks(options?: WaitOptions): AsyncIterableIterator<readonly NetworkReport[]>
+  /** Pulls from every network now. */
+  syncNetworks(options?: WaitOptions): Promise<void>
+  /** What the runtime did and why, from now on, after the last `DIAGNOSTIC_HISTORY` entries. */
+  watchDiagnostics(options?: WaitOptions): AsyncIterableIterator<readonly DiagnosticEntry[]>
+  storage(options?: WaitOptions): Promise<StorageReport>
+  spaces(options?: WaitOptions): Promise<readonly Space[]>
+  createSpace(options: CreateSpaceOptions): Promise<Space>
+  /** A URL fragment (`#spicetime=…`) that carries the space's key and ids: whoever has it can join and read. */
+  invite(space: string, options?: WaitOptions): Promise<string>
+  /** Accepts the fragment, or a whole URL that ends in it. */
+  joinSpace(invite: string, options?: WaitOptions & { readonly as?: string }): Promise<Space>
+  members(space: string, options?: WaitOptions): Promise<readonly Member[]>
+  /** Frees the port, the watches and the lock of this client; the runtime goes on for others. */
+  close(): Promise<void>
+}

@@ -1,0 +1,49 @@
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { sourceAliases } from './scripts/entries.mjs'
+import { chromiumArguments, findChromium } from './scripts/find-chromium.mjs'
+
+const folders = ['src', 'examples', 'scripts', 'bench', 'e2e']
+const matching = (ending: string): string[] => folders.map((folder) => `${folder}/**/*${ending}`)
+
+/** Looked up only when a browser test runs, so that the others need no Chromium. */
+const launchOptions = {
+  get executablePath(): string {
+    return findChromium()
+  },
+  args: chromiumArguments(),
+}
+
+export default defineConfig({
+  resolve: { alias: sourceAliases() },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: [...matching('.test.ts'), ...matching('.test.tsx')],
+          exclude: ['**/node_modules/**', ...matching('.browser.test.ts')],
+          typecheck: { enabled: true, include: matching('.test-d.ts'), tsconfig: 'tsconfig.node.json' },
+        },
+      },
+      {
+        extends: true,
+        worker: { format: 'es' },
+        test: {
+          name: 'browser',
+          include: matching('.browser.test.ts'),
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+})
