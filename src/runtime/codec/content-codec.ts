@@ -1,0 +1,136 @@
+import { decode, encode } from '@ipld/dag-cbor'
+import { SpiceTimeError } from '../errors/spice-time-error.js'
+import type { EventBody, EventContent } from '../model/event.js'
+import { OPERATION_NAMES } from '../model/operation.js'
+import type { OperationName, TextDelta, TextDeltaStep } from '../model/operation.js'
+import { parseEventPath } from '../model/path.js'
+import { isValueMap } from '../model/value.js'
+import type { Value, ValueMap } from '../model/value.js'
+import { eventIdFromBytes, eventIdToBytes } from './event-id.js'
+import { parseValue } from './value.js'
+
+/** Content as the dag-cbor map `{path, op, body}`: what a sealed event seals. */
+export function encodeContent(content: EventContent): Uint8Array<ArrayBuffer> {
+  return encode(contentFields(content)) as Uint8Array<ArrayBuffer>
+}
+
+/** @throws SpiceTimeError EVENT_MALFORMED */
+export function decodeContent(bytes: Uint8Array): EventContent {
+  let decoded: unknown
+  try {
+    decoded = decode(bytes)
+  } catch (error) {
+    throw new SpiceTimeError('EVENT_MALFORMED', "An event's content is not dag-cbor.", {}, error)
+  }
+  return parseContent(decoded)
+}
+
+/** The three wire fields of open content. */
+export function contentFields(content: EventContent): { path: string; op: OperationName; body: Record<string, unknown> } {
+  const { update, value, index, count, delta, target } = content.body
+  const body: Record<string, unknown> = {}
+  if (update !== undefined) body['update'] = update
+  if (value !== undefined) body['value'] = value
+  if (index !== undefined) body['index'] = index
+  if (count !== undefined) body['count'] = count
+  if (delta !== undefined) body['delta'] = delta
+  if (target !== undefined) body['target'] = eventIdToBytes(target)
+  return { path: content.path, op: content.op, body }
+}
+
+/** @throws SpiceTimeError EVENT_MALFORMED, PATH_MALFORMED, VALUE_NOT_ENCODABLE */
+export function parseContent(fields: unknown): EventContent {
+  if (typeof fields !== 'object' || fields === null || !('path' in fields) || !('op' in fields) || !('body' in fields)) {
+    throw malformed('it has no path, operation and body')
+  }
+  const op = OPERATION_NAMES.find((name) => name === fields.op)
+  if (op === undefined) throw malformed(`its operation '${String(fields.op)}' is unknown`)
+  return { path: parseEventPath(fields.path), op, body: parseBody(op, fields.body) }
+}
+
+/** A team event carries a Yjs update in place of the operation's arguments. */
+function parseBody(op: OperationName, foreign: unknown): EventBody {
+  if (!isPlainMap(foreign)) throw malformed('its body is not a map')
+  const target = op === 'undo' ? { target: targetOf(foreign) } : {}
+  if (foreign['update'] instanceof Uint8Array) return { update: new Uint8Array(foreign['update']), ...target }
+  return op === 'undo' ? target : parseArguments(op, foreign)
+}
+
+/**
+ * The arguments of an operation, checked: the same door for what an application submits and what a network brings.
+ * @throws SpiceTimeError OPERATION_MALFORMED, VALUE_NOT_ENCODABLE
+ */
+export function parseArguments(op: Exclude<OperationName, 'undo'>, foreign: Readonly<Record<string, unknown>>): EventBody {
+  switch (op) {
+    case 'put':
+      return { value: parseValue(foreign['value']) }
+    case 'patch':
+      return { value: fieldsOfPatch(parseValue(foreign['value'])) }
+    case 'remove':
+      return {}
+    case 'add':
+      return { value: finiteNumber(foreign['value']) }
+    case 'insert':
+      return { index: natural(op, 'index', foreign['index']), value: parseValue(foreign['value']) }
+    case 'delete':
+      return { index: natural(op, 'index', foreign['index']), count: natural(op, 'count', foreign['count']) }
+    case 'text':
+      return { delta: parseDelta(foreign['delta']) }
+    case 'file':
+      throw new SpiceTimeError('FILE_NOT_SUPPORTED', 'Files need a storage network, which this build does not have yet. Put the bytes as a Uint8Array (up to 64 KiB), or wait for a build with storage.')
+  }
+}
+
+function fieldsOfPatch(value: Value): ValueMap {
+  if (!isValueMap(value)) throw misused('patch', "'value' must be a map of fields")
+  return value
+}
+
+function finiteNumber(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw misused('add', "'value' must be a finite number")
+  return value
+}
+
+function natural(op: OperationName, name: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw misused(op, `'${name}' must be a natural number`)
+  return value
+}
+
+function parseDelta(foreign: unknown): TextDelta {
+  if (!Array.isArray(foreign) || foreign.length === 0) throw misused('text', "'delta' must be a list of retain, insert and delete steps")
+  return foreign.map((step: unknown) => parseStep(step))
+}
+
+function parseStep(step: unknown): TextDeltaStep {
+  if (!isPlainMap(step)) throw misused('text', 'a step of the delta is not a map')
+  const given = step['attributes'] === undefined ? undefined : parseValue(step['attributes'])
+  if (given !== undefined && !isValueMap(given)) throw misused('text', "'attributes' must be a map")
+  const attributes = given === undefined ? {} : { attributes: given }
+  if (typeof step['insert'] === 'string' && step['insert'] !== '' && step['insert'].isWellFormed()) return { insert: step['insert'], ...attributes }
+  if (step['retain'] !== undefined) return { retain: positive('retain', step['retain']), ...attributes }
+  if (step['delete'] !== undefined) return { delete: positive('delete', step['delete']) }
+  throw misused('text', "a step of the delta needs 'insert' (some text), 'retain' or 'delete' (a length)")
+}
+
+function positive(name: string, value: unknown): number {
+  const length = natural('text', name, value)
+  if (length === 0) throw misused('text', `'${name}' must be at least 1`)
+  return length
+}
+
+function targetOf(body: Readonly<Record<string, unknown>>): EventBody['target'] & string {
+  if (!(body['target'] instanceof Uint8Array)) throw malformed('an undo names no event')
+  return eventIdFromBytes(body['target'])
+}
+
+function isPlainMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+}
+
+function misused(op: OperationName, why: string): SpiceTimeError {
+  return new SpiceTimeError('OPERATION_MALFORMED', `The operation '${op}' can't be done: ${why}.`, { op })
+}
+
+function malformed(why: string): SpiceTimeError {
+  return new SpiceTimeError('EVENT_MALFORMED', `An event was refused: ${why}.`)
+}

@@ -1,0 +1,87 @@
+import { decode, encode } from '@ipld/dag-cbor'
+import { SpiceTimeError } from '../errors/spice-time-error.js'
+import type { Value } from '../model/value.js'
+
+export const MAX_VALUE_DEPTH = 64
+
+/**
+ * Checks that a foreign value is one that dag-cbor holds: no undefined, NaN, Infinity, bigint, function, symbol, cycle, class
+ * instance, lone surrogate, `__proto__` key, or nesting deeper than 64.
+ * @throws SpiceTimeError VALUE_NOT_ENCODABLE with the place in the value
+ */
+export function parseValue(value: unknown): Value {
+  check(value, [], [])
+  return value as Value
+}
+
+/** Canonical dag-cbor: https://ipld.io/specs/codecs/dag-cbor/spec/ */
+export function encodeValue(value: Value): Uint8Array<ArrayBuffer> {
+  return encode(value) as Uint8Array<ArrayBuffer>
+}
+
+/** @throws SpiceTimeError VALUE_NOT_ENCODABLE */
+export function decodeValue(bytes: Uint8Array): Value {
+  let decoded: unknown
+  try {
+    decoded = decode(bytes)
+  } catch (error) {
+    throw new SpiceTimeError('VALUE_NOT_ENCODABLE', 'The bytes are not dag-cbor.', {}, error)
+  }
+  return parseValue(decoded)
+}
+
+/** Decodes bytes that this device encoded itself and whose checksum held: no second check of the values. */
+export function decodeOwnValue(bytes: Uint8Array): Value {
+  return decode(bytes) satisfies unknown as Value
+}
+
+function check(value: unknown, place: (string | number)[], open: object[]): void {
+  switch (typeof value) {
+    case 'boolean':
+      return
+    case 'string':
+      if (!value.isWellFormed()) throw refused(place, 'a string with half a surrogate pair')
+      return
+    case 'number':
+      if (!Number.isFinite(value)) throw refused(place, String(value))
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw refused(place, 'an integer beyond 2^53')
+      return
+    case 'object':
+      if (value === null) return
+      checkObject(value, place, open)
+      return
+    default:
+      throw refused(place, value === undefined ? 'undefined' : `a ${typeof value}`)
+  }
+}
+
+function checkObject(value: object, place: (string | number)[], open: object[]): void {
+  if (value instanceof Uint8Array) return
+  if (open.includes(value)) throw refused(place, 'a cycle')
+  if (open.length >= MAX_VALUE_DEPTH) throw refused(place, `nesting deeper than ${MAX_VALUE_DEPTH}`)
+  open.push(value)
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) checkAt(value[index], index, place, open)
+  } else {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null) throw refused(place, 'an instance of a class')
+    for (const [key, item] of Object.entries(value)) {
+      if (key === '__proto__' || !key.isWellFormed()) throw refused(place, `the key '${key}'`)
+      checkAt(item, key, place, open)
+    }
+  }
+  open.pop()
+}
+
+function checkAt(item: unknown, key: string | number, place: (string | number)[], open: object[]): void {
+  place.push(key)
+  check(item, place, open)
+  place.pop()
+}
+
+function refused(place: readonly (string | number)[], what: string): SpiceTimeError {
+  const where = place.length === 0 ? 'The value' : `The value at '${place.join('.')}'`
+  return new SpiceTimeError('VALUE_NOT_ENCODABLE', `${where} is ${what}, which can't be stored. Use null, booleans, finite numbers, text, bytes, lists and plain maps.`, {
+    place: place.join('.'),
+  })
+}

@@ -1,0 +1,329 @@
+import type { ParsedInput } from '../codec/input-codec.js'
+import type { Author } from '../crypto/signing.js'
+import type { Diagnostics } from '../diagnostics/diagnostics.js'
+import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
+import type { Event, EventId } from '../model/event.js'
+import type { Network } from '../model/network.js'
+import type { Platform } from '../platform/platform.js'
+import type { Store, StoreChange } from '../storage/store.js'
+import { AuthorChains } from './author-chain.js'
+import { HybridClock } from './clock.js'
+import type { Brought, EventApplier, EventComposer, EventIntake, ReceiptApplier } from './event-applier.js'
+import { encodeText, EventLog } from './log.js'
+import { readHead, writeHead } from './log-head.js'
+import { logKeys } from './log-keys.js'
+import { makeEvents, SubmissionFailed } from './own-events.js'
+import type { Submission } from './own-events.js'
+import { Reception } from './reception.js'
+import { draft, sign } from './sealing.js'
+import type { SpaceDirectory } from './space-directory.js'
+import { SubmittedKeys } from './submitted-keys.js'
+import { EventTransaction } from './transaction.js'
+import { WaitingRoom } from './waiting-room.js'
+
+/** Events that one transaction takes from separate submissions; a single submitEvents is never split. */
+const MAX_BATCH = 512
+/** Transactions under way; further work waits, so that memory stays bounded. */
+const MAX_IN_FLIGHT = 4
+
+export interface EventProcessorParts {
+  readonly store: Store
+  readonly author: Author
+  readonly platform: Platform
+  readonly diagnostics: Diagnostics
+  readonly spaces: SpaceDirectory
+  readonly composer: EventComposer
+}
+
+export interface AcceptOptions {
+  readonly key?: string
+  readonly extra?: readonly StoreChange[]
+}
+
+type Work = { readonly run: () => Promise<EventTransaction | undefined>; readonly fail: (error: unknown) => void }
+
+/**
+ * The one intake: own operations, events of others and receipts become transactions here, one after the other. Everything an event causes on
+ * this device is in the transaction that logs it.
+ */
+export class EventProcessor implements EventIntake {
+  readonly log: EventLog
+  readonly waiting: WaitingRoom
+  readonly #parts: EventProcessorParts
+  readonly #clock: HybridClock
+  readonly #chains: AuthorChains
+  readonly #keys: SubmittedKeys
+  readonly #appliers: EventApplier[] = []
+  readonly #receiptAppliers: ReceiptApplier[] = []
+  readonly #submissions: Submission[] = []
+  readonly #work: Work[] = []
+  readonly #inFlight = new Set<Promise<void>>()
+  #running = false
+  #closed = false
+  #lastPosition = 0
+  /** Counts failed writes: what was prepared before one must not be written after it. */
+  #failures = 0
+  #cancelTimer: () => void = () => undefined
+
+  private constructor(parts: EventProcessorParts, head: { readonly position: number; readonly time: number }) {
+    this.#parts = parts
+    this.log = new EventLog(parts.store, parts.spaces)
+    this.waiting = new WaitingRoom(parts.store)
+    this.#clock = new HybridClock(() => parts.platform.now(), head.time)
+    this.#chains = new AuthorChains(this.log)
+    this.#keys = new SubmittedKeys(parts.store)
+    this.#lastPosition = head.position
+  }
+
+  static async open(parts: EventProcessorParts): Promise<EventProcessor> {
+    return new EventProcessor(parts, await readHead(parts.store))
+  }
+
+  /** Position of the newest event. */
+  get lastPosition(): number {
+    return this.#lastPosition
+  }
+
+  register(applier: EventApplier, receiptApplier?: ReceiptApplier): void {
+    this.#appliers.push(applier)
+    if (receiptApplier !== undefined) this.#receiptAppliers.push(receiptApplier)
+  }
+
+  /**
+   * Resolves with the ids once all are durable; rejects, with nothing changed, when one of them can't be done.
+   * @param options key names the call, so that a call sent again counts once; extra changes go into the same transaction
+   */
+  async accept(inputs: readonly ParsedInput[], options: AcceptOptions = {}): Promise<readonly EventId[]> {
+    const { key } = options
+    if (key === undefined) return await this.#submit(inputs, options)
+    return await this.#keys.once(key, () => this.#submit(inputs, options))
+  }
+
+  /** Adds the inverse of an applied event. @throws SpiceTimeError as accept */
+  undo(target: Event): Promise<EventId> {
+    return new Promise((resolve, reject) => {
+      this.#schedule({ run: () => this.#undo(target, resolve, reject), fail: reject })
+    })
+  }
+
+  /** @see EventIntake */
+  receive(network: Network, brought: Brought): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#schedule({ run: () => this.#receive(network, brought, { resolve, reject }), fail: reject })
+    })
+  }
+
+  /** Resolves when everything scheduled is durable or has failed. */
+  async settled(): Promise<void> {
+    while (this.#running || this.#inFlight.size > 0) await Promise.all([...this.#inFlight, Promise.resolve()])
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelTimer()
+    await this.settled()
+  }
+
+  #submit(inputs: readonly ParsedInput[], options: AcceptOptions): Promise<readonly EventId[]> {
+    if (this.#closed) return Promise.reject(closed())
+    return new Promise((resolve, reject) => {
+      this.#submissions.push({ inputs, resolve, reject, ...options })
+      this.#wake()
+    })
+  }
+
+  #schedule(work: Work): void {
+    if (this.#closed) return work.fail(closed())
+    this.#work.push(work)
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#running) return
+    this.#running = true
+    // `#drain` catches every failure of the work itself.
+    void this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    for (;;) {
+      const work = this.#work.shift() ?? this.#nextSubmissions()
+      if (work === undefined) break
+      const failures = this.#failures
+      try {
+        const transaction = await work.run()
+        if (transaction !== undefined) this.#write(transaction, failures)
+      } catch (error) {
+        this.#parts.composer.forget()
+        this.waiting.forget()
+        work.fail(error)
+      }
+      while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight)
+    }
+    this.#running = false
+  }
+
+  #nextSubmissions(): Work | undefined {
+    if (this.#submissions.length === 0) return undefined
+    const batch: Submission[] = []
+    let count = 0
+    while (this.#submissions[0] !== undefined && (count === 0 || count + this.#submissions[0].inputs.length <= MAX_BATCH)) {
+      count += this.#submissions[0].inputs.length
+      batch.push(...this.#submissions.splice(0, 1))
+    }
+    return { run: () => this.#makeBatch(batch), fail: (error) => batch.forEach((submission) => submission.reject(error)) }
+  }
+
+  async #makeBatch(batch: Submission[]): Promise<EventTransaction | undefined> {
+    while (batch.length > 0) {
+      const transaction = new EventTransaction(this.#lastPosition)
+      const chains = this.#chains.begin()
+      try {
+        const made = await makeEvents(batch, { ...this.#parts, clock: this.#clock, chains, log: this.log }, transaction)
+        this.#keys.record(made, transaction.changes)
+        for (const { extra } of batch) if (extra !== undefined) transaction.changes.push(...extra)
+        await this.#applyAll(transaction)
+        this.#chains.keep(chains)
+        for (const [submission, ids] of made) {
+          transaction.onCommitted.push(() => submission.resolve(ids))
+          transaction.onFailed.push(submission.reject)
+        }
+        return transaction
+      } catch (error) {
+        this.#parts.composer.forget()
+        if (!(error instanceof SubmissionFailed)) throw error
+        error.submission.reject(error.failure)
+        batch.splice(batch.indexOf(error.submission), 1)
+      }
+    }
+    return undefined
+  }
+
+  async #undo(target: Event, resolve: (id: EventId) => void, reject: (error: unknown) => void): Promise<EventTransaction | undefined> {
+    const { author, composer, spaces } = this.#parts
+    const access = spaces.byId(target.spaceId)
+    if (access === undefined) throw new SpiceTimeError('SPACE_UNKNOWN', `This device has left the space '${target.spaceId}'.`, { space: target.spaceId })
+    const transaction = new EventTransaction(this.#lastPosition)
+    const chains = this.#chains.begin()
+    const input = undoInput(target)
+    const body = await composer.composeUndo(target, { author: author.id, space: access.wire })
+    const drafted = draft(input, { path: target.path, op: 'undo', body }, access)
+    const event = await sign(drafted, composer.headsOf(input.document), { author, clock: this.#clock, chains })
+    composer.sealed(event)
+    transaction.append(event, 'own')
+    await this.#applyAll(transaction)
+    this.#chains.keep(chains)
+    transaction.onCommitted.push(() => resolve(event.id))
+    transaction.onFailed.push(reject)
+    return transaction
+  }
+
+  async #receive(
+    network: Network,
+    brought: Brought,
+    call: { readonly resolve: () => void; readonly reject: (error: unknown) => void },
+  ): Promise<EventTransaction> {
+    await this.waiting.load()
+    const transaction = new EventTransaction(this.#lastPosition)
+    const reception = new Reception({ ...this.#parts, log: this.log, waiting: this.waiting, clock: this.#clock, chains: this.#chains.begin(), transaction })
+    await reception.take(network, brought)
+    if (reception.branchRemoved) this.#chains.forget()
+    if (brought.cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
+    await this.#applyAll(transaction)
+    const receipts = await reception.receiptChanges(network, brought)
+    for (const applier of this.#receiptAppliers) if (receipts.length > 0) await applier.applyReceipts(receipts, transaction.changes)
+    if (receipts.length > 0) transaction.onCommitted.push(() => this.#receiptAppliers.forEach((applier) => applier.committedReceipts()))
+    transaction.onCommitted.push(() => reception.report(), call.resolve)
+    transaction.onFailed.push(call.reject)
+    this.#setTimer()
+    return transaction
+  }
+
+  async #applyAll(transaction: EventTransaction): Promise<void> {
+    if (transaction.applied.length === 0) return
+    for (const applier of this.#appliers) await applier.apply(transaction.applied, transaction.changes)
+    for (const { event } of transaction.applied) this.#clock.see(event.time)
+    transaction.changes.push([logKeys.head, writeHead({ position: transaction.lastPosition, time: this.#clock.last })])
+  }
+
+  #write(transaction: EventTransaction, failures: number): void {
+    if (failures !== this.#failures) {
+      const error = new SpiceTimeError('STORAGE_FAILED', 'An earlier write failed while this one was prepared; nothing of it was kept. Try again.')
+      transaction.onFailed.forEach((tell) => tell(error))
+      this.#rollBack()
+      return
+    }
+    this.#lastPosition = transaction.lastPosition
+    const writing = this.#parts.store
+      .write(transaction.changes)
+      .then(
+        () => this.#committed(transaction),
+        (error: unknown) => this.#failed(transaction, error),
+      )
+      .finally(() => this.#inFlight.delete(writing))
+    this.#inFlight.add(writing)
+  }
+
+  #committed(transaction: EventTransaction): void {
+    if (transaction.applied.length > 0) {
+      for (const applier of this.#appliers) applier.committed(transaction.applied)
+      for (const { event, origin } of transaction.applied) {
+        this.#parts.diagnostics.emit({ kind: 'event-applied', event: event.id, path: event.path, origin })
+      }
+    }
+    transaction.onCommitted.forEach((tell) => tell())
+  }
+
+  async #failed(transaction: EventTransaction, error: unknown): Promise<void> {
+    this.#failures++
+    this.#rollBack()
+    this.#lastPosition = (await readHead(this.#parts.store)).position
+    const failure = asSpiceTimeError(error, 'STORAGE_FAILED')
+    transaction.onFailed.forEach((tell) => tell(failure))
+  }
+
+  #rollBack(): void {
+    this.#chains.forget()
+    this.waiting.forget()
+    this.#parts.composer.forget()
+    for (const applier of [...this.#appliers, ...this.#receiptAppliers]) applier.rolledBack()
+  }
+
+  /** Wakes events whose time has come. */
+  #setTimer(): void {
+    this.#cancelTimer()
+    const { platform } = this.#parts
+    const next = Math.min(...this.waiting.list().flatMap((event) => (event.until > 0 ? [event.until] : [])))
+    if (!Number.isFinite(next)) return
+    this.#cancelTimer = platform.after(Math.max(0, next - platform.now()) + 1, () => {
+      const bytes = this.waiting.due(platform.now())
+      for (const network of new Set(bytes.map((event) => event.network))) {
+        const events = bytes.filter((event) => event.network === network).map((event) => event.bytes)
+        this.receive(network, { events, receipts: [], retracted: [] }).catch((error: unknown) => this.#reportFailure(error))
+      }
+    })
+  }
+
+  #reportFailure(error: unknown): void {
+    const { code, message } = asSpiceTimeError(error)
+    this.#parts.diagnostics.emit({ kind: 'background-failed', task: 'applying events whose time has come', code, reason: message })
+  }
+}
+
+function undoInput(target: Event): ParsedInput {
+  const document = target.path.split('/').slice(0, 3).join('/')
+  return {
+    path: target.path,
+    document: document as ParsedInput['document'],
+    space: target.spaceId,
+    op: 'undo',
+    body: {},
+    needs: target.needs,
+    after: [target.id],
+    public: target.public,
+  }
+}
+
+function closed(): SpiceTimeError {
+  return new SpiceTimeError('RUNTIME_CLOSED', 'The runtime was closed. Connect again.')
+}

@@ -1,0 +1,43 @@
+import { decode, encode } from '@ipld/dag-cbor'
+import type { EventId } from '../model/event.js'
+import { isLevel, isNetwork } from '../model/network.js'
+import type { Network } from '../model/network.js'
+import type { ChainOrder, Receipt } from '../model/receipt.js'
+import type { Store } from '../storage/store.js'
+import { logKeys } from './log-keys.js'
+
+/** What networks answered for the event at a position; one receipt a network, the newest. */
+export async function readReceipts(store: Store, event: EventId, position: number): Promise<readonly Receipt[]> {
+  const row = await store.get(logKeys.receipts(position))
+  if (row === undefined) return []
+  const list = decode<unknown>(row)
+  return Array.isArray(list) ? list.flatMap((item: unknown) => parseReceipt(event, item)) : []
+}
+
+export function encodeReceipts(receipts: readonly Receipt[]): Uint8Array {
+  return encode(
+    receipts.map(({ network, level, reference, cost, at, latency, order }) => ({ network, level, reference, cost, at, latency, ...(order === undefined ? {} : { order }) })),
+  )
+}
+
+/** The book with one more receipt; a network's newer word replaces its older one. */
+export function withReceipt(receipts: readonly Receipt[], receipt: Receipt): readonly Receipt[] {
+  return [...receipts.filter((known) => known.network !== receipt.network), receipt]
+}
+
+export function withoutNetwork(receipts: readonly Receipt[], network: Network): readonly Receipt[] {
+  return receipts.filter((known) => known.network !== network)
+}
+
+function parseReceipt(event: EventId, item: unknown): Receipt[] {
+  if (typeof item !== 'object' || item === null) return []
+  const fields: Readonly<Record<string, unknown>> = { ...item }
+  const { network, level, reference, cost, at, latency, order } = fields
+  if (!isNetwork(network) || !isLevel(level) || typeof reference !== 'string') return []
+  if (typeof cost !== 'number' || typeof at !== 'number' || typeof latency !== 'number') return []
+  return [{ event, network, level, reference, cost, at, latency, ...(isOrder(order) ? { order } : {}) }]
+}
+
+function isOrder(value: unknown): value is ChainOrder {
+  return Array.isArray(value) && value.length === 3 && value.every((part) => typeof part === 'number')
+}

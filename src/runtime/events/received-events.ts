@@ -1,0 +1,117 @@
+import { computeEventId } from '../codec/event-id.js'
+import { decodeEvent } from '../codec/event-codec.js'
+import type { DecodedEvent } from '../codec/event-codec.js'
+import { verifySignature } from '../crypto/signing.js'
+import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
+import type { Event, EventId } from '../model/event.js'
+import { spaceOf } from '../model/path.js'
+import type { ChainBatch } from './author-chain.js'
+import { MAX_AHEAD, millisecondsOf } from './clock.js'
+import type { HybridClock } from './clock.js'
+import { openContent, toEvent } from './log.js'
+import type { EventLog } from './log.js'
+import type { SpaceAccess, SpaceDirectory } from './space-directory.js'
+import type { EventTransaction } from './transaction.js'
+
+/** Bytes from a network, read: whole and truly signed, or refused. */
+export type Inspected =
+  | { readonly kind: 'signed'; readonly id: EventId; readonly decoded: DecodedEvent }
+  | { readonly kind: 'refused'; readonly id: EventId; readonly error: SpiceTimeError }
+
+/** Where an inspected event stands against what is applied here. */
+export type Placement =
+  | { readonly kind: 'ready'; readonly event: Event; readonly access: SpaceAccess }
+  | { readonly kind: 'known' }
+  | { readonly kind: 'waiting'; readonly reason: string; readonly missing: readonly EventId[]; readonly until: number }
+  | { readonly kind: 'forked'; readonly event: Event; readonly rival: EventId }
+  | { readonly kind: 'refused'; readonly error: SpiceTimeError }
+
+/** Names, decodes and verifies; in parallel for many. */
+export async function inspect(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected> {
+  const id = await computeEventId(bytes)
+  try {
+    const decoded = decodeEvent(bytes)
+    if (!(await verifySignature(decoded.header.author, decoded.signature, decoded.unsigned))) {
+      throw new SpiceTimeError('SIGNATURE_INVALID', `The event ${id} is not signed by the author it names. It changes nothing here.`, { event: id })
+    }
+    return { kind: 'signed', id, decoded }
+  } catch (error) {
+    return { kind: 'refused', id, error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) }
+  }
+}
+
+export interface Ground {
+  readonly log: EventLog
+  readonly spaces: SpaceDirectory
+  readonly clock: HybridClock
+  readonly chains: ChainBatch
+  readonly transaction: EventTransaction
+}
+
+/** Finds out whether an event can be applied now: time, chain, parents, content, permission, in this order. */
+export async function place(inspected: Inspected & { readonly kind: 'signed' }, ground: Ground): Promise<Placement> {
+  const { id, decoded } = inspected
+  if ((await positionOf(id, ground)) !== undefined) return { kind: 'known' }
+  const access = ground.spaces.byWire(decoded.header.space)
+  if (access === undefined) return refused('SPACE_UNKNOWN', `The event ${id} belongs to a space that this device has not joined.`, id)
+  if (access.sealing === undefined) return refused('AUTHOR_NOT_PERMITTED', `The event ${id} claims the space 'me', which takes no events from networks.`, id)
+  const ahead = ground.clock.ahead(decoded.header.time)
+  if (ahead > MAX_AHEAD) {
+    const until = millisecondsOf(decoded.header.time) - MAX_AHEAD
+    return { kind: 'waiting', reason: `Its clock is ${Math.round(ahead / 1000)} s ahead of this device's.`, missing: [], until }
+  }
+  const missing = await missingOf(decoded, ground)
+  if (missing.length > 0) return { kind: 'waiting', reason: `${missing.length} of the events it builds on are missing.`, missing, until: 0 }
+  try {
+    return await admit(inspected, access, ground)
+  } catch (error) {
+    return { kind: 'refused', error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) }
+  }
+}
+
+async function admit(inspected: Inspected & { readonly kind: 'signed' }, access: SpaceAccess, ground: Ground): Promise<Placement> {
+  const { id, decoded } = inspected
+  const { header } = decoded
+  const content = await openContent(decoded, ground.spaces)
+  if (spaceOf(content.path) !== access.id) {
+    throw new SpiceTimeError('EVENT_MALFORMED', `The event ${id} writes outside its own space.`, { event: id })
+  }
+  const event = toEvent(decoded, { id, content, space: access.id })
+  const rival = await ground.log.chainAt(access.id, header.author, header.seq)
+  const inBatch = ground.transaction.applied.find(({ event: other }) => other.spaceId === access.id && other.author === header.author && other.seq === header.seq)
+  const other = inBatch?.event.id ?? rival
+  await access.admit(header, content)
+  if (other !== undefined && other !== id) return { kind: 'forked', event, rival: other }
+  await checkPrevious(event, access, ground)
+  return { kind: 'ready', event, access }
+}
+
+/** `previous` must be the author's event just before; anything else is another chain's. */
+async function checkPrevious(event: Event, access: SpaceAccess, ground: Ground): Promise<void> {
+  if (event.previous === undefined) return
+  const batch = ground.transaction.applied.find(({ event: other }) => other.id === event.previous)?.event
+  const before = batch?.seq ?? (await seqOf(event, access, ground))
+  if (before !== event.seq - 1) {
+    throw new SpiceTimeError('EVENT_MALFORMED', `The event ${event.id} does not follow the event that it names as its author's previous one.`, { event: event.id })
+  }
+}
+
+async function seqOf(event: Event, access: SpaceAccess, { log }: Ground): Promise<number> {
+  return (await log.chainAt(access.id, event.author, event.seq - 1)) === event.previous ? event.seq - 1 : -1
+}
+
+async function missingOf({ header }: DecodedEvent, ground: Ground): Promise<readonly EventId[]> {
+  const needed = header.previous === undefined ? header.parents : [...new Set([header.previous, ...header.parents])]
+  const unlogged = needed.filter((id) => ground.transaction.positionOf(id) === undefined)
+  if (unlogged.length === 0) return []
+  const positions = await ground.log.positionsOf(unlogged)
+  return unlogged.filter((_, index) => positions[index] === undefined)
+}
+
+async function positionOf(id: EventId, { log, transaction }: Ground): Promise<number | undefined> {
+  return transaction.positionOf(id) ?? (await log.positionOf(id))
+}
+
+function refused(code: 'SPACE_UNKNOWN' | 'AUTHOR_NOT_PERMITTED', message: string, event: EventId): Placement {
+  return { kind: 'refused', error: new SpiceTimeError(code, message, { event }) }
+}

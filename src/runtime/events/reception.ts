@@ -1,0 +1,179 @@
+import type { Diagnostics, Diagnostic } from '../diagnostics/diagnostics.js'
+import { asSpiceTimeError } from '../errors/spice-time-error.js'
+import type { Event, EventId } from '../model/event.js'
+import type { Network } from '../model/network.js'
+import type { Receipt } from '../model/receipt.js'
+import type { Store } from '../storage/store.js'
+import type { ChainBatch } from './author-chain.js'
+import type { HybridClock } from './clock.js'
+import type { Brought, EventComposer, ReceiptChange } from './event-applier.js'
+import { forkReason, keepsRival, removeBranch } from './forks.js'
+import type { EventLog } from './log.js'
+import { logKeys } from './log-keys.js'
+import { encodeReceipts, readReceipts, withoutNetwork, withReceipt } from './receipt-book.js'
+import { inspect, place } from './received-events.js'
+import type { Inspected } from './received-events.js'
+import { readRefusal, writeRefusal } from './refusals.js'
+import type { SpaceDirectory } from './space-directory.js'
+import type { EventTransaction } from './transaction.js'
+import type { WaitingEvent, WaitingRoom } from './waiting-room.js'
+
+export interface ReceptionParts {
+  readonly store: Store
+  readonly diagnostics: Diagnostics
+  readonly spaces: SpaceDirectory
+  readonly composer: EventComposer
+  readonly log: EventLog
+  readonly waiting: WaitingRoom
+  readonly clock: HybridClock
+  readonly chains: ChainBatch
+  readonly transaction: EventTransaction
+}
+
+type Signed = Inspected & { readonly kind: 'signed' }
+
+/** One delivery from a network, on its way into one transaction. */
+export class Reception {
+  branchRemoved = false
+  readonly #parts: ReceptionParts
+  readonly #reports: Diagnostic[] = []
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts
+  }
+
+  /** Applies what can be applied, and whatever waited for it; the rest waits or is refused. */
+  async take(network: Network, brought: Brought): Promise<void> {
+    const inspected = await Promise.all(brought.events.map((bytes) => inspect(new Uint8Array(bytes))))
+    const queue: { readonly one: Inspected; readonly from: Network }[] = inspected.map((one) => ({ one, from: network }))
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { one, from } = next
+      if (one.kind === 'refused') {
+        this.#refuse(one.id, one.error, from)
+        continue
+      }
+      if (!(await this.#takeOne(one, from))) continue
+      for (const waiter of this.#parts.waiting.waitersOf(one.id)) queue.push({ one: await inspect(waiter.bytes), from: waiter.network })
+    }
+  }
+
+  /** What the receipts and retractions change, with the new book of each event already in the transaction. */
+  async receiptChanges(network: Network, brought: Brought): Promise<readonly ReceiptChange[]> {
+    const { store, log, transaction } = this.#parts
+    const changed = new Map<EventId, ReceiptChange>()
+    const update = async (event: EventId, revise: (book: readonly Receipt[]) => readonly Receipt[]): Promise<void> => {
+      const known = changed.get(event)
+      const position = known?.position ?? transaction.positionOf(event) ?? (await log.positionOf(event))
+      const whole = known ?? (position === undefined ? undefined : await this.#bookOf(event, position, store))
+      if (whole !== undefined) changed.set(event, { ...whole, after: revise(whole.after) })
+    }
+    for (const receipt of brought.receipts) await update(receipt.event, (book) => withReceipt(book, receipt))
+    for (const event of brought.retracted) await update(event, (book) => withoutNetwork(book, network))
+    for (const { position, after } of changed.values()) transaction.changes.push([logKeys.receipts(position), after.length === 0 ? undefined : encodeReceipts(after)])
+    return [...changed.values()]
+  }
+
+  /** Tells the diagnostics what happened, once it is durable. */
+  report(): void {
+    for (const diagnostic of this.#reports) this.#parts.diagnostics.emit(diagnostic)
+  }
+
+  async #bookOf(event: EventId, position: number, store: Store): Promise<ReceiptChange | undefined> {
+    const inBatch = this.#parts.transaction.applied.find((applied) => applied.position === position)?.event
+    const logged = inBatch ?? (await this.#parts.log.readAt(position))
+    if (logged === undefined) return undefined
+    const before = await readReceipts(store, event, position)
+    return { event, position, path: logged.path, needs: logged.needs, before, after: before }
+  }
+
+  /** Returns whether the event was applied. */
+  async #takeOne(one: Signed, from: Network): Promise<boolean> {
+    const { waiting, transaction, store } = this.#parts
+    if ((await readRefusal(store, one.id)) !== undefined) return false
+    const placement = await place(one, this.#parts)
+    switch (placement.kind) {
+      case 'known':
+        waiting.remove(one.id, transaction.changes)
+        return false
+      case 'waiting':
+        if (await this.#followsQuarantined(one)) return false
+        this.#wait({ id: one.id, bytes: one.decoded.bytes, network: from, reason: placement.reason, missing: placement.missing, until: placement.until })
+        return false
+      case 'refused':
+        this.#refuse(one.id, placement.error, from)
+        return false
+      case 'forked':
+        return await this.#settleFork(placement.event, placement.rival, from)
+      case 'ready':
+        return await this.#apply(placement.event, from)
+    }
+  }
+
+  async #apply(event: Event, from: Network): Promise<boolean> {
+    const { composer, transaction, waiting, chains } = this.#parts
+    try {
+      await composer.absorb(event)
+    } catch (error) {
+      this.#refuse(event.id, asSpiceTimeError(error, 'EVENT_MALFORMED', { event: event.id }), from)
+      return false
+    }
+    composer.sealed(event)
+    transaction.append(event, from)
+    chains.advance(event.spaceId, event.author, { seq: event.seq, id: event.id })
+    waiting.remove(event.id, transaction.changes)
+    return true
+  }
+
+  /** A rival in this very transaction is not in the log yet: the newcomer waits for the next one. */
+  async #settleFork(event: Event, rival: EventId, from: Network): Promise<boolean> {
+    const { transaction, log, waiting, composer } = this.#parts
+    const reason = forkReason(event, rival)
+    if (keepsRival(event.id, rival)) {
+      this.#quarantine(event, { code: 'AUTHOR_FORKED', reason })
+      return false
+    }
+    if (transaction.positionOf(rival) !== undefined) {
+      this.#wait({ id: event.id, bytes: new Uint8Array(event.bytes), network: from, reason, missing: [], until: 1 })
+      return false
+    }
+    const removed = await removeBranch(rival, log, { waiting, changes: transaction.changes, reason })
+    for (const id of removed.quarantined) this.#reports.push({ kind: 'event-quarantined', event: id, code: 'AUTHOR_FORKED', reason })
+    this.branchRemoved = true
+    await composer.rebuild(removed.documents, transaction.changes)
+    return await this.#apply(event, from)
+  }
+
+  /** What an author built on his own quarantined event shares its lot. */
+  async #followsQuarantined({ id, decoded }: Signed): Promise<boolean> {
+    const { previous } = decoded.header
+    const refusal = previous === undefined ? undefined : await readRefusal(this.#parts.store, previous)
+    if (refusal?.kind !== 'quarantined') return false
+    this.#quarantine({ id, bytes: decoded.bytes }, { code: 'PARENT_QUARANTINED', reason: refusal.reason })
+    return true
+  }
+
+  #wait(event: WaitingEvent): void {
+    const { waiting, transaction } = this.#parts
+    if (!waiting.has(event.id) && !waiting.fits(event)) {
+      this.#reports.push({ kind: 'event-refused', event: event.id, code: 'WAITING_ROOM_FULL', reason: 'Too many events wait for missing ones; it is asked for again later.', origin: event.network })
+      return
+    }
+    waiting.add(event, transaction.changes)
+    this.#reports.push({ kind: 'event-waiting', event: event.id, reason: event.reason })
+  }
+
+  #quarantine(event: Pick<Event, 'id' | 'bytes'>, { code, reason }: { readonly code: string; readonly reason: string }): void {
+    const { waiting, transaction } = this.#parts
+    waiting.remove(event.id, transaction.changes)
+    writeRefusal(event.id, { kind: 'quarantined', code, reason, bytes: new Uint8Array(event.bytes) }, transaction.changes)
+    this.#reports.push({ kind: 'event-quarantined', event: event.id, code, reason })
+  }
+
+  #refuse(id: EventId, error: { readonly code: string; readonly message: string }, from: Network): void {
+    const { waiting, transaction } = this.#parts
+    waiting.remove(id, transaction.changes)
+    // A space that is not joined yet may be joined later: nothing is held against the event.
+    if (error.code !== 'SPACE_UNKNOWN') writeRefusal(id, { kind: 'rejected', code: error.code, reason: error.message }, transaction.changes)
+    this.#reports.push({ kind: 'event-refused', event: id, code: error.code, reason: error.message, origin: from })
+  }
+}

@@ -1,0 +1,43 @@
+import type { Event, EventId } from '../model/event.js'
+import type { Network } from '../model/network.js'
+import type { StoreChange } from '../storage/store.js'
+import type { AppliedEvent, DeliveryWishes } from './event-applier.js'
+import { encodeText } from './log.js'
+import { logKeys, pad } from './log-keys.js'
+import { encodeLogRow } from './log-row.js'
+
+/** What one commit will hold: log rows in order, and the changes of everyone who takes part. */
+export class EventTransaction {
+  readonly changes: StoreChange[] = []
+  readonly applied: AppliedEvent[] = []
+  /** Runs once it is durable, in order. */
+  readonly onCommitted: (() => void)[] = []
+  readonly onFailed: ((error: unknown) => void)[] = []
+  readonly #positions = new Map<EventId, number>()
+  #position: number
+
+  constructor(lastPosition: number) {
+    this.#position = lastPosition
+  }
+
+  get lastPosition(): number {
+    return this.#position
+  }
+
+  positionOf(id: EventId): number | undefined {
+    return this.#positions.get(id)
+  }
+
+  /** Appends an event to the log. */
+  append(event: Event, origin: 'own' | Network, wishes: DeliveryWishes = {}): number {
+    const position = ++this.#position
+    this.#positions.set(event.id, position)
+    this.applied.push({ event, position, origin, wishes })
+    this.changes.push(
+      [logKeys.event(position), encodeLogRow({ op: event.op, origin, path: event.path, bytes: new Uint8Array(event.bytes) })],
+      [logKeys.position(event.id), encodeText(pad(position))],
+      [logKeys.chain(event.spaceId, event.author, event.seq), encodeText(event.id)],
+    )
+    return position
+  }
+}

@@ -1,0 +1,71 @@
+import { decode, encode } from '@ipld/dag-cbor'
+import { makeInvitationKey, signWithInvitation } from '../crypto/invitation-key.js'
+import type { Author } from '../crypto/signing.js'
+import { parseAuthorId } from '../codec/event-id.js'
+import type { AuthorId, SpaceReference } from '../model/event.js'
+import type { Value } from '../model/value.js'
+import { grantBytes, proofBytes } from './lineage.js'
+import { malformed, parseSpaceRecord } from './space-record.js'
+import type { SpaceRecord } from './space-record.js'
+
+/** What the fragment of an invite link holds. The secret proves the invitation; it gives nobody the inviter's name. */
+export interface Invite {
+  readonly record: SpaceRecord
+  readonly inviter: AuthorId
+  readonly invitation: AuthorId
+  readonly grant: Uint8Array<ArrayBuffer>
+  readonly secret: Uint8Array<ArrayBuffer>
+}
+
+const PREFIX = 'spicetime='
+const MAX_INVITE_LENGTH = 16_384
+
+/** Makes an invite as a URL fragment: `#spicetime=` and base64url of dag-cbor. Fragments are never sent to a web server. */
+export async function makeInvite(record: SpaceRecord, reference: SpaceReference, author: Author): Promise<string> {
+  const { id, secret } = await makeInvitationKey()
+  const grant = await author.sign(grantBytes(reference, id))
+  const { genesis, name, keys, lineage } = record
+  const bytes = encode({ v: 1, ...genesis, name, keys, lineage: lineage.map((link) => ({ ...link })), inviter: author.id, invitation: id, grant, secret })
+  return `#${PREFIX}${toBase64Url(bytes)}`
+}
+
+/** Reads the fragment, or a whole URL that ends in it. @throws SpiceTimeError INVITE_MALFORMED */
+export function parseInvite(text: unknown): Invite {
+  if (typeof text !== 'string' || text.length > MAX_INVITE_LENGTH) throw malformed('it is not a link')
+  const start = text.indexOf(PREFIX)
+  if (start < 0) throw malformed(`it holds no '#${PREFIX}…'`)
+  const fields = decodeFields(text.slice(start + PREFIX.length).split('&')[0] ?? '')
+  if (fields['v'] !== 1) throw malformed('it was made by a newer version; update the application')
+  const { inviter, invitation, grant, secret } = fields
+  if (!(grant instanceof Uint8Array) || !(secret instanceof Uint8Array)) throw malformed('it is incomplete')
+  return {
+    record: parseSpaceRecord(fields),
+    inviter: parseAuthorId(inviter),
+    invitation: parseAuthorId(invitation),
+    grant: new Uint8Array(grant),
+    secret: new Uint8Array(secret),
+  }
+}
+
+/** The record of the one who joins: the invite's, with the way they came in at its front. */
+export async function acceptInvite(invite: Invite, reference: SpaceReference, author: AuthorId): Promise<SpaceRecord> {
+  const proof = await signWithInvitation(invite.secret, proofBytes(reference, author))
+  const { inviter, invitation, grant, record } = invite
+  return { ...record, lineage: [{ author, inviter, invitation, grant, proof }, ...record.lineage] }
+}
+
+function decodeFields(encoded: string): Readonly<Record<string, Value>> {
+  try {
+    return decode(fromBase64Url(encoded))
+  } catch (error) {
+    throw malformed('it was cut short or changed on its way', error)
+  }
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
+}

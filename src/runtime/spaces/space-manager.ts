@@ -1,0 +1,224 @@
+import type { Author } from '../crypto/signing.js'
+import { createSpaceCipher, SPACE_KEY_BYTES } from '../crypto/space-keys.js'
+import type { SpaceCipher } from '../crypto/space-keys.js'
+import { toBase32 } from '../codec/base32.js'
+import { PRIVATE } from '../codec/event-id.js'
+import { SpiceTimeError } from '../errors/spice-time-error.js'
+import type { AuthorId, EventContent, EventHeader, EventInput, SpaceReference } from '../model/event.js'
+import { encodeSegment, parseSpaceId } from '../model/path.js'
+import type { DocumentPath, SpaceId } from '../model/path.js'
+import type { Space } from '../model/space.js'
+import type { MergePolicy } from '../model/state.js'
+import { isValueMap } from '../model/value.js'
+import type { Platform } from '../platform/platform.js'
+import { prefixRange } from '../storage/store.js'
+import type { Store, StoreChange } from '../storage/store.js'
+import { GENESIS_NONCE_BYTES, referenceOf } from './genesis.js'
+import { acceptInvite, makeInvite, parseInvite } from './invitations.js'
+import { faultOf, lineageFromValue, lineageToValue } from './lineage.js'
+import { decodeSpaceRecord, encodeSpaceRecord, MAX_NAME_LENGTH, parsePolicies } from './space-record.js'
+import type { SpaceRecord } from './space-record.js'
+
+/** Where members say who they are. Last writer, so that the proof of an invitation lies open in the event. */
+export const MEMBERS = '~members'
+
+/** What the intake must know of a space; the shape of `events/space-directory.ts`, whose port this implements. */
+interface Access {
+  readonly id: SpaceId
+  readonly wire: string
+  readonly sealing: { readonly epoch: number; readonly cipher: SpaceCipher } | undefined
+  cipherOf(epoch: number): SpaceCipher | undefined
+  admit(header: Pick<EventHeader, 'author' | 'seq'>, content: EventContent): Promise<void>
+}
+
+interface KnownSpace {
+  readonly space: Space
+  readonly record: SpaceRecord
+  readonly access: Access
+}
+
+/** A space that is about to be: the event and the record that make it, for one transaction. */
+export interface SpaceOpening {
+  readonly space: Space
+  /** The author's first event there; undefined when this device has joined before. */
+  readonly first: EventInput | undefined
+  readonly changes: readonly StoreChange[]
+  /** Takes the space back when the transaction failed. */
+  undo(): void
+}
+
+export interface SpaceManagerParts {
+  readonly store: Store
+  readonly author: Author
+  readonly platform: Platform
+}
+
+/** The spaces of this device: their keys, who may write there, and the way in. */
+export class SpaceManager {
+  readonly me: AuthorId
+  readonly #parts: SpaceManagerParts
+  readonly #byId = new Map<SpaceId, KnownSpace>()
+  readonly #byReference = new Map<string, KnownSpace>()
+  readonly #private: Access
+
+  private constructor(parts: SpaceManagerParts) {
+    this.#parts = parts
+    this.me = parts.author.id
+    this.#private = privateSpace(this.me)
+  }
+
+  static async open(parts: SpaceManagerParts): Promise<SpaceManager> {
+    const manager = new SpaceManager(parts)
+    for await (const page of parts.store.range(prefixRange('s/'))) {
+      for (const [, value] of page) await manager.#know(decodeSpaceRecord(value))
+    }
+    return manager
+  }
+
+  byId(id: SpaceId): Access | undefined {
+    return id === PRIVATE ? this.#private : this.#byId.get(id)?.access
+  }
+
+  byWire(wire: string): Access | undefined {
+    if (wire === PRIVATE) return this.#private
+    return this.#byReference.get(wire)?.access
+  }
+
+  list(): readonly Space[] {
+    return [...this.#byId.values()].map(({ space }) => space)
+  }
+
+  /** @throws SpiceTimeError SPACE_UNKNOWN */
+  get(id: string): Space {
+    return this.#known(id).space
+  }
+
+  /** The merge policy that is declared for a document. */
+  policyOf(document: DocumentPath): MergePolicy | undefined {
+    const [id = '', collection = ''] = document.split('/')
+    if (collection === MEMBERS) return 'last-writer'
+    const known = this.#byId.get(parseSpaceId(id))
+    return known !== undefined && Object.hasOwn(known.record.genesis.policies, collection) ? known.record.genesis.policies[collection] : undefined
+  }
+
+  /** @throws SpiceTimeError INPUT_MALFORMED, SPACE_TAKEN, PATH_MALFORMED */
+  async create(wish: { readonly name: string; readonly id?: string; readonly as?: string; readonly policies?: unknown }): Promise<SpaceOpening> {
+    const { platform } = this.#parts
+    const name = checkName(wish.name)
+    const id = wish.id === undefined ? this.#freshId(name) : parseSpaceId(wish.id)
+    if (id === PRIVATE || this.#byId.has(id)) throw new SpiceTimeError('SPACE_TAKEN', `There is a space '${id}' on this device already. Choose another id, or leave it out.`, { space: id })
+    const record: SpaceRecord = {
+      genesis: { id, founder: this.me, nonce: platform.randomBytes(GENESIS_NONCE_BYTES), policies: parsePolicies(wish.policies), createdAt: platform.now() },
+      name,
+      keys: [platform.randomBytes(SPACE_KEY_BYTES)],
+      lineage: [],
+    }
+    return await this.#openWith(record, wish.as)
+  }
+
+  /** @throws SpiceTimeError INVITE_MALFORMED, SPACE_TAKEN */
+  async join(inviteText: string, as?: string): Promise<SpaceOpening> {
+    const invite = parseInvite(inviteText)
+    const { genesis } = invite.record
+    const reference = await referenceOf(genesis)
+    const known = this.#byId.get(genesis.id)
+    if (known !== undefined && known.space.reference === reference) return { space: known.space, first: undefined, changes: [], undo: () => undefined }
+    if (known !== undefined || genesis.id === PRIVATE) {
+      throw new SpiceTimeError('SPACE_TAKEN', `This device has another space called '${genesis.id}', so it can't join this one. Join it on another device or in another browser profile.`, { space: genesis.id })
+    }
+    const record = genesis.founder === this.me ? invite.record : await acceptInvite(invite, reference, this.me)
+    if (genesis.founder !== this.me) {
+      const fault = await faultOf(record.lineage, { reference, founder: genesis.founder }, this.me)
+      if (fault !== undefined) throw new SpiceTimeError('INVITE_MALFORMED', `The invite can't be used: ${fault}. Ask for a new one.`, { space: genesis.id })
+    }
+    return await this.#openWith(record, as)
+  }
+
+  /** @throws SpiceTimeError SPACE_UNKNOWN */
+  async invite(id: string): Promise<string> {
+    const { record, space } = this.#known(id)
+    return await makeInvite(record, space.reference, this.#parts.author)
+  }
+
+  async #openWith(record: SpaceRecord, as: string | undefined): Promise<SpaceOpening> {
+    const known = await this.#know(record)
+    const { id } = known.space
+    const value = { name: as === undefined ? '' : checkName(as), lineage: lineageToValue(record.lineage) }
+    return {
+      space: known.space,
+      first: { path: `${id}/${MEMBERS}/${this.me}`, op: 'put', value, requires: 'team' },
+      changes: [[`s/${id}`, encodeSpaceRecord(record)]],
+      undo: () => {
+        this.#byId.delete(id)
+        this.#byReference.delete(known.space.reference)
+      },
+    }
+  }
+
+  async #know(record: SpaceRecord): Promise<KnownSpace> {
+    const { genesis, name, keys } = record
+    const reference = await referenceOf(genesis)
+    const ciphers = await Promise.all(keys.map((key) => createSpaceCipher(key, reference, (length) => this.#parts.platform.randomBytes(length))))
+    const last = ciphers.at(-1)
+    const space: Space = { id: genesis.id, name, reference, founder: genesis.founder, me: this.me, policies: genesis.policies, createdAt: genesis.createdAt }
+    const access: Access = {
+      id: genesis.id,
+      wire: reference,
+      sealing: last === undefined ? undefined : { epoch: ciphers.length - 1, cipher: last },
+      cipherOf: (epoch) => ciphers[epoch],
+      admit: (header, content) => admit({ reference, founder: genesis.founder, id: genesis.id }, header, content),
+    }
+    const known = { space, record, access }
+    this.#byId.set(genesis.id, known)
+    this.#byReference.set(reference, known)
+    return known
+  }
+
+  #known(id: string): KnownSpace {
+    const known = this.#byId.get(parseSpaceId(id))
+    if (known !== undefined) return known
+    const hint = id === PRIVATE ? "'me' stays on this device and can't be shared; create a space." : 'Create it with createSpace, or join it with an invite.'
+    throw new SpiceTimeError('SPACE_UNKNOWN', `This device has no space '${id}' to work with. ${hint}`, { space: id })
+  }
+
+  /** Readable where the name allows it, and unlike any other. */
+  #freshId(name: string): SpaceId {
+    const slug = name.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 24)
+    return parseSpaceId(encodeSegment(`${slug === '' ? 'space' : slug}-${toBase32(this.#parts.platform.randomBytes(8)).slice(0, 10)}`))
+  }
+}
+
+/** @throws SpiceTimeError AUTHOR_NOT_PERMITTED */
+async function admit(
+  space: { readonly reference: SpaceReference; readonly founder: AuthorId; readonly id: SpaceId },
+  { author, seq }: Pick<EventHeader, 'author' | 'seq'>,
+  content: EventContent,
+): Promise<void> {
+  const own = `${space.id}/${MEMBERS}/`
+  if (content.path.startsWith(own) && content.path.split('/')[2] !== author) throw notPermitted(space.id, author, "it writes another member's entry")
+  if (seq > 0 || author === space.founder) return
+  const value = content.body.value
+  const lineage = isValueMap(value) ? lineageFromValue(value['lineage']) : undefined
+  if (content.path !== own + author || lineage === undefined) throw notPermitted(space.id, author, 'its first event shows no invitation')
+  const fault = await faultOf(lineage, space, author)
+  if (fault !== undefined) throw notPermitted(space.id, author, fault)
+}
+
+function notPermitted(space: SpaceId, author: AuthorId, why: string): SpiceTimeError {
+  return new SpiceTimeError('AUTHOR_NOT_PERMITTED', `An event for '${space}' was refused: its author ${author} may not write it, since ${why}.`, { space, author })
+}
+
+function privateSpace(me: AuthorId): Access {
+  return {
+    id: parseSpaceId(PRIVATE),
+    wire: PRIVATE,
+    sealing: undefined,
+    cipherOf: () => undefined,
+    admit: ({ author }) => (author === me ? Promise.resolve() : Promise.reject(notPermitted(parseSpaceId(PRIVATE), author, "'me' has one author"))),
+  }
+}
+
+function checkName(name: unknown): string {
+  if (typeof name === 'string' && name.trim() !== '' && name.length <= MAX_NAME_LENGTH) return name.trim()
+  throw new SpiceTimeError('INPUT_MALFORMED', `A name must be text of 1 to ${MAX_NAME_LENGTH} characters.`)
+}

@@ -1,0 +1,108 @@
+import { isSpiceTimeError } from '../errors/spice-time-error.js'
+import type { DocumentPath } from '../model/path.js'
+import type { Store } from '../storage/store.js'
+import { decodeDocumentRow } from './document-row.js'
+import { changesAfter, updateIn } from './history.js'
+import { LiveDocument } from './live-document.js'
+import { decodeMerged } from './merged-row.js'
+import { TeamDocument } from './merge/team.js'
+import { stateKeys } from './state-keys.js'
+
+/** Documents kept in memory between transactions. */
+export const MAX_CACHED_DOCUMENTS = 512
+/** A team document whose store has this many updates after its merged row gets a new one. */
+const MERGE_AFTER = 64
+
+/** The documents in memory: loaded when first touched, the least recently used ones dropped. */
+export class DocumentCache {
+  readonly #store: Store
+  readonly #documents = new Map<DocumentPath, LiveDocument>()
+  /** Composed or absorbed into since the last transaction. */
+  readonly #touched = new Set<DocumentPath>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** What is in memory already. */
+  peek(path: DocumentPath): LiveDocument | undefined {
+    return this.#documents.get(path)
+  }
+
+  async open(path: DocumentPath): Promise<LiveDocument> {
+    const known = this.#documents.get(path)
+    if (known !== undefined) return known
+    const row = await this.#store.get(stateKeys.document(path))
+    const loaded = row === undefined ? new LiveDocument(path) : readRow(path, row)
+    const meanwhile = this.#documents.get(path)
+    if (meanwhile !== undefined) return meanwhile
+    this.#documents.set(path, loaded)
+    return loaded
+  }
+
+  /** Builds the Yjs document of a team document. */
+  async openTeam(document: LiveDocument, client: number): Promise<TeamDocument> {
+    if (document.team !== undefined) return document.team
+    const merged = await this.#store.get(stateKeys.merged(document.path))
+    const { position, update } = merged === undefined ? { position: 0, update: undefined } : decodeMerged(merged)
+    const updates = update === undefined ? [] : [update]
+    let tail = 0
+    for await (const change of changesAfter(this.#store, document.path, position)) {
+      const found = updateIn(change.row)
+      if (found !== undefined) updates.push(found)
+      tail++
+    }
+    document.mergeDue = tail >= MERGE_AFTER
+    document.team = new TeamDocument(client, [...updates, ...document.unwritten])
+    document.unwritten = []
+    return document.team
+  }
+
+  touch(path: DocumentPath): void {
+    this.#touched.add(path)
+  }
+
+  /** Called when a transaction holds all that memory does. */
+  settle(): void {
+    this.#touched.clear()
+    for (const [path, document] of this.#documents) {
+      if (this.#documents.size <= MAX_CACHED_DOCUMENTS) break
+      document.team?.destroy()
+      this.#documents.delete(path)
+    }
+  }
+
+  /** Moves a document to the end of those that are dropped. */
+  use(document: LiveDocument): void {
+    this.#documents.delete(document.path)
+    this.#documents.set(document.path, document)
+  }
+
+  drop(path: DocumentPath): void {
+    this.#documents.get(path)?.team?.destroy()
+    this.#documents.delete(path)
+  }
+
+  /** Drops what a transaction that will not be written has touched. */
+  forgetTouched(): void {
+    for (const path of this.#touched) this.drop(path)
+    this.#touched.clear()
+  }
+
+  clear(): void {
+    for (const path of [...this.#documents.keys()]) this.drop(path)
+    this.#touched.clear()
+  }
+}
+
+/** A damaged row makes the document fold anew at its next event, and read as empty until then. */
+function readRow(path: DocumentPath, row: Uint8Array): LiveDocument {
+  try {
+    return new LiveDocument(path, decodeDocumentRow(path, row))
+  } catch (error) {
+    if (!isSpiceTimeError(error, 'RECORD_DAMAGED')) throw error
+    const document = new LiveDocument(path)
+    document.mustFold = true
+    return document
+  }
+}

@@ -1,0 +1,124 @@
+import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
+import { millisecondsOf } from '../events/clock.js'
+import { readReceipts } from '../events/receipt-book.js'
+import type { DocumentPath } from '../model/path.js'
+import { fieldsOf } from '../model/path.js'
+import type { MergePolicy } from '../model/state.js'
+import type { Value } from '../model/value.js'
+import type { Store, StoreChange } from '../storage/store.js'
+import { encodeDocumentRow } from './document-row.js'
+import type { DocumentHeader } from './document-row.js'
+import { afterReceipts, withHead } from './header-steps.js'
+import { changesAfter, pastOf, toFoldEntries, toFoldEntry } from './history.js'
+import type { PastEvent } from './history.js'
+import { countLevel, NO_LEVELS } from './levels.js'
+import { LiveDocument } from './live-document.js'
+import { foldConsensus } from './merge/consensus.js'
+import { foldLastWriter } from './merge/last-writer.js'
+import { policyOfNeeds } from './merge-policy.js'
+import { foldPast } from './past.js'
+import { stateKeys } from './state-keys.js'
+
+/** Folds documents from their events where the newest value can't simply be built upon. */
+export class Folder {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Brings a document's value up to date with the events that were just applied to it. */
+  async fold(document: LiveDocument, batch: readonly AppliedEvent[]): Promise<void> {
+    if (document.policy === 'team') {
+      if (document.team !== undefined) document.value = document.team.value()
+      document.mustFold = false
+      return
+    }
+    if (document.policy === 'consensus') {
+      document.entries ??= await toFoldEntries(this.#store, await pastOf(this.#store, document.path))
+      document.entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
+      this.#foldOrdered(document)
+    } else if (document.mustFold) {
+      const entries = await toFoldEntries(this.#store, await pastOf(this.#store, document.path))
+      entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
+      document.value = foldLastWriter(entries).value
+    }
+    document.mustFold = false
+  }
+
+  /** A chain has given an event its place, or taken it back. */
+  async reorder(document: LiveDocument, receipt: ReceiptChange): Promise<void> {
+    document.entries ??= await toFoldEntries(this.#store, await pastOf(this.#store, document.path))
+    const order = receipt.after.find((one) => one.order !== undefined)?.order
+    document.entries = document.entries.map((entry) => {
+      if (entry.id !== receipt.event) return entry
+      const { order: _before, ...rest } = entry
+      return order === undefined ? rest : { ...rest, order }
+    })
+    this.#foldOrdered(document)
+  }
+
+  /** A document folded anew from those of its events that stay. undefined when it can't be read at all. */
+  async rebuild(
+    path: DocumentPath,
+    gone: ReadonlySet<number>,
+    changes: StoreChange[],
+  ): Promise<{ readonly value: Value | undefined; readonly header: DocumentHeader } | undefined> {
+    for await (const { position } of changesAfter(this.#store, path, 0)) {
+      if (gone.has(position)) changes.push([stateKeys.change(path, position), undefined])
+    }
+    const events = (await pastOf(this.#store, path)).filter((event) => !gone.has(event.position))
+    const policy = this.#policyOf(events)
+    const value = await foldPast(this.#store, events, policy)
+    const header = await this.#headerOf(events, policy)
+    changes.push([stateKeys.merged(path), undefined], [stateKeys.document(path), events.length === 0 ? undefined : encodeDocumentRow(value, header)])
+    return { value, header }
+  }
+
+  /** The header of a document's past, as far as a past has one. */
+  pastHeader(events: readonly PastEvent[], policy: MergePolicy): DocumentHeader {
+    const document = new LiveDocument('' as DocumentPath)
+    document.policy = policy
+    for (const event of events) document.header = step(document.header, event)
+    return document.rowHeader()
+  }
+
+  async #headerOf(events: readonly PastEvent[], policy: MergePolicy): Promise<DocumentHeader> {
+    const document = new LiveDocument('' as DocumentPath)
+    document.policy = policy
+    for (const event of events) {
+      document.header = step(document.header, event)
+      const after = await readReceipts(this.#store, event.id, event.position)
+      const { needs } = event.header
+      if (after.length > 0) document.header = afterReceipts(document.header, { event: event.id, position: event.position, path: event.content.path, needs, before: [], after })
+    }
+    if (policy === 'consensus') {
+      document.entries = await toFoldEntries(this.#store, events)
+      this.#foldOrdered(document)
+    }
+    return document.rowHeader()
+  }
+
+  #foldOrdered(document: LiveDocument): void {
+    const folded = foldConsensus(document.entries ?? [])
+    document.value = folded.value
+    document.header = { ...document.header, orderedHead: folded.head }
+  }
+
+  #policyOf(events: readonly PastEvent[]): MergePolicy {
+    const asked = events.map((event) => policyOfNeeds(event.header.needs))
+    return asked.includes('consensus') ? 'consensus' : asked.includes('team') ? 'team' : 'last-writer'
+  }
+}
+
+function step(header: LiveDocument['header'], { id, position, header: { parents, time }, content }: PastEvent): LiveDocument['header'] {
+  const headed = withHead(header, { id, parents, time })
+  const replacesAll = (content.op === 'put' || content.op === 'remove') && fieldsOf(content.path).length === 0 && headed.heads.length === 1
+  return {
+    ...headed,
+    levels: countLevel(replacesAll ? NO_LEVELS : headed.levels, 'local', 1),
+    shapedSince: replacesAll ? position : headed.shapedSince,
+    lastPosition: position,
+    updatedAt: Math.max(headed.updatedAt, millisecondsOf(time)),
+  }
+}

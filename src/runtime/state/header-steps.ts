@@ -1,0 +1,52 @@
+import { millisecondsOf } from '../events/clock.js'
+import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
+import type { Event } from '../model/event.js'
+import { levelRank } from '../model/network.js'
+import { fieldsOf } from '../model/path.js'
+import { MAX_PENDING_SHOWN } from '../model/state.js'
+import { countLevel, levelOf, NO_LEVELS } from './levels.js'
+import type { LiveDocument } from './live-document.js'
+import { compareWriters } from './merge/last-writer.js'
+
+type Header = LiveDocument['header']
+
+/** The heads and the last writer once an event is there: it takes the place of those it builds on. */
+export function withHead(header: Header, event: Pick<Event, 'id' | 'parents' | 'time'>): Header {
+  return {
+    ...header,
+    heads: [...header.heads.filter((head) => !event.parents.includes(head)), event.id],
+    lastWriter: compareWriters(event, header.lastWriter) > 0 ? { time: event.time, id: event.id } : header.lastWriter,
+  }
+}
+
+/** The header once an event is applied. Its head was noted before, when it was sealed or absorbed. */
+export function afterEvent(header: Header, { event, position, origin }: AppliedEvent): Header {
+  const replacesAll = (event.op === 'put' || event.op === 'remove') && fieldsOf(event.path).length === 0 && header.heads.length === 1
+  const mustTravel = origin === 'own' && event.needs.some((need) => need !== 'local')
+  return {
+    ...header,
+    levels: countLevel(replacesAll ? NO_LEVELS : header.levels, 'local', 1),
+    shapedSince: replacesAll ? position : header.shapedSince,
+    lastPosition: position,
+    pending: mustTravel && header.pending.length < MAX_PENDING_SHOWN ? [...header.pending, event.id] : header.pending,
+    updatedAt: Math.max(header.updatedAt, millisecondsOf(event.time)),
+  }
+}
+
+/** The header once networks said how far an event got, or took it back. */
+export function afterReceipts(header: Header, receipt: ReceiptChange): Header {
+  const before = levelOf(receipt.needs, receipt.before)
+  const after = levelOf(receipt.needs, receipt.after)
+  const counts = receipt.position < header.shapedSince ? header.levels : countLevel(countLevel(header.levels, before, -1), after, 1)
+  const arrived = levelRank(after) > 0
+  const pending = header.pending.filter((id) => id !== receipt.event)
+  const networks = { ...header.networks }
+  for (const { network } of receipt.before) delete networks[network]
+  for (const { network, level, reference, at } of receipt.after) networks[network] = { level, reference, at }
+  return {
+    ...header,
+    levels: counts,
+    networks,
+    pending: !arrived && levelRank(before) > 0 && pending.length < MAX_PENDING_SHOWN ? [...pending, receipt.event] : arrived ? pending : header.pending,
+  }
+}

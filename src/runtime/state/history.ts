@@ -1,0 +1,83 @@
+import { decodeContent, encodeContent } from '../codec/content-codec.js'
+import { decodeEvent } from '../codec/event-codec.js'
+import { computeEventId } from '../codec/event-id.js'
+import { decodeLogRow } from '../events/log-row.js'
+import { logKeys } from '../events/log-keys.js'
+import { readReceipts } from '../events/receipt-book.js'
+import type { Event, EventContent, EventHeader, EventId } from '../model/event.js'
+import { fieldsOf } from '../model/path.js'
+import type { DocumentPath } from '../model/path.js'
+import type { Store } from '../storage/store.js'
+import type { FoldEntry } from './merge/fold-entry.js'
+import { stateKeys } from './state-keys.js'
+
+const UPDATE = 1
+const CONTENT = 2
+
+/** One event of a document's past. */
+export interface PastEvent {
+  readonly id: EventId
+  readonly position: number
+  readonly header: EventHeader
+  readonly content: EventContent
+}
+
+/** What `h/` keeps of an event: a Yjs update as it is, or the content. Readable without the space's key. */
+export function encodeChange(event: Event): Uint8Array {
+  const update = event.body.update
+  const rest = update !== undefined && event.op !== 'undo' ? update : encodeContent({ path: event.path, op: event.op, body: event.body })
+  const row = new Uint8Array(1 + rest.length)
+  row[0] = rest === update ? UPDATE : CONTENT
+  row.set(rest, 1)
+  return row
+}
+
+/** The Yjs update in a change row; undefined when the event is none of a team document. */
+export function updateIn(row: Uint8Array): Uint8Array | undefined {
+  return row[0] === UPDATE ? row.subarray(1) : decodeContent(row.subarray(1)).body.update
+}
+
+/** Positions and change rows of a document's events after a position, oldest first. */
+export async function* changesAfter(store: Store, document: DocumentPath, after: number): AsyncIterableIterator<{ readonly position: number; readonly row: Uint8Array }> {
+  const range = stateKeys.changesOf(document)
+  const from = after === 0 ? range.from : stateKeys.change(document, after + 1)
+  for await (const page of store.range({ ...range, from })) {
+    for (const [key, row] of page) yield { position: Number(key.slice(-10)), row }
+  }
+}
+
+/** All events of a document, oldest arrival first. A change whose log record was lost is left out. */
+export async function pastOf(store: Store, document: DocumentPath): Promise<readonly PastEvent[]> {
+  const past: PastEvent[] = []
+  for await (const { position, row } of changesAfter(store, document, 0)) {
+    const logged = await store.get(logKeys.event(position))
+    if (logged === undefined) continue
+    const { bytes, path, op } = decodeLogRow(logged)
+    const content = row[0] === UPDATE ? { path, op, body: { update: row.subarray(1) } } : decodeContent(row.subarray(1))
+    past.push({ id: await computeEventId(bytes), position, header: decodeEvent(bytes).header, content })
+  }
+  return past
+}
+
+export async function toFoldEntries(store: Store, past: readonly PastEvent[]): Promise<FoldEntry[]> {
+  const entries: FoldEntry[] = []
+  for (const event of past) {
+    const order = event.header.needs.includes('consensus')
+      ? (await readReceipts(store, event.id, event.position)).find((receipt) => receipt.order !== undefined)?.order
+      : undefined
+    entries.push(toFoldEntry({ ...event.header, ...event.content, id: event.id }, order))
+  }
+  return entries
+}
+
+export function toFoldEntry(event: Pick<Event, 'id' | 'time' | 'op' | 'path' | 'body' | 'expect' | 'needs'>, order: FoldEntry['order']): FoldEntry {
+  return {
+    id: event.id,
+    time: event.time,
+    operation: { op: event.op, fields: fieldsOf(event.path), body: event.body },
+    ...(event.body.target === undefined ? {} : { target: event.body.target }),
+    ...(event.expect === undefined ? {} : { expect: event.expect }),
+    ...(order === undefined ? {} : { order }),
+    ordered: event.needs.includes('consensus'),
+  }
+}

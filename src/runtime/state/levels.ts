@@ -1,0 +1,37 @@
+import { LEVELS, levelRank } from '../model/network.js'
+import type { Level, Requirement } from '../model/network.js'
+import type { Receipt } from '../model/receipt.js'
+
+/** How far an event got: the lowest level among the networks it needs; `local` until each of them has answered. */
+export function levelOf(needs: readonly Requirement[], receipts: readonly Receipt[]): Level {
+  const remote = receipts.filter((receipt) => receipt.network !== 'local')
+  const needed = needs.filter((need) => need !== 'local').length
+  if (needed === 0 || remote.length < needed) return 'local'
+  return LEVELS[Math.min(...remote.map((receipt) => levelRank(receipt.level)))] ?? 'local'
+}
+
+/** How many of a document's events have each level, lowest level first. */
+export type LevelCounts = readonly [number, number, number, number, number]
+export const NO_LEVELS: LevelCounts = [0, 0, 0, 0, 0]
+
+export function countLevel(counts: LevelCounts, level: Level, by: 1 | -1): LevelCounts {
+  const [local, sent, shared, confirmed, final] = counts
+  switch (level) {
+    case 'local':
+      return [Math.max(0, local + by), sent, shared, confirmed, final]
+    case 'sent':
+      return [local, Math.max(0, sent + by), shared, confirmed, final]
+    case 'shared':
+      return [local, sent, Math.max(0, shared + by), confirmed, final]
+    case 'confirmed':
+      return [local, sent, shared, Math.max(0, confirmed + by), final]
+    case 'final':
+      return [local, sent, shared, confirmed, Math.max(0, final + by)]
+  }
+}
+
+/** The lowest level that any of the counted events has; `local` when there are none. */
+export function lowestLevel(counts: LevelCounts): Level {
+  const index = counts.findIndex((count) => count > 0)
+  return LEVELS[index] ?? 'local'
+}

@@ -1,0 +1,110 @@
+import * as Y from 'yjs'
+import { SpiceTimeError } from '../../errors/spice-time-error.js'
+import type { Value } from '../../model/value.js'
+import type { PlainOperation } from './plain-operations.js'
+import { readValue, rootsOf } from './team-layout.js'
+import type { TeamRoots } from './team-layout.js'
+import { applyToTeam } from './team-operations.js'
+
+/** A Yjs update (V2) that changes nothing: of an operation that found all as it wanted. */
+const EMPTY_UPDATE = Y.encodeStateAsUpdateV2(new Y.Doc())
+
+/** One document under the team policy: every change is a Yjs update (V2), in whatever order they come. */
+export class TeamDocument {
+  readonly #client: number
+  #doc: Y.Doc
+  #roots: TeamRoots
+  #captured: Uint8Array | undefined
+
+  /** `client`: this author's Yjs client id in the space, see `client-id.ts`. `updates`: all of the document's so far. */
+  constructor(client: number, updates: readonly Uint8Array[] = []) {
+    this.#client = client
+    this.#doc = new Y.Doc()
+    this.#roots = rootsOf(this.#doc)
+    if (updates.length > 0) this.#doc.transact(() => updates.forEach((update) => Y.applyUpdateV2(this.#doc, update)))
+    this.#doc.clientID = client
+    this.#doc.on('updateV2', (update: Uint8Array) => (this.#captured = update))
+  }
+
+  /** Does the operation and returns its update. @throws SpiceTimeError when it does not fit; then nothing was changed */
+  compose(operation: PlainOperation): Uint8Array {
+    return this.#capture(() => applyToTeam(this.#roots, operation))
+  }
+
+  /** The update that takes back `target` (one of `history`, all updates in their order of arrival), leaving what others did since. */
+  composeUndo(history: readonly Uint8Array[], target: number): Uint8Array {
+    const past = new Y.Doc({ gc: false })
+    rootsOf(past)
+    past.clientID = this.#client
+    const undoManager = new Y.UndoManager(past, { trackedOrigins: new Set(['target']), captureTimeout: 0 })
+    history.forEach((update, index) => Y.applyUpdateV2(past, update, index === target ? 'target' : 'other'))
+    past.clientID = this.#client
+    let inverse: Uint8Array = EMPTY_UPDATE
+    past.on('updateV2', (update: Uint8Array) => (inverse = update))
+    undoManager.undo()
+    undoManager.destroy()
+    past.destroy()
+    Y.applyUpdateV2(this.#doc, inverse)
+    this.#doc.clientID = this.#client
+    return inverse
+  }
+
+  /**
+   * Merges another's update. `author` is the client id that its author is bound to.
+   * @throws SpiceTimeError CLIENT_ID_FOREIGN, EVENT_MALFORMED; then the document must be loaded anew
+   */
+  integrate(update: Uint8Array, author: number): void {
+    checkUpdate(this.#doc, update, author)
+    try {
+      Y.applyUpdateV2(this.#doc, update)
+    } catch (error) {
+      throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its Yjs update can not be applied.', {}, error)
+    }
+    this.#doc.clientID = this.#client
+    if (this.#doc.store.pendingStructs !== null || this.#doc.store.pendingDs !== null) {
+      throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its Yjs update builds on changes that its parents do not hold.')
+    }
+  }
+
+  value(): Value | undefined {
+    return readValue(this.#roots)
+  }
+
+  /** One update that holds the whole document. */
+  encode(): Uint8Array {
+    return Y.encodeStateAsUpdateV2(this.#doc)
+  }
+
+  destroy(): void {
+    this.#doc.destroy()
+  }
+
+  #capture(change: () => void): Uint8Array {
+    this.#captured = undefined
+    this.#doc.transact(change)
+    return this.#captured ?? EMPTY_UPDATE
+  }
+}
+
+/** An update may bring new structs of its author's client id only, and only right after those that are here. */
+function checkUpdate(doc: Y.Doc, update: Uint8Array, author: number): void {
+  let structs: ReturnType<typeof Y.decodeUpdateV2>['structs']
+  try {
+    structs = Y.decodeUpdateV2(update).structs
+  } catch (error) {
+    throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its body is not a Yjs update.', {}, error)
+  }
+  const state = Y.getState(doc.store, author)
+  for (const struct of structs) {
+    if (struct.id.client !== author) {
+      throw new SpiceTimeError('CLIENT_ID_FOREIGN', "An event was refused: its Yjs update writes under another author's client id.")
+    }
+    if (struct instanceof Y.Skip || struct.id.clock > state + structsBefore(structs, struct.id.clock)) {
+      throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its Yjs update leaves a gap in its author’s changes.')
+    }
+  }
+}
+
+function structsBefore(structs: readonly { readonly id: Y.ID; readonly length: number }[], clock: number): number {
+  return structs.reduce((sum, struct) => (struct.id.clock < clock ? sum + struct.length : sum), 0)
+}
