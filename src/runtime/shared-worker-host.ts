@@ -13,7 +13,8 @@ export function sharedWorkerHost(name: string, make?: () => SharedWorker): Host 
       return {
         port: worker.port,
         onFailure(listener) {
-          const onError = (event: Event): void => listener(event instanceof ErrorEvent && event.message !== '' ? event.message : 'its script did not load')
+          const onError = (event: Event): void =>
+            listener(event instanceof ErrorEvent && event.message !== '' ? event.message : 'its script did not load')
           worker.addEventListener('error', onError)
           return () => worker.removeEventListener('error', onError)
         },
@@ -28,7 +29,10 @@ function start(name: string, make: (() => SharedWorker) | undefined): SharedWork
   try {
     return make?.() ?? new SharedWorker(new URL('../workers/runtime.shared-worker.ts', import.meta.url), { type: 'module', name })
   } catch (error) {
-    throw unavailable('The browser refused to start the shared worker (its URL must be of this page’s origin and allowed by its security policy).', error)
+    throw unavailable(
+      'The browser refused to start the shared worker (its URL must be of this page’s origin and allowed by its security policy).',
+      error,
+    )
   }
 }
 

@@ -90,7 +90,10 @@ export class ClientSession {
       if (stream.kind === 'state') await streamState(service, stream.path, opened)
       else streamNetworks(service, opened)
     }
-    this.#host.service().then(feed).catch((error: unknown) => opened.fail(asSpiceTimeError(error)))
+    this.#host
+      .service()
+      .then(feed)
+      .catch((error: unknown) => opened.fail(asSpiceTimeError(error)))
   }
 
   #wrap(value: unknown): Answer {
@@ -112,5 +115,7 @@ export class ClientSession {
 function isPlainCall(data: unknown): boolean {
   const message = data as { readonly type?: unknown; readonly path?: unknown; readonly argumentList?: unknown } | null
   if (typeof message !== 'object' || message === null || message.type !== 'APPLY') return false
-  return Array.isArray(message.path) && message.path.length === 0 && Array.isArray(message.argumentList) && message.argumentList.length === 1
+  return (
+    Array.isArray(message.path) && message.path.length === 0 && Array.isArray(message.argumentList) && message.argumentList.length === 1
+  )
 }

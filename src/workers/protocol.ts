@@ -68,7 +68,10 @@ export interface Answer<T = unknown> {
 }
 export type AnswerOf<M extends ServiceMethod> = Awaited<ReturnType<RuntimeService[M]>>
 
-export type StreamSpec = { readonly kind: 'state'; readonly path: string } | { readonly kind: 'networks' } | { readonly kind: 'diagnostics' }
+export type StreamSpec =
+  | { readonly kind: 'state'; readonly path: string }
+  | { readonly kind: 'networks' }
+  | { readonly kind: 'diagnostics' }
 
 /** Changes that may be under way to a page that has not taken the earlier ones yet. */
 export const STREAM_CREDITS = 8
@@ -116,7 +119,8 @@ export function parseRequest(data: unknown): Request {
 export function parseHello(data: unknown): Hello | undefined {
   if (!isMap(data) || data['spicetime'] !== 'hello') return undefined
   const versions = data['versions']
-  if (typeof data['lock'] !== 'string' || !Array.isArray(versions) || !versions.every((version) => typeof version === 'number')) return undefined
+  if (typeof data['lock'] !== 'string' || !Array.isArray(versions) || !versions.every((version) => typeof version === 'number'))
+    return undefined
   return data as unknown as Hello
 }
 
@@ -127,7 +131,8 @@ export function isGoodbye(data: unknown): data is Goodbye {
 export function parseGreeting(data: unknown): Welcome | Refusal | undefined {
   if (!isMap(data)) return undefined
   if (data['spicetime'] === 'refused' && isMap(data['error'])) return data as unknown as Refusal
-  if (data['spicetime'] === 'welcome' && typeof data['version'] === 'number' && typeof data['generation'] === 'string') return data as unknown as Welcome
+  if (data['spicetime'] === 'welcome' && typeof data['version'] === 'number' && typeof data['generation'] === 'string')
+    return data as unknown as Welcome
   return undefined
 }
 

@@ -30,8 +30,14 @@ type Plain = Pick<
  * streams and packed documents for subtrees.
  */
 export interface RuntimeService extends Plain {
-  submitEvent(input: Parameters<RuntimeClient['submitEvent']>[0], options?: WaitOptions & KeyOptions): ReturnType<RuntimeClient['submitEvent']>
-  submitEvents(input: Parameters<RuntimeClient['submitEvents']>[0], options?: WaitOptions & KeyOptions): ReturnType<RuntimeClient['submitEvents']>
+  submitEvent(
+    input: Parameters<RuntimeClient['submitEvent']>[0],
+    options?: WaitOptions & KeyOptions,
+  ): ReturnType<RuntimeClient['submitEvent']>
+  submitEvents(
+    input: Parameters<RuntimeClient['submitEvents']>[0],
+    options?: WaitOptions & KeyOptions,
+  ): ReturnType<RuntimeClient['submitEvents']>
   /** Above documents: packed rows, in buffers that are the caller's to keep or transfer. */
   getState(path: string, options?: ReadOptions): Promise<StateAnswer>
   undo(options?: UndoOptions & KeyOptions): ReturnType<RuntimeClient['undo']>

@@ -38,7 +38,7 @@ export class WorkerHost {
     this.platform = options.platform
     this.diagnostics = new Diagnostics(() => options.platform.now())
     this.generation = randomHex(options.platform, 8)
-    this.#start()
+    void this.#start()
   }
 
   /** Sessions and their open streams now. */
@@ -54,7 +54,7 @@ export class WorkerHost {
 
   /** Takes a port that a page connected with. */
   accept(port: MessagePort): void {
-    if (this.#failed) this.#start()
+    if (this.#failed) void this.#start()
     const greet = (event: MessageEvent<unknown>): void => {
       const hello = parseHello(event.data)
       if (hello === undefined) return

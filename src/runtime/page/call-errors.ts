@@ -15,5 +15,10 @@ export function abortedError(method: string, signal: AbortSignal | undefined): S
 /** For a value that structured clone refuses. */
 export function uncloneableError(method: string, error: DOMException): SpiceTimeError {
   const todo = 'Pass plain values: no functions, symbols or DOM nodes.'
-  return new SpiceTimeError('VALUE_NOT_ENCODABLE', `${method} was given something that can't leave the page (${error.message}). ${todo}`, { method }, error)
+  return new SpiceTimeError(
+    'VALUE_NOT_ENCODABLE',
+    `${method} was given something that can't leave the page (${error.message}). ${todo}`,
+    { method },
+    error,
+  )
 }

@@ -55,7 +55,8 @@ export async function openLink(options: LinkOptions): Promise<Link> {
 }
 
 /** Says hello and resolves with the generation of the worker that welcomes. */
-function greet({ port, onFailure }: HostPort, hello: Hello, { platform, signal }: LinkOptions): Promise<string> {
+function greet(hostPort: HostPort, hello: Hello, { platform, signal }: LinkOptions): Promise<string> {
+  const { port } = hostPort
   return new Promise((resolve, reject) => {
     const undo: (() => void)[] = []
     const settle = (act: () => void): void => {
@@ -74,7 +75,7 @@ function greet({ port, onFailure }: HostPort, hello: Hello, { platform, signal }
     undo.push(
       () => port.removeEventListener('message', onMessage),
       () => signal?.removeEventListener('abort', onAbort),
-      onFailure((reason) => fail(workerFailed(`The runtime's worker could not start: ${reason}.`))),
+      hostPort.onFailure((reason) => fail(workerFailed(`The runtime's worker could not start: ${reason}.`))),
       platform.after(START_BOUND, () => fail(workerFailed(`The runtime's worker did not answer within ${START_BOUND / 1000} seconds.`))),
     )
     if (signal?.aborted === true) return onAbort()

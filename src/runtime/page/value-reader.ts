@@ -67,7 +67,8 @@ export class ValueReader {
       case 1:
         return -1 - this.#argument(low)
       case 2:
-        return this.#take(this.#argument(low)).slice()
+        // Not `slice`: a chunk that is one of Node's Buffers would share its memory.
+        return new Uint8Array(this.#take(this.#argument(low)))
       case 3:
         return this.#string(this.#argument(low))
       case 4:
@@ -116,7 +117,8 @@ export class ValueReader {
       if (head >> 5 !== 3) throw damaged()
       const key = this.#key(this.#argument(head & 31))
       // A plain assignment to this key would set the map's prototype.
-      if (key === '__proto__') Object.defineProperty(map, key, { value: this.#value(), enumerable: true, configurable: true, writable: true })
+      if (key === '__proto__')
+        Object.defineProperty(map, key, { value: this.#value(), enumerable: true, configurable: true, writable: true })
       else map[key] = this.#value()
     }
     this.#depth -= 1
@@ -178,5 +180,8 @@ const unicode = new TextDecoder()
 const singleByte = new TextDecoder('latin1')
 
 function damaged(): SpiceTimeError {
-  return new SpiceTimeError('RECORD_DAMAGED', 'A packed document could not be read. Reload the page; the stored events are not touched by this.')
+  return new SpiceTimeError(
+    'RECORD_DAMAGED',
+    'A packed document could not be read. Reload the page; the stored events are not touched by this.',
+  )
 }

@@ -131,7 +131,14 @@ export class StandInRuntime implements RuntimeService {
     const document = documentOf(parsePath(path))
     if (depthOf(watched) >= 3 || document === undefined) return this.#now(watched)
     const held = this.documents.get(path)
-    const change = { path: document, value: held?.value, level: 'local', updatedAt: held?.updatedAt ?? 0, pending: [], networks: {} } as const
+    const change = {
+      path: document,
+      value: held?.value,
+      level: 'local',
+      updatedAt: held?.updatedAt ?? 0,
+      pending: [],
+      networks: {},
+    } as const
     return { kind: 'documents', changes: [change] }
   }
 
@@ -163,7 +170,10 @@ export function packDocument(path: string, { value, updatedAt }: Held, level: St
 }
 
 function refusal(input: EventInput): SpiceTimeError {
-  return new SpiceTimeError('OPERATION_MALFORMED', `The stand-in can't '${input.op}' at '${input.path}'.`, { path: input.path, op: input.op })
+  return new SpiceTimeError('OPERATION_MALFORMED', `The stand-in can't '${input.op}' at '${input.path}'.`, {
+    path: input.path,
+    op: input.op,
+  })
 }
 
 function deepRefusal(id: string): SpiceTimeError {
@@ -173,5 +183,15 @@ function deepRefusal(id: string): SpiceTimeError {
 }
 
 export function report(state: NetworkReport['state']): NetworkReport {
-  return { network: 'local', state, since: 1, requirements: ['local'], queued: 0, delivered: 0, latency: undefined, success: 1, spentToday: 0 }
+  return {
+    network: 'local',
+    state,
+    since: 1,
+    requirements: ['local'],
+    queued: 0,
+    delivered: 0,
+    latency: undefined,
+    success: 1,
+    spentToday: 0,
+  }
 }

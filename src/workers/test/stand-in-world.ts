@@ -1,0 +1,71 @@
+import { vi } from 'vitest'
+import { isSpiceTimeError } from '../../runtime/errors/spice-time-error.js'
+import type { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
+import { createClient } from '../../runtime/page/client.js'
+import { openLink } from '../../runtime/page/link.js'
+import type { LinkOptions } from '../../runtime/page/link.js'
+import { PortTransport } from '../../runtime/page/port-transport.js'
+import { nodePlatform } from '../../runtime/platform/node.js'
+import type { RuntimeClient } from '../../runtime/runtime-client.js'
+import { installErrorsHandler } from '../errors-handler.js'
+import { WorkerHost } from '../worker-host.js'
+import { inProcessHost, MemoryLocks } from './in-process-host.js'
+import { StandInRuntime } from './stand-in-runtime.js'
+
+export interface Page {
+  readonly client: RuntimeClient
+  readonly transport: PortTransport
+}
+
+/** A worker with a stand-in runtime, and pages that connect to it, in one process. */
+export class StandInWorld {
+  readonly platform = nodePlatform
+  readonly runtime = new StandInRuntime()
+  readonly locks = new MemoryLocks()
+  readonly worker = new WorkerHost({ start: () => Promise.resolve(this.runtime), platform: this.platform, locks: this.locks })
+  readonly #opened: RuntimeClient[] = []
+
+  /** What `connect` does, with a host and locks of the test's own. */
+  async page(worker: Pick<WorkerHost, 'accept'> = this.worker, options: Partial<LinkOptions> = {}): Promise<Page> {
+    installErrorsHandler()
+    const all = { host: inProcessHost(worker), platform: this.platform, locks: this.locks, ...options }
+    const transport = new PortTransport(all, await openLink(all))
+    const client = createClient(transport)
+    this.#opened.push(client)
+    return { client, transport }
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#opened) await client.close()
+  }
+}
+
+/** A worker that refuses every page. */
+export const refusingWorker: Pick<WorkerHost, 'accept'> = {
+  accept(port) {
+    const error = { name: 'SpiceTimeError', message: 'Reload.', code: 'PROTOCOL_MISMATCH' }
+    port.onmessage = () => port.postMessage({ spicetime: 'refused', error })
+  },
+}
+
+/** A worker that never says anything. */
+export const silentWorker: Pick<WorkerHost, 'accept'> = { accept: (port) => port.start() }
+
+/** The SpiceTimeError that a promise rejects with. */
+export async function failureOf(promise: Promise<unknown>): Promise<SpiceTimeError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!isSpiceTimeError(error)) throw new Error(`expected a SpiceTimeError, got ${String(error)}`)
+  return error
+}
+
+export function put(path: string, value: number): { path: string; op: 'put'; value: number } {
+  return { path, op: 'put', value }
+}
+
+/** Waits for a state, not for a time. */
+export function until(check: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(check, { timeout: 10_000, interval: 2 })
+}
