@@ -99,11 +99,18 @@ export class EventProcessor implements EventIntake {
     return await this.#keys.once(key, () => this.#submit(inputs, options))
   }
 
-  /** Adds the inverse of an applied event. @throws SpiceTimeError as accept */
-  undo(target: Event): Promise<EventId> {
-    return new Promise((resolve, reject) => {
-      this.#schedule({ run: () => this.#undo(target, resolve, reject), fail: reject })
-    })
+  /**
+   * Adds the inverse of an applied event, found when all before it is done, so that two undos in a row take back two events.
+   * @throws SpiceTimeError as accept, or what `find` throws
+   */
+  async undo(find: () => Promise<Event>, key?: string): Promise<EventId> {
+    const undo = (): Promise<readonly EventId[]> =>
+      new Promise((resolve, reject) => {
+        this.#schedule({ run: () => this.#undo(find, { resolve, reject, ...(key === undefined ? {} : { key }) }), fail: reject })
+      })
+    const [id] = key === undefined ? await undo() : await this.#keys.once(key, undo)
+    if (id === undefined) throw new SpiceTimeError('INTERNAL', 'The undo got no id.')
+    return id
   }
 
   /** @see EventIntake */
@@ -199,7 +206,8 @@ export class EventProcessor implements EventIntake {
     return undefined
   }
 
-  async #undo(target: Event, resolve: (id: EventId) => void, reject: (error: unknown) => void): Promise<EventTransaction | undefined> {
+  async #undo(find: () => Promise<Event>, call: Omit<Submission, 'inputs'>): Promise<EventTransaction | undefined> {
+    const target = await find()
     const { author, composer, spaces } = this.#parts
     const access = spaces.byId(target.spaceId)
     if (access === undefined) throw new SpiceTimeError('SPACE_UNKNOWN', `This device has left the space '${target.spaceId}'.`, { space: target.spaceId })
@@ -213,8 +221,9 @@ export class EventProcessor implements EventIntake {
     transaction.append(event, 'own')
     await this.#applyAll(transaction)
     this.#chains.keep(chains)
-    transaction.onCommitted.push(() => resolve(event.id))
-    transaction.onFailed.push(reject)
+    this.#keys.record(new Map([[{ ...call, inputs: [input] }, [event.id]]]), transaction.changes)
+    transaction.onCommitted.push(() => call.resolve([event.id]))
+    transaction.onFailed.push(call.reject)
     return transaction
   }
 

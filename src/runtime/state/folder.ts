@@ -1,6 +1,7 @@
 import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
 import { millisecondsOf } from '../events/clock.js'
 import { readReceipts } from '../events/receipt-book.js'
+import type { EventId } from '../model/event.js'
 import type { DocumentPath } from '../model/path.js'
 import { fieldsOf } from '../model/path.js'
 import type { MergePolicy } from '../model/state.js'
@@ -13,6 +14,7 @@ import { changesAfter, pastOf, toFoldEntries, toFoldEntry } from './history.js'
 import type { PastEvent } from './history.js'
 import { countLevel, NO_LEVELS } from './levels.js'
 import { LiveDocument } from './live-document.js'
+import type { Rejection } from './merge/fold-entry.js'
 import { foldConsensus } from './merge/consensus.js'
 import { foldLastWriter } from './merge/last-writer.js'
 import { policyOfNeeds } from './merge-policy.js'
@@ -73,6 +75,18 @@ export class Folder {
     const header = await this.#headerOf(events, policy)
     changes.push([stateKeys.merged(path), undefined], [stateKeys.document(path), events.length === 0 ? undefined : encodeDocumentRow(value, header)])
     return { value, header }
+  }
+
+  /** Why the fold left an event out. */
+  async rejectionOf(path: DocumentPath, id: EventId, policy: MergePolicy): Promise<Rejection | undefined> {
+    const past = await pastOf(this.#store, path)
+    if (policy === 'team') {
+      const event = past.find((one) => one.id === id)
+      if (event === undefined || event.content.body.update !== undefined) return undefined
+      return { code: 'POLICY_MISMATCH', reason: 'The document is merged by its team, and this event did not ask for it.' }
+    }
+    const entries = await toFoldEntries(this.#store, past)
+    return (policy === 'consensus' ? foldConsensus(entries) : foldLastWriter(entries)).rejected.get(id)
   }
 
   /** The header of a document's past, as far as a past has one. */

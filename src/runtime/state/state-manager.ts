@@ -2,7 +2,7 @@ import type { ParsedInput } from '../codec/input-codec.js'
 import { encodeText } from '../events/log.js'
 import type { AppliedEvent, AuthorOfSpace, EventApplier, EventComposer, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
 import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
-import { documentOf } from '../model/path.js'
+import { documentOf, fieldsOf } from '../model/path.js'
 import type { DocumentPath, StatePath } from '../model/path.js'
 import type { MergePolicy, State } from '../model/state.js'
 import type { StateSnapshot } from '../model/state-change.js'
@@ -14,10 +14,11 @@ import { decodeDocumentRow, encodeDocumentRow } from './document-row.js'
 import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
 import { afterEvent, afterReceipts, withHead } from './header-steps.js'
-import { encodeChange, updateIn } from './history.js'
+import { encodeChange, pastOf, toFoldEntry } from './history.js'
 import type { LiveDocument } from './live-document.js'
 import { checkPolicy, mergedPolicy } from './merge-policy.js'
 import { ClientIds } from './merge/client-id.js'
+import type { Rejection } from './merge/fold-entry.js'
 import { compareWriters, tryApply } from './merge/last-writer.js'
 import { applyPlain } from './merge/plain-operations.js'
 import { createFlatUpdate } from './merge/team-creation.js'
@@ -25,8 +26,6 @@ import { encodeMerged } from './merged-row.js'
 import { packDocuments } from './packed-documents.js'
 import { readPast } from './past.js'
 import { checkExpect } from './expectation.js'
-import { fieldsOf } from '../model/path.js'
-import { toFoldEntry, changesAfter } from './history.js'
 import { stateKeys } from './state-keys.js'
 import { WatchHub } from './watch-hub.js'
 import type { PublishedDocument, StateSink, StateWatch } from './watch-hub.js'
@@ -94,6 +93,12 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
     return (await this.#cache.open(document)).policy ?? this.#parts.declaredPolicy(document) ?? 'team'
   }
 
+  /** Why an applied event has no effect on its document; undefined when it has, or was replaced in the ordinary way. */
+  async rejectionOf(event: Event): Promise<Rejection | undefined> {
+    const path = documentOf(event.path)
+    return path === undefined ? undefined : await this.#folder.rejectionOf(path, event.id, await this.policyOf(path))
+  }
+
   // EventComposer
 
   compose(input: ParsedInput, author: AuthorOfSpace): Promise<EventBody> | EventBody {
@@ -145,16 +150,12 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
       document.mustFold = true
       return { target: target.id }
     }
-    const history: Uint8Array[] = []
-    let index = -1
-    for await (const { row } of changesAfter(this.#parts.store, path, 0)) {
-      const update = updateIn(row)
-      if (update === undefined) continue
-      if (sameBytes(update, target.body.update)) index = history.length
-      history.push(update)
-    }
+    const past = await pastOf(this.#parts.store, path)
+    const history = past.flatMap(({ id, content: { body } }) =>
+      body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
+    )
     const team = await this.#cache.openTeam(document, await this.#clients.of(author))
-    return { update: team.composeUndo(history, index), target: target.id }
+    return { update: team.composeUndo(history, target.id), target: target.id }
   }
 
   async absorb(event: Event): Promise<void> {
@@ -280,8 +281,4 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
     this.#cache.use(document)
     return publishedDocument(document.path, document.value, header)
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  return b !== undefined && a.length === b.length && a.every((byte, index) => byte === b[index])
 }

@@ -5,6 +5,8 @@ import type { PlainOperation } from './plain-operations.js'
 import { readValue, rootsOf } from './team-layout.js'
 import type { TeamRoots } from './team-layout.js'
 import { applyToTeam } from './team-operations.js'
+import { inverseOf } from './team-undo.js'
+import type { UndoableUpdate } from './team-undo.js'
 
 /** A Yjs update (V2) that changes nothing: of an operation that found all as it wanted. */
 const EMPTY_UPDATE = Y.encodeStateAsUpdateV2(new Y.Doc())
@@ -31,19 +33,11 @@ export class TeamDocument {
     return this.#capture(() => applyToTeam(this.#roots, operation))
   }
 
-  /** The update that takes back `target` (one of `history`, all updates in their order of arrival), leaving what others did since. */
-  composeUndo(history: readonly Uint8Array[], target: number): Uint8Array {
-    const past = new Y.Doc({ gc: false })
-    rootsOf(past)
-    past.clientID = this.#client
-    const undoManager = new Y.UndoManager(past, { trackedOrigins: new Set(['target']), captureTimeout: 0 })
-    history.forEach((update, index) => Y.applyUpdateV2(past, update, index === target ? 'target' : 'other'))
-    past.clientID = this.#client
-    let inverse: Uint8Array = EMPTY_UPDATE
-    past.on('updateV2', (update: Uint8Array) => (inverse = update))
-    undoManager.undo()
-    undoManager.destroy()
-    past.destroy()
+  /** The update that takes back `target`, leaving what others did since. @see inverseOf */
+  composeUndo(history: readonly UndoableUpdate[], target: string): Uint8Array {
+    const inverse = inverseOf(history, target, this.#client)
+    // Yjs gives a document another client id when it meets its own in an update; this one is bound to the author.
+    this.#doc.clientID = 0
     Y.applyUpdateV2(this.#doc, inverse)
     this.#doc.clientID = this.#client
     return inverse

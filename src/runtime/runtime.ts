@@ -1,0 +1,230 @@
+import { parseInput } from './codec/input-codec.js'
+import { parseAuthorId } from './codec/event-id.js'
+import { loadAuthor } from './crypto/signing.js'
+import type { Diagnostics } from './diagnostics/diagnostics.js'
+import { SpiceTimeError } from './errors/spice-time-error.js'
+import { EventProcessor } from './events/event-processor.js'
+import { Inspection } from './inspection.js'
+import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model/event.js'
+import type { Level } from './model/network.js'
+import { documentOf, parsePath, isWithin } from './model/path.js'
+import type { StatePath } from './model/path.js'
+import type { Member, Space } from './model/space.js'
+import type { StateAnswer } from './model/state-change.js'
+import type { NetworkReport, Trace } from './model/trace.js'
+import { isValueMap } from './model/value.js'
+import type { Value } from './model/value.js'
+import { DeliveryService } from './delivery-service.js'
+import type { Platform } from './platform/platform.js'
+import { Reaching } from './reaching.js'
+import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
+import { MEMBERS, SpaceManager } from './spaces/space-manager.js'
+import type { SpaceOpening } from './spaces/space-manager.js'
+import { StateManager } from './state/state-manager.js'
+import type { StateSink, StateWatch } from './state/watch-hub.js'
+import type { KeyStore } from './storage/key-store.js'
+import type { Store } from './storage/store.js'
+import { stateKeys } from './state/state-keys.js'
+
+export interface RuntimeParts {
+  readonly store: Store
+  readonly keys: KeyStore
+  readonly platform: Platform
+  readonly diagnostics: Diagnostics
+  /** What the platform knows of the device's storage. */
+  readonly storageFacts: () => Promise<Pick<StorageReport, 'mode' | 'usage' | 'quota'>>
+}
+
+interface Keyed extends WaitOptions {
+  readonly key?: string
+}
+
+/** Wires the managers and answers for them. One Runtime owns its store. */
+export class Runtime {
+  readonly #parts: RuntimeParts
+  readonly #processor: EventProcessor
+  readonly #state: StateManager
+  readonly #spaces: SpaceManager
+  readonly #deliveries: DeliveryService
+  readonly #inspection: Inspection
+  readonly #reaching: Reaching
+
+  private constructor(parts: RuntimeParts, managers: { processor: EventProcessor; state: StateManager; spaces: SpaceManager }) {
+    const { processor, state, spaces } = managers
+    this.#parts = parts
+    this.#processor = processor
+    this.#state = state
+    this.#spaces = spaces
+    this.#deliveries = new DeliveryService({ ...parts, processor })
+    this.#inspection = new Inspection({ store: parts.store, log: processor.log, waiting: processor.waiting, state, deliveries: this.#deliveries.manager })
+    this.#reaching = new Reaching({
+      trace: (id) => this.#inspection.trace(id),
+      refusalOf: (id) => this.#inspection.refusalOf(id),
+      hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
+    })
+    processor.register(state, state)
+    processor.register(this.#deliveries.manager, this.#reaching)
+    this.#deliveries.onMoved(() => this.#reaching.lookAgain())
+  }
+
+  /** Opens the runtime on a store, and starts its networks. @throws SpiceTimeError CRYPTO_UNAVAILABLE, STORAGE_FAILED */
+  static async open(parts: RuntimeParts): Promise<Runtime> {
+    const { store, platform, diagnostics } = parts
+    const author = await loadAuthor(parts.keys)
+    const spaces = await SpaceManager.open({ store, author, platform })
+    const state = new StateManager({ store, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
+    const processor = await EventProcessor.open({ store, author, platform, diagnostics, spaces, composer: state })
+    const runtime = new Runtime(parts, { processor, state, spaces })
+    await runtime.#deliveries.start()
+    return runtime
+  }
+
+  get me(): AuthorId {
+    return this.#spaces.me
+  }
+
+  /** The one door for what networks bring. */
+  get intake(): EventProcessor {
+    return this.#processor
+  }
+
+  async submitEvent(input: EventInput, options: Keyed = {}): Promise<EventId> {
+    const [id] = await this.submitEvents([input], options)
+    if (id === undefined) throw new SpiceTimeError('INTERNAL', 'The event got no id.')
+    return id
+  }
+
+  async submitEvents(inputs: readonly EventInput[], { key }: Keyed = {}): Promise<readonly EventId[]> {
+    const parsed = inputs.map(parseInput)
+    return parsed.length === 0 ? [] : await this.#processor.accept(parsed, key === undefined ? {} : { key })
+  }
+
+  async getState(path: string, { at }: ReadOptions = {}): Promise<StateAnswer> {
+    const parsed = parsePath(path)
+    const document = documentOf(parsed)
+    if (document === undefined) {
+      if (at !== undefined) throw new SpiceTimeError('INPUT_MALFORMED', `The past can be read document by document; '${parsed}' is above documents.`, { path: parsed })
+      return await this.#readTree(parsed)
+    }
+    const state = at === undefined ? await this.#state.read(parsed) : await this.#state.readAt(parsed, document, at)
+    return { kind: 'state', state }
+  }
+
+  subscribeState(path: string, sink: StateSink): Promise<StateWatch> {
+    return Promise.resolve(this.#state.watch(parsePath(path), sink))
+  }
+
+  async undo({ author, under, key }: UndoOptions & Keyed = {}): Promise<EventId> {
+    const path = under === undefined ? undefined : parsePath(under)
+    const by = author === undefined ? this.me : parseAuthorId(author)
+    return await this.#processor.undo(async () => {
+      const target = await this.#lastUndoable(by, path)
+      if (target !== undefined) return target
+      throw new SpiceTimeError('NOTHING_TO_UNDO', `There is no event of ${author ?? 'this device'}${path === undefined ? '' : ` under '${path}'`} left to undo.`)
+    }, key)
+  }
+
+  reached(id: string, level: Level, options?: WaitOptions): Promise<void> {
+    return this.#reaching.reached(id, level, options)
+  }
+
+  trace(id: string): Promise<Trace> {
+    return this.#inspection.trace(id)
+  }
+
+  events(query?: EventQuery): Promise<readonly EventSummary[]> {
+    return this.#inspection.events(query)
+  }
+
+  networks(): Promise<readonly NetworkReport[]> {
+    return Promise.resolve(this.#deliveries.reports())
+  }
+
+  subscribeNetworks(listener: (reports: readonly NetworkReport[]) => void): () => void {
+    return this.#deliveries.subscribe(listener)
+  }
+
+  syncNetworks(): Promise<void> {
+    return this.#deliveries.sync()
+  }
+
+  async storage(): Promise<StorageReport> {
+    return { ...(await this.#parts.storageFacts()), events: this.#processor.lastPosition, damaged: this.#parts.store.damaged() }
+  }
+
+  spaces(): Promise<readonly Space[]> {
+    return Promise.resolve(this.#spaces.list())
+  }
+
+  async createSpace(options: CreateSpaceOptions): Promise<Space> {
+    return await this.#openSpace(await this.#spaces.create(options))
+  }
+
+  invite(space: string): Promise<string> {
+    return this.#spaces.invite(space)
+  }
+
+  async joinSpace(invite: string, options: { readonly as?: string } = {}): Promise<Space> {
+    return await this.#openSpace(await this.#spaces.join(invite, options.as))
+  }
+
+  async members(id: string): Promise<readonly Member[]> {
+    const space = this.#spaces.get(id)
+    const members: Member[] = []
+    for await (const page of this.#parts.store.range(stateKeys.documentsUnder(`${space.id}/${MEMBERS}`))) {
+      for (const [key] of page) {
+        const author = parseAuthorId(key.split('/')[3])
+        const state = await this.#state.read(parsePath(key.slice(2)))
+        members.push({ author, name: nameIn(state.value), founder: author === space.founder, joinedAt: state.updatedAt })
+      }
+    }
+    return members
+  }
+
+  /** Finishes what is under way, then lets go of the store. */
+  async close(): Promise<void> {
+    await this.#deliveries.stop()
+    this.#reaching.close()
+    await this.#processor.close()
+    await this.#parts.store.close()
+  }
+
+  async #openSpace(opening: SpaceOpening): Promise<Space> {
+    if (opening.first === undefined) return opening.space
+    try {
+      await this.#processor.accept([parseInput(opening.first)], { extra: opening.changes })
+      return opening.space
+    } catch (error) {
+      opening.undo()
+      throw error
+    }
+  }
+
+  async #readTree(path: StatePath): Promise<StateAnswer> {
+    const documents: Uint8Array[] = []
+    for await (const piece of this.#state.snapshot(path)) documents.push(...piece.documents)
+    return { kind: 'snapshot', documents, complete: true }
+  }
+
+  /** The author's newest event at or below the path that is neither undone nor an undo itself. */
+  async #lastUndoable(author: AuthorId, under: StatePath | undefined): Promise<Event | undefined> {
+    const chains = under === undefined ? ['me', ...this.#spaces.list().map((space) => space.id)] : [under.split('/')[0] ?? '']
+    let newest: Event | undefined
+    for (const space of chains) {
+      for await (const id of this.#processor.log.chainBackwards(space, author)) {
+        const event = await this.#processor.log.read(id)
+        if (event === undefined || event.op === 'undo' || isWithin(event.path, `${space}/${MEMBERS}`) || (under !== undefined && !isWithin(event.path, under))) continue
+        if (newest !== undefined && newest.time > event.time) break
+        if ((await this.#parts.store.get(stateKeys.undone(id))) !== undefined) continue
+        newest = event
+        break
+      }
+    }
+    return newest
+  }
+}
+
+function nameIn(value: Value | undefined): string {
+  const name = isValueMap(value) ? value['name'] : undefined
+  return typeof name === 'string' ? name : ''
+}
