@@ -1,0 +1,39 @@
+import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import { sourceAliases } from './scripts/entries.mjs'
+
+export default defineConfig({
+  // Relative, so that the app works from any folder of any host.
+  base: './',
+  resolve: { alias: sourceAliases() },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  build: { outDir: 'dist/app', emptyOutDir: true, target: 'es2022', sourcemap: true },
+  server: { host: '127.0.0.1' },
+  preview: { host: '127.0.0.1' },
+  plugins: [
+    VitePWA({
+      // A new version waits until no tab runs the old one: the old one may still load its lazy chunks.
+      registerType: 'prompt',
+      injectRegister: 'script',
+      includeManifestIcons: false,
+      manifest: {
+        name: 'SpiceTime',
+        short_name: 'SpiceTime',
+        description: 'A task board that works offline, in every tab, on the SpiceTime Runtime.',
+        display: 'standalone',
+        start_url: './',
+        scope: './',
+        background_color: '#1b1e2e',
+        theme_color: '#1b1e2e',
+        icons: [
+          { src: 'icons/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+          { src: 'icons/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: 'icons/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: 'icons/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+      },
+      workbox: { globPatterns: ['**/*.{js,css,html,svg,png,woff2}'], maximumFileSizeToCacheInBytes: 8 * 1024 * 1024 },
+    }),
+  ],
+})
