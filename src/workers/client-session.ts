@@ -5,7 +5,7 @@ import type { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { StateAnswer } from '../runtime/model/state-change.js'
 import { markGeneration } from './errors-handler.js'
 import { isGoodbye, parseRequest } from './protocol.js'
-import type { Answer, CallRequest, OpenRequest } from './protocol.js'
+import type { Answer, CallRequest, OpenRequest, StreamSpec } from './protocol.js'
 import type { RuntimeService } from './runtime-service.js'
 import { StreamPort } from './stream-port.js'
 import { buffersOf, streamDiagnostics, streamNetworks, streamState } from './streams.js'
@@ -15,7 +15,7 @@ import type { WorkerHost } from './worker-host.js'
 export class ClientSession {
   readonly #host: WorkerHost
   readonly #port: MessagePort
-  readonly #streams = new Set<StreamPort>()
+  readonly #streams = new Map<StreamPort, StreamSpec['kind']>()
   readonly #waits = new Map<number, AbortController>()
   readonly #onGone: () => void
   #gone = false
@@ -32,12 +32,17 @@ export class ClientSession {
     return this.#streams.size
   }
 
+  /** Ends the streams that a runtime fed which is no more. */
+  failStreams(error: SpiceTimeError): void {
+    for (const [stream, kind] of [...this.#streams]) if (kind !== 'diagnostics') stream.fail(error)
+  }
+
   /** Closes the port and everything that the page had open. */
   free(): void {
     if (this.#gone) return
     this.#gone = true
     this.#port.close()
-    for (const stream of [...this.#streams]) stream.close()
+    for (const stream of [...this.#streams.keys()]) stream.close()
     for (const wait of this.#waits.values()) wait.abort()
     this.#onGone()
   }
@@ -83,7 +88,7 @@ export class ClientSession {
 
   #open({ stream, port, credits }: OpenRequest): void {
     const opened = new StreamPort(port, credits)
-    this.#streams.add(opened)
+    this.#streams.set(opened, stream.kind)
     opened.onClose(() => this.#streams.delete(opened))
     if (stream.kind === 'diagnostics') return streamDiagnostics(this.#host.diagnostics, this.#host.platform, opened)
     const feed = async (service: RuntimeService): Promise<void> => {

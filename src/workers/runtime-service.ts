@@ -1,4 +1,5 @@
 import type { Diagnostics } from '../runtime/diagnostics/diagnostics.js'
+import type { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { StateAnswer, StateChange } from '../runtime/model/state-change.js'
 import type { NetworkReport } from '../runtime/model/trace.js'
 import type { CreateSpaceOptions, ReadOptions, RuntimeClient, UndoOptions, WaitOptions } from '../runtime/runtime-client.js'
@@ -52,5 +53,10 @@ export interface RuntimeService extends Plain {
 /** The methods that a page can call. */
 export type ServiceMethod = Exclude<keyof RuntimeService, 'subscribeState' | 'subscribeNetworks' | 'close'>
 
-/** Starts the Runtime; the feed is made before it, so that a start that fails can be read there. */
-export type StartRuntime = (diagnostics: Diagnostics) => Promise<RuntimeService>
+export interface StartContext {
+  /** Made before the runtime, so that a start that fails can be read there. */
+  readonly diagnostics: Diagnostics
+  /** The runtime lost its storage and can't go on: its clients are told, and it is started again when the next page connects. */
+  onEnded(error: SpiceTimeError): void
+}
+export type StartRuntime = (context: StartContext) => Promise<RuntimeService>

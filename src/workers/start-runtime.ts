@@ -1,6 +1,34 @@
 import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
-import type { StartRuntime } from './runtime-service.js'
+import { browserPlatform } from '../runtime/platform/browser.js'
+import { browserStorageFacts } from '../runtime/platform/storage-facts.js'
+import { Runtime } from '../runtime/runtime.js'
+import { openIndexedDbStore } from '../runtime/storage/indexed-db/indexed-db-store.js'
+import type { RuntimeService, StartContext } from './runtime-service.js'
 
-/** Starts the runtime of this worker. */
-export const startRuntime: StartRuntime = () =>
-  Promise.reject(new SpiceTimeError('WORKER_FAILED', 'This build has no runtime in its worker. Build it again.'))
+/**
+ * Opens the browser's database of that name and the runtime on it.
+ * @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_VERSION_NEWER, STORAGE_BLOCKED, STORAGE_FULL, STORAGE_FAILED, CRYPTO_UNAVAILABLE
+ */
+export async function startRuntime(name: string, { diagnostics, onEnded }: StartContext): Promise<RuntimeService> {
+  const { store, keys } = await openIndexedDbStore({
+    platform: browserPlatform,
+    name,
+    onDamaged: ({ key, reason }) => diagnostics.emit({ kind: 'record-damaged', key, reason }),
+    onObsolete: () => onEnded(obsolete(name)),
+    onClosed: onEnded,
+    onBackgroundFailure: (error) =>
+      diagnostics.emit({ kind: 'background-failed', task: 'storage', code: error.code, reason: error.message }),
+  })
+  try {
+    return await Runtime.open({ store, keys, platform: browserPlatform, diagnostics, storageFacts: browserStorageFacts })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function obsolete(name: string): SpiceTimeError {
+  return new SpiceTimeError('STORAGE_CLOSED', `A newer version of this app is upgrading the database '${name}'. Reload this page.`, {
+    database: name,
+  })
+}

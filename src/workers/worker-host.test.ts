@@ -3,7 +3,8 @@ import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { DiagnosticEntry } from '../runtime/diagnostics/diagnostics.js'
 import { PROTOCOL_VERSION } from './protocol.js'
 import { failureOf, put, refusingWorker, silentWorker, StandInWorld, until } from './test/stand-in-world.js'
-import type { StandInRuntime } from './test/stand-in-runtime.js'
+import type { StartRuntime } from './runtime-service.js'
+import { StandInRuntime } from './test/stand-in-runtime.js'
 import { WorkerHost } from './worker-host.js'
 
 let world: StandInWorld
@@ -111,6 +112,49 @@ describe('errors', () => {
     const second = await world.page(host)
     expect(await second.client.submitEvent(put('me/tasks/1', 1))).toBe('event-2')
     expect(await first.client.networks()).toHaveLength(1)
+  })
+})
+
+describe('storage that ends by itself', () => {
+  test('fails calls and watches with the reason, and the next page starts anew', async () => {
+    const lost = new SpiceTimeError('STORAGE_CLOSED', 'The browser closed the database.')
+    const runtimes = [world.runtime, new StandInRuntime()]
+    const ends: ((error: SpiceTimeError) => void)[] = []
+    const start: StartRuntime = ({ onEnded }) => {
+      ends.push(onEnded)
+      return Promise.resolve(runtimes[ends.length - 1] ?? world.runtime)
+    }
+    const host = new WorkerHost({ start, platform: world.platform, locks: world.locks })
+    const { client } = await world.page(host)
+    const states = client.watchState('me/tasks/1')
+    const diagnostics = client.watchDiagnostics()
+    await states.next()
+    const failure = failureOf(states.next())
+    ends[0]?.(lost)
+    expect(await failure).toMatchObject({ code: 'STORAGE_CLOSED' })
+    expect(await failureOf(client.networks())).toMatchObject({ code: 'STORAGE_CLOSED' })
+    expect((await diagnostics.next()).value?.[0]?.diagnostic).toMatchObject({
+      kind: 'background-failed',
+      task: 'storage',
+      code: 'STORAGE_CLOSED',
+    })
+    expect(world.runtime.closed).toBe(true)
+    const next = await world.page(host)
+    expect(await next.client.networks()).toHaveLength(1)
+    expect(await client.networks()).toHaveLength(1)
+    ends[0]?.(lost)
+    expect(await client.networks()).toHaveLength(1)
+  })
+
+  test('while the runtime starts is a start that failed', async () => {
+    const lost = new SpiceTimeError('STORAGE_CLOSED', 'The browser closed the database.')
+    const start: StartRuntime = async ({ onEnded }) => {
+      await Promise.resolve()
+      onEnded(lost)
+      return world.runtime
+    }
+    const { client } = await world.page(new WorkerHost({ start, platform: world.platform, locks: world.locks }))
+    expect(await failureOf(client.networks())).toMatchObject({ code: 'STORAGE_CLOSED' })
   })
 })
 

@@ -97,14 +97,37 @@ export class WorkerHost {
 
   #start(): Promise<RuntimeService> {
     this.#failed = false
-    const starting = this.#options.start(this.diagnostics).then(
-      (service) => (this.#service = service),
+    let ended: SpiceTimeError | undefined
+    const onEnded = (error: SpiceTimeError): void => {
+      ended ??= error
+      if (this.#starting === starting) this.#end(error)
+    }
+    const starting = this.#options.start({ diagnostics: this.diagnostics, onEnded }).then(
+      (service) => {
+        if (ended !== undefined) throw ended
+        return (this.#service = service)
+      },
       (error: unknown) => {
         this.#failed = true
         this.reportUncaught('start', error)
         throw asSpiceTimeError(error)
       },
     )
+    return this.#become(starting)
+  }
+
+  #end(error: SpiceTimeError): void {
+    this.#failed = true
+    this.reportUncaught('storage', error)
+    const service = this.#service
+    if (service === undefined) return
+    this.#service = undefined
+    void this.#become(Promise.reject(error))
+    for (const session of this.#sessions) session.failStreams(error)
+    service.close().catch((failure: unknown) => this.reportUncaught('close', failure))
+  }
+
+  #become(starting: Promise<RuntimeService>): Promise<RuntimeService> {
     this.#starting = starting
     // Each call that waits for it gets the failure; with no call yet it must not count as unhandled.
     starting.catch(() => undefined)
