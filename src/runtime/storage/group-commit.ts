@@ -40,7 +40,7 @@ interface Batch {
 /** A batch takes no further writes beyond this. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024
 /** Most pages that one read of a range fetches. */
-const MAX_PAGES_PER_READ = 16
+const MAX_PAGES_PER_READ = 4
 const KEY = /^[\x20-\x7e]+$/
 
 /** Makes a Store of a backend: group commit, and reads that see writes before they are durable. */
@@ -81,7 +81,8 @@ export class GroupCommitStore implements Store {
       const { entries, rest } = await reading
       left -= entries.length
       pages = Math.min(pages * 2, MAX_PAGES_PER_READ)
-      reading = rest === undefined || left <= 0 ? undefined : this.#read(withLimit(rest, left), pages)
+      const ended = rest === undefined || left <= 0 || rest.from >= rest.to
+      reading = ended ? undefined : this.#read(withLimit(rest, left), pages)
       // Read ahead while the caller works; a failure is thrown when its turn comes, not before.
       reading?.catch(() => undefined)
       if (entries.length > 0) yield entries

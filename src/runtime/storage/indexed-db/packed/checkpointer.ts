@@ -1,0 +1,195 @@
+import { SpiceTimeError } from '../../../errors/spice-time-error.js'
+import { lowerBound } from '../../sorted-map.js'
+import { lostFromPage } from './damage-log.js'
+import type { DamageLog } from './damage-log.js'
+import type { Memtable } from './memtable.js'
+import { PackedEntries } from './packed-entries.js'
+import type { DamagedRow, PackedDisk, PageRow } from './packed-disk.js'
+import type { PageCache } from './page-cache.js'
+import { mergePage, sizeOf, splitPage } from './page-merge.js'
+import type { Change, MergedEntry } from './page-merge.js'
+import { salvage } from './salvage.js'
+
+/** Pages that one transaction rewrites at most, and bytes of changes that it merges at most. */
+const PAGES_PER_SLICE = 16
+const BYTES_PER_SLICE = 512 * 1024
+/** Commit rows that one transaction deletes at most: commits wait for it. */
+const ROWS_PER_DELETE = 256
+
+interface Parts {
+  readonly disk: PackedDisk
+  readonly cache: PageCache
+  readonly damage: DamageLog
+  readonly pageBytes: number
+}
+
+/** What one transaction of a checkpoint will do. */
+interface Slice {
+  readonly put: Map<string, PackedEntries>
+  readonly remove: Set<string>
+  readonly damaged: DamagedRow[]
+  readonly uppers: Map<string, string | undefined>
+}
+
+/** The only writer of pages: merges memtables into them, and repairs them. Does one thing at a time. */
+export class Checkpointer {
+  readonly #parts: Parts
+  readonly #repairing = new Set<string>()
+  #last: Promise<unknown> = Promise.resolve()
+  #stopped = false
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Puts a memtable into pages, in slices, then deletes its commit rows. Stopping anywhere does no harm: the rows are
+   * replayed on top of the pages, and give the same again.
+   * @param written Called when all is in the pages.
+   */
+  run(memtable: Memtable, written: () => void): Promise<void> {
+    return this.#next(async () => {
+      const keys = memtable.layer.keys()
+      for (let at = 0; at < keys.length; ) at = await this.#mergeSlice(memtable, keys, at)
+      written()
+      // Lowest first: a row that is replayed must never lack a later one that the pages already hold.
+      for (let end = memtable.firstSequence - 1; end < memtable.sequence; ) {
+        this.#checkStopped()
+        end = Math.min(end + ROWS_PER_DELETE, memtable.sequence)
+        await this.#parts.disk.deleteCommits(end)
+      }
+    })
+  }
+
+  /** Writes a page again without what is damaged in it, and files that. */
+  async repair(pageKey: string): Promise<void> {
+    if (this.#repairing.has(pageKey)) return
+    this.#repairing.add(pageKey)
+    await this.#next(() => this.#repairPage(pageKey)).finally(() => this.#repairing.delete(pageKey))
+  }
+
+  /** Files what was found damaged outside of pages. */
+  file(damaged: readonly DamagedRow[]): Promise<void> {
+    return this.#next(() => this.#parts.disk.writePages({ put: [], remove: [], damaged }))
+  }
+
+  /** Ends after the transaction at hand. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#last
+  }
+
+  #next(task: () => Promise<void>): Promise<void> {
+    const result = this.#last.then(() => {
+      this.#checkStopped()
+      return task()
+    })
+    // Whoever called hears of a failure; the next task starts all the same.
+    this.#last = result.catch(() => undefined)
+    return result
+  }
+
+  #checkStopped(): void {
+    if (this.#stopped) throw new SpiceTimeError('STORAGE_CLOSED', 'The store was closed during a checkpoint; it is done at the next opening.')
+  }
+
+  /** Merges a first part of `keys` from `at` on; returns where the next slice begins. */
+  async #mergeSlice(memtable: Memtable, keys: readonly string[], at: number): Promise<number> {
+    this.#checkStopped()
+    const end = windowEnd(memtable, keys, at)
+    const rows = await this.#parts.disk.readCovering(keys.slice(at, end), PAGES_PER_SLICE)
+    const limit = keys[end]
+    const changesOf = (row: PageRow): Change[] => {
+      const to = row.upper === undefined || (limit !== undefined && limit < row.upper) ? limit : row.upper
+      return [...memtable.layer.walk({ from: row.key, to: to ?? AFTER_ALL_KEYS })]
+    }
+    const slice: Slice = { put: new Map(), remove: new Set(), damaged: [], uppers: new Map() }
+    let upper: string | undefined
+    for (let index = 0; index < rows.length; index++) {
+      const group = await this.#mergeGroup(rows, index, { changesOf, slice })
+      index += group.taken
+      upper = group.upper
+    }
+    await this.#write(slice)
+    return upper === undefined ? end : Math.min(end, lowerBound(keys, upper))
+  }
+
+  /** Merges one page, and its upper neighbours while what is left of it is too little for a page. */
+  async #mergeGroup(
+    rows: readonly PageRow[],
+    index: number,
+    { changesOf, slice }: { changesOf: (row: PageRow) => Change[]; slice: Slice },
+  ): Promise<{ readonly upper: string | undefined; readonly taken: number }> {
+    const first = rows[index]
+    if (first === undefined) return { upper: undefined, taken: 0 }
+    const { pageBytes } = this.#parts
+    let row = first
+    let taken = 0
+    let entries: MergedEntry[] = this.#merge(row, changesOf(row), slice)
+    const shrank = row.bytes !== undefined && sizeOf(entries) < row.bytes.byteLength / 2
+    while (shrank && row.upper !== undefined && sizeOf(entries) < pageBytes / 4) {
+      const known = rows[index + taken + 1]
+      const next = known ?? (await this.#parts.disk.readCovering([row.upper], 1))[0]
+      if (next === undefined) break
+      if (known !== undefined) taken++
+      slice.remove.add(next.key)
+      entries = [...entries, ...this.#merge(next, changesOf(next), slice)]
+      row = next
+    }
+    const pieces = splitPage(first.key, entries, pageBytes)
+    if (pieces.length === 0 && first.bytes !== undefined) slice.remove.add(first.key)
+    for (const [at, piece] of pieces.entries()) {
+      slice.put.set(piece.key, PackedEntries.pack('page', piece.entries))
+      slice.uppers.set(piece.key, pieces[at + 1]?.key ?? row.upper)
+    }
+    return { upper: row.upper, taken }
+  }
+
+  #merge(row: PageRow, changes: readonly Change[], slice: Slice): MergedEntry[] {
+    if (row.bytes === undefined) return mergePage(undefined, changes)
+    const page = PackedEntries.read('page', row.bytes)
+    if (page !== undefined) return mergePage(page, changes)
+    const saved = salvage('page', row.bytes)
+    slice.damaged.push(...lostFromPage(row, saved.lost))
+    return mergePage(PackedEntries.pack('page', saved.entries), changes)
+  }
+
+  async #write(slice: Slice): Promise<void> {
+    const { disk, cache, damage } = this.#parts
+    const put = [...slice.put].map(([key, page]) => ({ key, bytes: page.bytes }))
+    const remove = [...slice.remove].filter((key) => !slice.put.has(key))
+    await disk.writePages({ put, remove, damaged: slice.damaged })
+    cache.version++
+    for (const key of remove) cache.drop(key)
+    for (const [key, entries] of slice.put) {
+      const cached = cache.has(key)
+      cache.drop(key)
+      if (cached) cache.put({ key, upper: slice.uppers.get(key), entries }, cache.version)
+    }
+    damage.report(slice.damaged)
+  }
+
+  async #repairPage(pageKey: string): Promise<void> {
+    const [row] = await this.#parts.disk.readCovering([pageKey], 1)
+    if (row?.bytes === undefined || row.key !== pageKey) return
+    const saved = salvage('page', row.bytes)
+    if (saved.lost.length === 0) return
+    const slice: Slice = { put: new Map(), remove: new Set(), damaged: lostFromPage(row, saved.lost), uppers: new Map() }
+    if (saved.entries.length === 0) slice.remove.add(row.key)
+    else slice.put.set(row.key, PackedEntries.pack('page', saved.entries))
+    slice.uppers.set(row.key, row.upper)
+    await this.#write(slice)
+  }
+}
+
+const AFTER_ALL_KEYS = '\u007f'
+
+function windowEnd(memtable: Memtable, keys: readonly string[], start: number): number {
+  let bytes = 0
+  let at = start
+  for (; at < keys.length && bytes < BYTES_PER_SLICE; at++) {
+    const key = keys[at] ?? ''
+    bytes += key.length + (memtable.layer.get(key)?.byteLength ?? 0)
+  }
+  return at
+}

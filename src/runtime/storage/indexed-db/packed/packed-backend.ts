@@ -1,0 +1,236 @@
+import { asSpiceTimeError, isSpiceTimeError } from '../../../errors/spice-time-error.js'
+import type { SpiceTimeError } from '../../../errors/spice-time-error.js'
+import type { BackendPage, StoreBackend } from '../../group-commit.js'
+import { lookUp, mergeLayers } from '../../merge-layers.js'
+import type { Layer } from '../../merge-layers.js'
+import type { DamagedRecord, KeyRange } from '../../store.js'
+import { Checkpointer } from './checkpointer.js'
+import { DamageLog, lostFromCommit } from './damage-log.js'
+import { Memtable } from './memtable.js'
+import { PackedEntries, entryBytes } from './packed-entries.js'
+import type { PackedEntry } from './packed-entries.js'
+import type { CommitRow, DamagedRow, PackedDisk } from './packed-disk.js'
+import { PageCache } from './page-cache.js'
+import { PageReader } from './page-reader.js'
+import { salvage } from './salvage.js'
+
+export interface PackedOptions {
+  readonly disk: PackedDisk
+  /** `Platform.after`. */
+  readonly after: (milliseconds: number, callback: () => void) => () => void
+  /** Why the database is no longer there, once that is so: everything fails with it. */
+  readonly ended?: () => SpiceTimeError | undefined
+  readonly onDamaged: (record: DamagedRecord) => void
+  /** A checkpoint or a repair failed: it is tried again, and writes fail once too much has piled up. */
+  readonly onBackgroundFailure: (error: SpiceTimeError) => void
+  readonly limits?: Partial<PackedLimits>
+}
+
+export interface PackedLimits {
+  /** Most bytes of a page or a commit row, unless one entry is larger. Below 64 KiB: browsers put larger rows into files. */
+  readonly pageBytes: number
+  /** A checkpoint begins when the changes since the last one pass either; writes wait at twice as much. */
+  readonly memtableBytes: number
+  readonly memtableRows: number
+  readonly cacheBytes: number
+}
+
+export const PACKED_LIMITS: PackedLimits = {
+  pageBytes: 48 * 1024,
+  memtableBytes: 2 * 1024 * 1024,
+  memtableRows: 2048,
+  cacheBytes: 4 * 1024 * 1024,
+}
+
+/** Commit rows read at a time on opening. */
+const ROWS_PER_READ = 256
+/** Milliseconds until a failed checkpoint is tried again. */
+const RETRY_AFTER = 5000
+
+/** A store in packed rows: a log of commits that makes writes durable, and pages that keep them. See docs/decisions/0004. */
+export class PackedBackend implements StoreBackend {
+  readonly #options: PackedOptions
+  readonly #limits: PackedLimits
+  readonly #damage: DamageLog
+  readonly #checkpointer: Checkpointer
+  readonly #reader: PageReader
+  #active = new Memtable()
+  /** What a checkpoint is putting into pages. */
+  #frozen: Memtable | undefined
+  #checkpoint: Promise<void> | undefined
+  #resting: (() => void) | undefined
+  #sequence = 0
+  closed = false
+
+  private constructor(options: PackedOptions) {
+    this.#options = options
+    this.#limits = { ...PACKED_LIMITS, ...options.limits }
+    this.#damage = new DamageLog(options.onDamaged)
+    const { disk } = options
+    const parts = { disk, damage: this.#damage, cache: new PageCache(this.#limits.cacheBytes) }
+    this.#checkpointer = new Checkpointer({ ...parts, pageBytes: this.#limits.pageBytes })
+    this.#reader = new PageReader({ ...parts, repair: (pageKey) => this.#inBackground(this.#checkpointer.repair(pageKey)) })
+  }
+
+  /** Reads the commits since the last checkpoint, and nothing else. */
+  static async open(options: PackedOptions): Promise<PackedBackend> {
+    const backend = new PackedBackend(options)
+    await backend.#replay()
+    return backend
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    this.#checkAlive()
+    const known = lookUp(this.#layers(), key)
+    return known === undefined ? this.#reader.get(key) : known.value?.slice()
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    this.#checkAlive()
+    const layers = this.#layers()
+    const known = keys.map((key) => lookUp(layers, key))
+    const unknown = keys.filter((_, index) => known[index] === undefined)
+    const stored = unknown.length === 0 ? undefined : await this.#reader.getMany(unknown)
+    return keys.map((key, index) => {
+      const found = known[index]
+      return found === undefined ? stored?.get(key) : found.value?.slice()
+    })
+  }
+
+  async read(range: KeyRange, pages: number): Promise<BackendPage> {
+    this.#checkAlive()
+    const layers = this.#layers()
+    const { entries, next } = await this.#reader.read(range, pages)
+    const rest = next === undefined ? undefined : range.reverse === true ? { ...range, to: next } : { ...range, from: next }
+    const covered = rest === undefined ? range : range.reverse === true ? { ...range, from: rest.to } : { ...range, to: rest.from }
+    const merged = mergeLayers(layers, entries, covered)
+    const last = merged.at(-1)
+    if (last === undefined || merged.length !== range.limit) return { entries: merged, rest }
+    // Cut at the limit, so the rest begins right behind the last entry that was given.
+    return { entries: merged, rest: range.reverse === true ? { ...range, to: last[0] } : { ...range, from: `${last[0]}\u0000` } }
+  }
+
+  commit(changes: Layer): Promise<void> {
+    const ended = this.#options.ended?.()
+    if (ended !== undefined) return Promise.reject(ended)
+    const full = this.#exceeds(this.#active, 2)
+    return full ? this.#makeRoom().then(() => this.#append(changes)) : this.#append(changes)
+  }
+
+  damaged(): readonly DamagedRecord[] {
+    return this.#damage.records()
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    this.#resting?.()
+    await this.#checkpointer.stop()
+    await this.#options.disk.close()
+  }
+
+  #checkAlive(): void {
+    const ended = this.#options.ended?.()
+    if (ended !== undefined) throw ended
+  }
+
+  #layers(): readonly Layer[] {
+    return this.#frozen === undefined ? [this.#active.layer] : [this.#active.layer, this.#frozen.layer]
+  }
+
+  #exceeds(memtable: Memtable, times: number): boolean {
+    return memtable.bytes >= this.#limits.memtableBytes * times || memtable.rows >= this.#limits.memtableRows * times
+  }
+
+  #append(changes: Layer): Promise<void> {
+    const rows = packRows(changes, this.#limits.pageBytes)
+    const first = this.#sequence + 1
+    return this.#options.disk.appendCommits(rows.map((row, at) => ({ sequence: first + at, bytes: row.bytes }))).then(() => {
+      this.#sequence += rows.length
+      for (const [at, row] of rows.entries()) this.#active.add(first + at, row)
+      if (this.#resting === undefined && this.#exceeds(this.#active, 1)) this.#inBackground(this.#runCheckpoint())
+    })
+  }
+
+  /** Writes come faster than checkpoints: they wait for one. */
+  async #makeRoom(): Promise<void> {
+    if (this.#frozen !== undefined || this.#checkpoint !== undefined) await this.#runCheckpoint()
+    if (this.#exceeds(this.#active, 2)) this.#inBackground(this.#runCheckpoint())
+  }
+
+  #runCheckpoint(): Promise<void> {
+    this.#checkpoint ??= this.#merge().finally(() => {
+      this.#checkpoint = undefined
+    })
+    return this.#checkpoint
+  }
+
+  async #merge(): Promise<void> {
+    if (this.#frozen === undefined) {
+      this.#frozen = this.#active
+      this.#active = new Memtable()
+    }
+    await this.#checkpointer.run(this.#frozen, () => {
+      this.#frozen = undefined
+    })
+  }
+
+  /** The one owner of what nobody waits for. */
+  #inBackground(task: Promise<void>): void {
+    task.catch((error: unknown) => {
+      if (this.closed || isSpiceTimeError(error, 'STORAGE_CLOSED')) return
+      this.#resting ??= this.#options.after(RETRY_AFTER, () => {
+        this.#resting = undefined
+        if (this.#frozen !== undefined || this.#exceeds(this.#active, 1)) this.#inBackground(this.#runCheckpoint())
+      })
+      this.#options.onBackgroundFailure(asSpiceTimeError(error, 'STORAGE_FAILED'))
+    })
+  }
+
+  async #replay(): Promise<void> {
+    const { disk } = this.#options
+    const damaged: DamagedRow[] = []
+    const [known, first] = await Promise.all([disk.readDamaged(), disk.readCommits(0, ROWS_PER_READ)])
+    for (let rows = first; ; rows = await disk.readCommits(this.#sequence, ROWS_PER_READ)) {
+      for (const row of rows) damaged.push(...this.#replayRow(row))
+      if (rows.length < ROWS_PER_READ) break
+    }
+    this.#damage.recall(known)
+    this.#damage.report(damaged)
+    if (damaged.length > 0) this.#inBackground(this.#checkpointer.file(damaged))
+    if (this.#exceeds(this.#active, 1)) this.#inBackground(this.#runCheckpoint())
+  }
+
+  #replayRow({ sequence, bytes }: CommitRow): DamagedRow[] {
+    this.#sequence = sequence
+    const row = PackedEntries.read('commit', bytes)
+    if (row === undefined) {
+      const saved = salvage('commit', bytes)
+      this.#active.add(sequence, PackedEntries.pack('commit', saved.entries))
+      return lostFromCommit(sequence, saved.lost)
+    }
+    const lost = this.#active.addChecked(sequence, row).map((slot) => {
+      return { slot, key: row.keyAt(slot), after: undefined, before: undefined, bytes: row.uncheckedValueAt(slot) ?? new Uint8Array(0) }
+    })
+    return lostFromCommit(sequence, lost)
+  }
+}
+
+/** One commit as rows of limited size; all of them go into one transaction. */
+function packRows(changes: Layer, maxBytes: number): PackedEntries[] {
+  const rows: PackedEntries[] = []
+  let entries: PackedEntry[] = []
+  let bytes = 0
+  for (const [key, value] of changes.entries()) {
+    const entry = { key, value }
+    const size = entryBytes(entry)
+    if (entries.length > 0 && bytes + size > maxBytes) {
+      rows.push(PackedEntries.pack('commit', entries))
+      entries = []
+      bytes = 0
+    }
+    entries.push(entry)
+    bytes += size
+  }
+  rows.push(PackedEntries.pack('commit', entries))
+  return rows
+}
