@@ -3,6 +3,8 @@
  * A put that resolved is durable; a later put under the same name replaces.
  */
 export interface KeyStore {
+  /** Whether only extractable keys can be kept here (Node). A browser keeps any, so make them non-extractable there. */
+  readonly needsExtractable: boolean
   /** @throws SpiceTimeError STORAGE_FAILED, STORAGE_CLOSED */
   get(name: string): Promise<StoredKey | undefined>
   /** @throws SpiceTimeError STORAGE_FULL, STORAGE_FAILED, STORAGE_CLOSED */

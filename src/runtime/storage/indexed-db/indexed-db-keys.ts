@@ -6,6 +6,7 @@ import { storageFailure } from './storage-failure.js'
 
 /** WebCrypto keys as the browser keeps them: a non-extractable key stays one, and its bytes are never seen by a script. */
 export class IndexedDbKeys implements KeyStore {
+  readonly needsExtractable = false
   readonly #database: IDBDatabase
   readonly #ended: () => SpiceTimeError | undefined
 

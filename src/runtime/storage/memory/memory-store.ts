@@ -72,6 +72,7 @@ function restAt(range: KeyRange, entries: readonly StoreEntry[], next: string): 
 }
 
 class MemoryKeys implements KeyStore {
+  readonly needsExtractable = false
   readonly #disk: MemoryDisk
   readonly #backend: MemoryBackend
 

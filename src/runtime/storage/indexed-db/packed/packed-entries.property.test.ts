@@ -1,7 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { crc32 } from './crc32.js'
+import { crc32 } from '../../crc32.js'
 import { DAMAGED, PackedEntries, packEntries } from './packed-entries.js'
 import type { PackedEntry } from './packed-entries.js'
 import { salvage } from './salvage.js'

@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.js'
+import { crc32 } from '../../crc32.js'
 
 /*
  * One row of the database holds many entries. All numbers are unsigned, 32 bits, little endian.
