@@ -1,5 +1,5 @@
 import type { AnswerOf, StreamSpec } from '../workers/protocol.js'
-import type { RuntimeService, ServiceMethod } from '../workers/runtime-service.js'
+import type { RuntimeService, ServiceMethod, StateSubscription } from '../workers/runtime-service.js'
 import type { DiagnosticEntry, Diagnostics } from './diagnostics/diagnostics.js'
 import { asSpiceTimeError } from './errors/spice-time-error.js'
 import type { SpiceTimeError } from './errors/spice-time-error.js'
@@ -65,16 +65,19 @@ class LocalTransport implements Transport {
   }
 
   #openState(path: string, receiver: StreamReceiver): () => void {
-    const opening = new AbortController()
-    const sink = { ready: () => !opening.signal.aborted, deliver: (change: unknown) => receiver.change(change) }
-    this.#options.runtime.subscribeState(path, sink).then(
-      (subscription) => {
-        if (opening.signal.aborted) subscription.unsubscribe()
-        else opening.signal.addEventListener('abort', () => subscription.unsubscribe())
-      },
-      (error: unknown) => receiver.failed(asSpiceTimeError(error)),
-    )
-    return () => opening.abort()
+    let closed = false
+    let subscription: StateSubscription | undefined
+    const sink = { ready: () => !closed, deliver: (change: unknown) => receiver.change(change) }
+    const subscribe = async (): Promise<void> => {
+      const opened = await this.#options.runtime.subscribeState(path, sink)
+      if (closed) opened.unsubscribe()
+      else subscription = opened
+    }
+    subscribe().catch((error: unknown) => receiver.failed(asSpiceTimeError(error)))
+    return () => {
+      closed = true
+      subscription?.unsubscribe()
+    }
   }
 
   /** The answer, or ABORTED as soon as the signal says so, or RUNTIME_CLOSED when the client closes first. */

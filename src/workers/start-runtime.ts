@@ -9,13 +9,14 @@ import type { RuntimeService, StartContext } from './runtime-service.js'
  * Opens the browser's database of that name and the runtime on it.
  * @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_VERSION_NEWER, STORAGE_BLOCKED, STORAGE_FULL, STORAGE_FAILED, CRYPTO_UNAVAILABLE
  */
-export async function startRuntime(name: string, { diagnostics, onEnded }: StartContext): Promise<RuntimeService> {
+export async function startRuntime(name: string, context: StartContext): Promise<RuntimeService> {
+  const { diagnostics } = context
   const { store, keys } = await openIndexedDbStore({
     platform: browserPlatform,
     name,
     onDamaged: ({ key, reason }) => diagnostics.emit({ kind: 'record-damaged', key, reason }),
-    onObsolete: () => onEnded(obsolete(name)),
-    onClosed: onEnded,
+    onObsolete: () => context.onEnded(obsolete(name)),
+    onClosed: (error) => context.onEnded(error),
     onBackgroundFailure: (error) =>
       diagnostics.emit({ kind: 'background-failed', task: 'storage', code: error.code, reason: error.message }),
   })
