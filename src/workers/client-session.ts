@@ -1,26 +1,38 @@
 import { expose, transfer } from 'comlink'
 import type { Endpoint } from 'comlink'
+import type { Diagnostics } from '../runtime/diagnostics/diagnostics.js'
 import { asSpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { StateAnswer } from '../runtime/model/state-change.js'
+import type { Platform } from '../runtime/platform/platform.js'
 import { markGeneration } from './errors-handler.js'
 import { isGoodbye, parseRequest } from './protocol.js'
 import type { Answer, CallRequest, OpenRequest, StreamSpec } from './protocol.js'
 import type { RuntimeService } from './runtime-service.js'
 import { StreamPort } from './stream-port.js'
 import { buffersOf, streamDiagnostics, streamNetworks, streamState } from './streams.js'
-import type { WorkerHost } from './worker-host.js'
+import type { ServiceCalls } from './service-calls.js'
+
+/** What a session needs of the worker it lives in. */
+export interface SessionHost {
+  readonly generation: string
+  readonly diagnostics: Diagnostics
+  readonly platform: Platform
+  readonly calls: ServiceCalls
+  /** @throws SpiceTimeError what the start failed with */
+  service(): Promise<RuntimeService>
+}
 
 /** One page's port after its hello: answers its calls, feeds its streams, and frees both when the page is gone. */
 export class ClientSession {
-  readonly #host: WorkerHost
+  readonly #host: SessionHost
   readonly #port: MessagePort
   readonly #streams = new Map<StreamPort, StreamSpec['kind']>()
   readonly #waits = new Map<number, AbortController>()
   readonly #onGone: () => void
   #gone = false
 
-  constructor(host: WorkerHost, port: MessagePort, onGone: () => void) {
+  constructor(host: SessionHost, port: MessagePort, onGone: () => void) {
     this.#host = host
     this.#port = port
     this.#onGone = onGone

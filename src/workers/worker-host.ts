@@ -5,6 +5,7 @@ import type { ClientLocks } from '../runtime/platform/client-locks.js'
 import type { Platform } from '../runtime/platform/platform.js'
 import { randomHex } from '../runtime/platform/random-hex.js'
 import { ClientSession } from './client-session.js'
+import type { SessionHost } from './client-session.js'
 import { installErrorsHandler } from './errors-handler.js'
 import { commonVersion, parseHello, PROTOCOL_VERSION } from './protocol.js'
 import type { Hello, Refusal, Welcome } from './protocol.js'
@@ -21,7 +22,7 @@ export interface WorkerHostOptions {
  * One life of the worker: starts the one Runtime and gives each port that connects a session. Connections are welcomed at once; calls
  * wait for the start. A start that failed is the answer to every call, and is tried again when the next page connects.
  */
-export class WorkerHost {
+export class WorkerHost implements SessionHost {
   readonly generation: string
   readonly diagnostics: Diagnostics
   readonly platform: Platform
