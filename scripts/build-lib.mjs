@@ -8,8 +8,7 @@ const OUT = 'dist/lib'
 const WORKER_IN_SOURCE = "new URL('../workers/runtime.shared-worker.ts', import.meta.url)"
 const WORKER_IN_PACKAGE = "new URL('./worker.js', import.meta.url)"
 
-/** @type {{ dependencies: Record<string, string> }} */
-const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+const manifest = /** @type {{ dependencies: Record<string, string> }} */ (JSON.parse(readFileSync('package.json', 'utf8')))
 const dependencies = [...Object.keys(manifest.dependencies), 'fast-check', 'vitest']
 
 /**
@@ -40,7 +39,13 @@ async function bundle(input, external) {
       throw new Error(`The package does not build cleanly: ${warning.message}`)
     },
   })
-  const { output } = await build.write({ dir: OUT, format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', sourcemap: true })
+  const { output } = await build.write({
+    dir: OUT,
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    sourcemap: true,
+  })
   await build.close()
   return output
 }

@@ -19,7 +19,8 @@ async function bundle(name, lazy) {
         name: 'size-entry',
         resolveId: (id) => (id.startsWith('size:') ? id : null),
         // A page pays for what it uses: `connect`, not every export.
-        load: (id) => (id === 'size:page' ? `export { connect } from '${process.cwd()}/${ENTRIES.index}'` : id.startsWith('size:') ? source(id) : null),
+        load: (id) =>
+          id === 'size:page' ? `export { connect } from '${process.cwd()}/${ENTRIES.index}'` : id.startsWith('size:') ? source(id) : null,
         resolveDynamicImport: (id) => (typeof id === 'string' && lazy.test(id) ? { id, external: true } : null),
       },
     ],

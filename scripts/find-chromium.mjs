@@ -20,12 +20,20 @@ export function findChromium() {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     for (const name of NAMES) if (isExecutable(join(folder, name))) return join(folder, name)
   }
-  throw new Error('No Chromium found. Run `npx playwright install chromium`, install your system’s chromium, or set SPICETIME_CHROMIUM to one.')
+  throw new Error(
+    'No Chromium found. Run `npx playwright install chromium`, install your system’s chromium, or set SPICETIME_CHROMIUM to one.',
+  )
 }
 
 /** Arguments for a test's Chromium: nothing of its own on the network, and no sandbox where root could not have one. */
 export function chromiumArguments() {
-  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-domain-reliability', '--disable-sync', '--no-first-run']
+  const quiet = [
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-domain-reliability',
+    '--disable-sync',
+    '--no-first-run',
+  ]
   return process.getuid?.() === 0 ? [...quiet, '--no-sandbox'] : quiet
 }
 
