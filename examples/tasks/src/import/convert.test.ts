@@ -1,8 +1,10 @@
 import type { Value } from 'spicetime'
 import { describe, expect, test } from 'vitest'
-import { exportName, exportTasks } from '../export/export-tasks.js'
+import { toCsv } from '../export/to-csv.js'
+import { toJson } from '../export/to-json.js'
 import { EMPTY_ARRANGEMENT, arrange } from '../model/columns.js'
-import type { Columns } from '../model/columns.js'
+import type { Arrangement, Columns } from '../model/columns.js'
+import { portableTasks } from '../model/portable.js'
 import { MAX_NOTES, MAX_TITLE, taskValue } from '../model/task.js'
 import { convert } from './convert.js'
 import type { Conversion } from './convert.js'
@@ -80,28 +82,33 @@ describe('export and import', () => {
   const board = boardOf(tasks.map((task, index) => [`id-${index}`, taskValue(task)]))
 
   test.each(['csv', 'json'] as const)('%s comes back the same, byte for byte', (format) => {
-    const text = exportTasks(board, format)
+    const text = exportAs(board, format)
     const conversion = convertText(text)
     expect(conversion).toMatchObject({ bad: [], skipped: 0 })
     const inputs = importInputs(conversion.tasks, 'me/tasks', NO_TASKS)
     const again = boardOf(inputs.map((input) => [input.path.split('/').at(-1) ?? '', input.op === 'put' ? input.value : null]))
-    expect(exportTasks(again, format)).toBe(text)
+    expect(exportAs(again, format)).toBe(text)
     expect(convertText(text, new Set(tasks.map((task) => task.externalId)))).toMatchObject({ skipped: 5, tasks: [] })
   })
 
   test('imported tasks stand below those on the board, in the order of the file', () => {
-    const inputs = importInputs(convertText('title\nfirst\nsecond\nthird\n').tasks, 'me/tasks', board)
-    const last = board.todo.at(-1)?.order ?? ''
+    const inputs = importInputs(convertText('title\nfirst\nsecond\nthird\n').tasks, 'me/tasks', board.columns)
+    const last = board.columns.todo.at(-1)?.order ?? ''
     const orders = inputs.map((input) => (input.op === 'put' ? (input.value as { order: string }).order : ''))
     expect([last, ...orders]).toEqual([last, ...orders].toSorted((a, b) => (a < b ? -1 : 1)))
   })
 
-  test('the file is named after board and day', () => {
-    expect(exportName('Acme: Über-Team!', '2026-01-15', 'csv')).toBe('acme-über-team-2026-01-15.csv')
-    expect(exportName('…', '2026-01-15', 'json')).toBe('tasks-2026-01-15.json')
+  test('what a spreadsheet would run as a formula is text to it, and comes back as it was', () => {
+    expect(exportAs(board, 'csv')).toContain(`,'=1+1,`)
+    expect(convertText(exportAs(board, 'csv')).tasks.map((task) => task.title)).toContain('=1+1')
   })
 })
 
-function boardOf(entities: readonly (readonly [string, Value])[]): Columns {
-  return arrange(EMPTY_ARRANGEMENT, Object.fromEntries(entities), (task) => task).columns
+function exportAs(arrangement: Arrangement, format: 'csv' | 'json'): string {
+  const tasks = portableTasks(arrangement)
+  return format === 'csv' ? toCsv(tasks) : toJson(tasks)
+}
+
+function boardOf(entities: readonly (readonly [string, Value])[]): Arrangement {
+  return arrange(EMPTY_ARRANGEMENT, Object.fromEntries(entities), (task) => task)
 }

@@ -1,4 +1,5 @@
 import Papa from 'papaparse'
+import { unguardFormula } from './formula-guard.js'
 import { excerptOf, UnreadableFile } from './table.js'
 import type { BadRow, Table, TableRow } from './table.js'
 
@@ -23,7 +24,7 @@ export function readCsv(text: string): Table {
   const broken: BadRow[] = []
   for (const row of body) {
     const reason = row.error ?? misfit(row.cells, headers)
-    if (reason === undefined) rows.push({ line: row.line, cells: row.cells })
+    if (reason === undefined) rows.push({ line: row.line, cells: row.cells.map(unguardFormula) })
     else broken.push({ line: row.line, reason, excerpt: excerptOf(row.cells) })
   }
   return { format: 'csv', headers, rows, broken }

@@ -1,0 +1,79 @@
+import { isSpiceTimeError } from 'spicetime'
+
+export interface NoticeAction {
+  readonly label: string
+  readonly run: () => void
+}
+
+/** A toast: `failure` ones stay until they are dismissed. */
+export interface Notice {
+  readonly id: number
+  readonly kind: 'info' | 'failure'
+  readonly text: string
+  readonly code: string | undefined
+  readonly action: NoticeAction | undefined
+}
+
+export interface NoticesSnapshot {
+  readonly notices: readonly Notice[]
+  /** The latest words for the live region; `count` makes the same words be read again. */
+  readonly spoken: { readonly text: string; readonly count: number }
+}
+
+const SHOWN_FOR = 6_000
+const AT_MOST = 4
+
+/** What the board has to tell: toasts to see, words to hear. */
+export class Notices {
+  #snapshot: NoticesSnapshot = { notices: [], spoken: { text: '', count: 0 } }
+  #count = 0
+  readonly #listeners = new Set<() => void>()
+
+  get snapshot(): NoticesSnapshot {
+    return this.#snapshot
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  info(text: string, action?: NoticeAction): void {
+    const id = this.#add({ kind: 'info', text, code: undefined, action })
+    setTimeout(() => this.dismiss(id), SHOWN_FOR)
+  }
+
+  /** Shows a failure with the runtime's own words and code; the same failure twice is shown once. */
+  failure(what: string, error: unknown, action?: NoticeAction): void {
+    const { message, code } = describe(error)
+    const text = `${what} ${message}`
+    if (this.#snapshot.notices.some((notice) => notice.text === text)) return
+    this.#add({ kind: 'failure', text, code, action })
+  }
+
+  /** For the live region only. */
+  say(text: string): void {
+    this.#change({ ...this.#snapshot, spoken: { text, count: this.#snapshot.spoken.count + 1 } })
+  }
+
+  dismiss(id: number): void {
+    this.#change({ ...this.#snapshot, notices: this.#snapshot.notices.filter((notice) => notice.id !== id) })
+  }
+
+  #add(notice: Omit<Notice, 'id'>): number {
+    const id = ++this.#count
+    this.#change({ ...this.#snapshot, notices: [...this.#snapshot.notices, { ...notice, id }].slice(-AT_MOST) })
+    return id
+  }
+
+  #change(snapshot: NoticesSnapshot): void {
+    this.#snapshot = snapshot
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** The words of an error for a person, and its code when it is the runtime's. */
+export function describe(error: unknown): { readonly message: string; readonly code: string | undefined } {
+  if (isSpiceTimeError(error)) return { message: error.message, code: error.code }
+  return { message: error instanceof Error ? error.message : String(error), code: undefined }
+}

@@ -1,0 +1,114 @@
+import type { JSX } from 'preact'
+import { memo } from '../ui/memo.js'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { Virtualizer } from '@tanstack/virtual-core'
+import { useBoard } from '../board/session.js'
+import type { Session } from '../board/session.js'
+import { usePending } from '../hooks/use-pending.js'
+import { useVirtual } from '../hooks/use-virtual.js'
+import { STATUS_LABELS } from '../model/task.js'
+import type { Status, Task } from '../model/task.js'
+import { PlusIcon, StatusIcon } from '../ui/icons.js'
+import { Card } from './card.js'
+import { QuickAdd } from './quick-add.js'
+
+interface ColumnProps {
+  readonly status: Status
+  readonly tasks: readonly Task[]
+  /** Tasks of the column with the search laid aside. */
+  readonly total: number
+  readonly today: string
+  /** The one card of the board that Tab reaches. */
+  readonly reachable: string | undefined
+}
+
+const CARD_HEIGHT = 66
+const GAP = 8
+
+/** One status: its head, the field for a new task, and the cards in sight. */
+export function Column({ status, tasks, total, today, reachable }: ColumnProps): JSX.Element {
+  const { session, view, setView } = useBoard()
+  const scroller = useRef<HTMLDivElement>(null)
+  const focusedAt = view.focused === undefined ? -1 : tasks.findIndex((task) => task.id === view.focused)
+  const virtual = useVirtual({
+    count: tasks.length,
+    keyOf: (index) => tasks[index]?.id ?? String(index),
+    scroller: () => scroller.current,
+    estimate: CARD_HEIGHT,
+    gap: GAP,
+    keep: focusedAt,
+  })
+  useLayoutEffect(() => {
+    if (focusedAt >= 0 && session.wanted.id !== undefined) virtual.scrollToIndex(focusedAt, { align: 'auto' })
+  })
+  const label = STATUS_LABELS[status]
+  const count = tasks.length === total ? total.toLocaleString() : `${tasks.length.toLocaleString()} of ${total.toLocaleString()}`
+  return (
+    <section class="column" data-column={status} aria-label={`${label}, ${count} ${total === 1 ? 'task' : 'tasks'}`}>
+      <header class="column-head">
+        <StatusIcon status={status} />
+        <h2>{label}</h2>
+        <span class="count">{count}</span>
+        <button type="button" class="button-icon" aria-label={`New task in ${label}`} title={`New task in ${label}`} onClick={() => setView({ adding: status })}>
+          <PlusIcon />
+        </button>
+      </header>
+      {view.adding === status && <QuickAdd status={status} />}
+      <div class="column-scroll" data-scroller ref={scroller}>
+        <ul class="cards" aria-label={label} style={{ height: `${virtual.getTotalSize()}px` }}>
+          {virtual.getVirtualItems().map((item) => {
+            const task = tasks[item.index]
+            if (task === undefined) return null
+            return (
+              <li
+                key={task.id}
+                class="row"
+                data-task={task.id}
+                data-index={item.index}
+                aria-posinset={item.index + 1}
+                aria-setsize={tasks.length}
+                ref={virtual.measureElement}
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <Row task={task} today={today} session={session} reachable={task.id === reachable} open={task.id === view.open} held={task.id === view.held?.id} />
+              </li>
+            )
+          })}
+          <Indicator status={status} tasks={tasks} virtual={virtual} />
+        </ul>
+      </div>
+    </section>
+  )
+}
+
+interface RowProps {
+  readonly task: Task
+  readonly today: string
+  readonly session: Session
+  readonly reachable: boolean
+  readonly open: boolean
+  readonly held: boolean
+}
+
+const Row = memo(function Row({ task, today, session, reachable, open, held }: RowProps): JSX.Element {
+  const pending = usePending(session, task)
+  return <Card task={task} today={today} focusable={reachable} open={open} held={held} wanted={session.wanted} pending={pending} />
+})
+
+interface IndicatorProps {
+  readonly status: Status
+  readonly tasks: readonly Task[]
+  readonly virtual: Virtualizer<HTMLElement, HTMLElement>
+}
+
+/** The line where a held card would land. */
+function Indicator({ status, tasks, virtual }: IndicatorProps): JSX.Element | null {
+  const { held } = useBoard().view
+  const target = held?.target
+  if (held === undefined || target?.status !== status) return null
+  const own = tasks.findIndex((task) => task.id === held.id)
+  const index = own >= 0 && target.index >= own ? target.index + 1 : target.index
+  const rows = virtual.measurementsCache
+  const offset = rows[index]?.start ?? (rows.at(-1)?.end ?? -GAP / 2) + GAP
+  return <li class="drop-line" role="presentation" style={{ transform: `translateY(${Math.max(0, offset - GAP / 2 - 1)}px)` }} />
+}

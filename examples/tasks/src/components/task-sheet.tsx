@@ -1,0 +1,95 @@
+import type { JSX } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { useBoard } from '../board/session.js'
+import { usePending } from '../hooks/use-pending.js'
+import { cleanTitle, MAX_NAME, MAX_NOTES, MAX_TITLE } from '../model/task.js'
+import type { Task } from '../model/task.js'
+import { GrowingText } from '../ui/growing-text.js'
+import { CloseIcon, TrashIcon } from '../ui/icons.js'
+import { AssigneeField, DueField, StatusField } from './task-fields.js'
+
+/** The open task: every field is saved when it is left. */
+export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
+  const { session, setView, focusCard } = useBoard()
+  const pending = usePending(session, task)
+  const sheet = useRef<HTMLElement>(null)
+  const notesId = useId()
+  const edit = session.actions
+  useEffect(() => {
+    sheet.current?.querySelector<HTMLTextAreaElement>('.sheet-title')?.focus({ preventScroll: true })
+  }, [])
+  const close = (): void => {
+    // Leaving the field saves it.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    setView({ open: undefined })
+    focusCard(task.id)
+  }
+  const remove = (): void => {
+    setView({ open: undefined })
+    void edit.remove(task.id)
+  }
+  return (
+    <aside
+      class="sheet"
+      ref={sheet}
+      role="dialog"
+      aria-label={`Task: ${task.title}`}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || event.defaultPrevented) return
+        event.preventDefault()
+        event.stopPropagation()
+        close()
+      }}
+    >
+      <header class="sheet-head">
+        <StatusField task={task} />
+        <button type="button" class="button-icon" aria-label="Delete task" title="Delete task" onClick={remove}>
+          <TrashIcon />
+        </button>
+        <button type="button" class="button-icon" aria-label="Close task" title="Close (Esc)" onClick={close}>
+          <CloseIcon />
+        </button>
+      </header>
+      <div class="sheet-body">
+        <GrowingText
+          class="sheet-title"
+          label="Title"
+          stored={task.title}
+          maxLength={MAX_TITLE}
+          oneLine
+          onSave={(title) => {
+            if (cleanTitle(title) !== '') void edit.edit(task.id, { title: cleanTitle(title) })
+          }}
+        />
+        <div class="sheet-fields">
+          <AssigneeField task={task} maxLength={MAX_NAME} />
+          <DueField task={task} />
+        </div>
+        <label class="field-label" for={notesId}>
+          Notes
+        </label>
+        <GrowingText
+          id={notesId}
+          class="sheet-notes"
+          label="Notes"
+          placeholder="Add notes"
+          stored={task.notes}
+          maxLength={MAX_NOTES}
+          onSave={(notes) => void edit.edit(task.id, { notes })}
+        />
+      </div>
+      <SheetFoot task={task} state={!session.space.team ? 'Saved on this device' : pending ? 'Saved here, waiting for the team network' : 'Saved'} />
+    </aside>
+  )
+}
+
+function SheetFoot({ task, state }: { readonly task: Task; readonly state: string }): JSX.Element {
+  const created = task.createdAt === 0 ? undefined : new Date(task.createdAt)
+  return (
+    <footer class="sheet-foot">
+      <span>{state}</span>
+      {created !== undefined && <time dateTime={created.toISOString()}>Created {created.toLocaleDateString(undefined, { dateStyle: 'medium' })}</time>}
+      {task.externalId !== undefined && <span title="Its id where it was imported from">{task.externalId}</span>}
+    </footer>
+  )
+}
