@@ -39,7 +39,7 @@ export async function connect(options: ConnectOptions = {}): Promise<RuntimeClie
   return createClient(transport)
 }
 
-/** Lets go when the page is hidden for good or put into the back/forward cache, and connects anew when it comes back from there. */
+/** Tells the worker when the page goes, and connects anew when it comes back from the back/forward cache. */
 function followPage(transport: PortTransport): () => void {
   const onHide = (): void => transport.leave()
   const onShow = (event: PageTransitionEvent): void => {

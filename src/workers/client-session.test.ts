@@ -178,16 +178,42 @@ describe('a page that goes', () => {
     const submitted = client.submitEvent(put('me/tasks/1', 1))
     await client.networks()
     transport.leave()
-    await until(() => expect(world.worker.open).toEqual({ clients: 0, streams: 0 }))
-    const whileAway = client.submitEvent(put('me/tasks/2', 2))
-    await transport.renew()
+    const lastWish = client.submitEvent(put('me/tasks/2', 2))
+    await until(() => expect(world.worker.open).toEqual({ clients: 1, streams: 0 }))
+    const renewed = transport.renew()
+    const whileRenewing = client.submitEvent(put('me/tasks/3', 3))
+    await renewed
     release()
-    await Promise.all([submitted, whileAway])
-    expect(world.runtime.keys).toHaveLength(2)
+    await Promise.all([submitted, lastWish, whileRenewing])
+    expect(world.runtime.keys).toHaveLength(3)
     world.runtime.set('me/tasks/9', 9)
     let last = (await states.next()).value?.value
     while (last !== 9) last = (await states.next()).value?.value
-    expect(world.worker.open).toEqual({ clients: 1, streams: 1 })
+    await until(() => expect(world.worker.open).toEqual({ clients: 1, streams: 1 }))
+  })
+
+  test('for good, in the middle of a submit: the submit takes effect', async () => {
+    const { client, transport } = await world.page()
+    transport.leave()
+    const lastWish = client.submitEvent(put('me/tasks/1', 1)).catch(() => undefined)
+    await client.close()
+    await until(() => expect(world.runtime.documents.get('me/tasks/1')?.value).toBe(1))
+    await until(() => expect(world.worker.open.clients).toBe(0))
+    await lastWish
+  })
+
+  test('and comes back twice at once has one port in the end', async () => {
+    const { client, transport } = await world.page()
+    const states = client.watchState<number>('me/tasks/1')
+    await states.next()
+    await Promise.all([transport.renew(), transport.renew(), transport.renew()])
+    await until(() => expect(world.worker.open).toEqual({ clients: 1, streams: 1 }))
+    expect(world.locks.held.size).toBe(1)
+    const closing = transport.renew()
+    await client.close()
+    await closing
+    await until(() => expect(world.worker.open).toEqual({ clients: 0, streams: 0 }))
+    expect(world.locks.held.size).toBe(0)
   })
 
   test('that can’t come back: calls and streams fail with the reason, and the next call tries again', async () => {
@@ -195,11 +221,11 @@ describe('a page that goes', () => {
     const { client, transport } = await world.page({ accept: (port) => doors[0]?.accept(port) })
     const states = client.watchState('me/tasks/1')
     await states.next()
-    transport.leave()
     doors[0] = refusingWorker
-    const call = failureOf(client.networks())
     const stream = failureOf(states.next())
-    await transport.renew()
+    const renewed = transport.renew()
+    const call = failureOf(client.networks())
+    await renewed
     expect(await call).toMatchObject({ code: 'PROTOCOL_MISMATCH' })
     expect(await stream).toMatchObject({ code: 'PROTOCOL_MISMATCH' })
     doors[0] = world.worker

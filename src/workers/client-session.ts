@@ -1,17 +1,19 @@
 import { expose, transfer } from 'comlink'
 import type { Endpoint } from 'comlink'
 import type { Diagnostics } from '../runtime/diagnostics/diagnostics.js'
-import { asSpiceTimeError } from '../runtime/errors/spice-time-error.js'
-import type { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
+import { asSpiceTimeError, SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { StateAnswer } from '../runtime/model/state-change.js'
 import type { Platform } from '../runtime/platform/platform.js'
 import { markGeneration } from './errors-handler.js'
-import { isGoodbye, parseRequest } from './protocol.js'
+import { isGoodbye, KEYED_METHODS, parseRequest } from './protocol.js'
 import type { Answer, CallRequest, OpenRequest, StreamSpec } from './protocol.js'
 import type { RuntimeService } from './runtime-service.js'
 import { StreamPort } from './stream-port.js'
 import { buffersOf, streamDiagnostics, streamNetworks, streamState } from './streams.js'
 import type { ServiceCalls } from './service-calls.js'
+
+/** Milliseconds in which messages of a page that is gone still arrive: its lock and its port don't wait for each other. */
+const DRAIN = 5000
 
 /** What a session needs of the worker it lives in. */
 export interface SessionHost {
@@ -49,14 +51,18 @@ export class ClientSession {
     for (const [stream, kind] of [...this.#streams]) if (kind !== 'diagnostics') stream.fail(error)
   }
 
-  /** Closes the port and everything that the page had open. */
+  /** Frees everything that the page had open. What it submitted before it went may still be on its way, and is taken. */
   free(): void {
     if (this.#gone) return
     this.#gone = true
-    this.#port.close()
-    for (const stream of [...this.#streams.keys()]) stream.close()
+    this.#freeStreams()
     for (const wait of this.#waits.values()) wait.abort()
+    this.#host.platform.after(DRAIN, () => this.#port.close())
     this.#onGone()
+  }
+
+  #freeStreams(): void {
+    for (const stream of [...this.#streams.keys()]) stream.close()
   }
 
   /** Lets comlink see only calls of the one function: its GET, SET and CONSTRUCT would reach into the worker. */
@@ -66,8 +72,8 @@ export class ClientSession {
       postMessage: (message, transferables) => port.postMessage(message, transferables ?? []),
       addEventListener: (_type, listener) =>
         port.addEventListener('message', (event: MessageEvent<unknown>) => {
-          if (isGoodbye(event.data)) this.free()
-          else if (!this.#gone && isPlainCall(event.data) && typeof listener === 'function') listener(event)
+          if (isGoodbye(event.data)) this.#freeStreams()
+          else if (isPlainCall(event.data) && typeof listener === 'function') listener(event)
         }),
       removeEventListener: () => undefined,
       start: () => port.start(),
@@ -77,6 +83,7 @@ export class ClientSession {
   #answer(data: unknown): Promise<Answer> | Answer {
     try {
       const request = parseRequest(data)
+      if (this.#gone && !KEYED_METHODS.some((keyed) => keyed === request.method)) throw gone()
       if (request.method === 'open') return this.#wrap(this.#open(request))
       if (request.method === 'cancel') return this.#wrap(this.#waits.get(request.call)?.abort())
       return this.#call(request)
@@ -135,4 +142,8 @@ function isPlainCall(data: unknown): boolean {
   return (
     Array.isArray(message.path) && message.path.length === 0 && Array.isArray(message.argumentList) && message.argumentList.length === 1
   )
+}
+
+function gone(): SpiceTimeError {
+  return new SpiceTimeError('RUNTIME_CLOSED', 'The page that asked is gone.')
 }

@@ -27,7 +27,7 @@ export interface Refusal {
   readonly spicetime: 'refused'
   readonly error: ErrorOnWire
 }
-/** The page goes away, or into the back/forward cache: free what it held, answer nothing more. */
+/** The page goes away, or into the back/forward cache: free its streams. Calls that still come are the page's last wishes. */
 export interface Goodbye {
   readonly spicetime: 'goodbye'
 }

@@ -138,13 +138,12 @@ describe('a page that goes', () => {
     const states = client.watchState<number>('me/tasks/1')
     await states.next()
     dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))
-    await until(async () => expect(await report()).toEqual({ clients: 0, streams: 0, watches: 0 }))
-    const submitted = client.submitEvent(put('me/tasks/1', 3))
+    await until(async () => expect(await report()).toEqual({ clients: 1, streams: 0, watches: 0 }))
+    await client.submitEvent(put('me/tasks/1', 3))
     dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
-    await submitted
     let last = (await states.next()).value?.value
     while (last !== 3) last = (await states.next()).value?.value
-    expect(await report()).toEqual({ clients: 1, streams: 1, watches: 1 })
+    await until(async () => expect(await report()).toEqual({ clients: 1, streams: 1, watches: 1 }))
   })
 
   test('close() frees everything', async () => {

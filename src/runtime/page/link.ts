@@ -26,7 +26,9 @@ export interface Link {
   send(request: Request): Promise<Answer>
   /** Returns the function that closes the stream. */
   open(stream: StreamSpec, receiver: Pick<StreamReceiver, 'change' | 'failed'>): () => void
-  /** Says goodbye and lets go of the port and the lock. */
+  /** Tells the worker to free the streams: this page may not come back. */
+  goodbye(): void
+  /** Lets go of the port and the lock, and so of everything. */
   close(): void
 }
 
@@ -91,10 +93,8 @@ function makeLink(port: MessagePort, generation: string, release: () => void): L
     generation,
     send,
     open: (stream, receiver) => openStream(send, stream, receiver),
-    close() {
-      port.postMessage(goodbye)
-      release()
-    },
+    goodbye: () => port.postMessage(goodbye),
+    close: release,
   }
 }
 

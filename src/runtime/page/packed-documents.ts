@@ -1,5 +1,5 @@
 import type { Value } from '../model/value.js'
-import { ValueReader } from './value-reader.js'
+import { ValueReader } from '../codec/value-reader.js'
 
 /** Takes documents as a snapshot carries them: without pending events and networks; a removed one has no value. `rank` is its level's. */
 export interface DocumentVisitor {

@@ -25,8 +25,8 @@ interface OpenStream {
 }
 
 /**
- * Calls and streams over a port, which outlive the port: `leave` gives it up (the page goes into the back/forward cache), `renew`
- * gets another, opens the streams again and sends again what was not answered, each submit with the key it had.
+ * Calls and streams over a port, which outlive the port: `renew` gets another, opens the streams again and sends again what was not
+ * answered, each submit with the key it had.
  */
 export class PortTransport implements Transport {
   readonly #options: LinkOptions
@@ -37,8 +37,9 @@ export class PortTransport implements Transport {
   #generation: string
   #count = 0
   #closed = false
-  /** The last try to reach the worker failed: whoever calls next tries again. */
-  #lost = false
+  /** Counts the tries to get a port: only the newest one's port is used. */
+  #tries = 0
+  #trying = false
   #onClosed: () => void = () => undefined
 
   constructor(options: LinkOptions, link: Link) {
@@ -79,7 +80,7 @@ export class PortTransport implements Transport {
       signal?.addEventListener('abort', onAbort)
       this.#calls.set(number, call)
       if (this.#link !== undefined) this.#send(call, this.#link)
-      else this.#renewIfLost()
+      else this.#renewIfIdle()
     })
   }
 
@@ -91,42 +92,42 @@ export class PortTransport implements Transport {
     const opened: OpenStream = { stream, receiver, close: () => undefined }
     this.#streams.add(opened)
     if (this.#link !== undefined) this.#openStream(opened, this.#link)
-    else this.#renewIfLost()
+    else this.#renewIfIdle()
     return () => {
       this.#streams.delete(opened)
       opened.close()
     }
   }
 
-  /** Gives the port up; calls and streams wait for `renew`. */
+  /** The page may be gone for good, or for a while: the worker frees its streams. Calls still get through. */
   leave(): void {
-    this.#link?.close()
-    this.#link = undefined
+    this.#link?.goodbye()
+    for (const opened of this.#streams) opened.close()
   }
 
-  /** Gets a new port and takes everything up again. What can't be reached fails. */
+  /** Gets a new port and takes everything up again. What can't be reached fails; whoever calls next tries again. */
   async renew(): Promise<void> {
     if (this.#closed) return
     this.leave()
+    this.#dropLink()
+    const current = ++this.#tries
+    this.#trying = true
     try {
       const link = await openLink(this.#options)
-      if (this.#closed) return link.close()
-      this.#link = link
-      this.#generation = link.generation
+      if (current === this.#tries) this.#resume(link)
+      else link.close()
     } catch (error) {
-      this.#lost = true
-      return this.#failAll(asSpiceTimeError(error))
+      if (current === this.#tries) this.#failAll(asSpiceTimeError(error))
+    } finally {
+      if (current === this.#tries) this.#trying = false
     }
-    for (const opened of this.#streams) {
-      opened.receiver.restarted()
-      this.#openStream(opened, this.#link)
-    }
-    for (const call of this.#calls.values()) this.#send(call, this.#link)
   }
 
   close(): Promise<void> {
     this.#closed = true
+    this.#tries += 1
     this.leave()
+    this.#dropLink()
     this.#failAll()
     this.#onClosed()
     return Promise.resolve()
@@ -137,11 +138,24 @@ export class PortTransport implements Transport {
     this.#onClosed = undo
   }
 
-  #renewIfLost(): void {
-    if (!this.#lost) return
-    this.#lost = false
+  #dropLink(): void {
+    this.#link?.close()
+    this.#link = undefined
+  }
+
+  #resume(link: Link): void {
+    this.#link = link
+    this.#generation = link.generation
+    for (const opened of this.#streams) {
+      opened.receiver.restarted()
+      this.#openStream(opened, link)
+    }
+    for (const call of this.#calls.values()) this.#send(call, link)
+  }
+
+  #renewIfIdle(): void {
     // `renew` reports its failure to every call and stream that waits.
-    void this.renew()
+    if (!this.#trying) void this.renew()
   }
 
   #send(call: OpenCall, link: Link): void {
