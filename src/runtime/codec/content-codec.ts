@@ -1,4 +1,5 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decode, encode } from './dag-cbor.js'
+import type { Encodable } from './dag-cbor.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventBody, EventContent } from '../model/event.js'
 import { OPERATION_NAMES } from '../model/operation.js'
@@ -11,7 +12,7 @@ import { parseValue } from './value.js'
 
 /** Content as the dag-cbor map `{path, op, body}`: what a sealed event seals. */
 export function encodeContent(content: EventContent): Uint8Array<ArrayBuffer> {
-  return encode(contentFields(content)) as Uint8Array<ArrayBuffer>
+  return encode(contentFields(content))
 }
 
 /** @throws SpiceTimeError EVENT_MALFORMED */
@@ -26,16 +27,13 @@ export function decodeContent(bytes: Uint8Array): EventContent {
 }
 
 /** The three wire fields of open content. */
-export function contentFields(content: EventContent): { path: string; op: OperationName; body: Record<string, unknown> } {
+export function contentFields(content: EventContent): { path: string; op: OperationName; body: { readonly [key: string]: Encodable | undefined } } {
   const { update, value, index, count, delta, target } = content.body
-  const body: Record<string, unknown> = {}
-  if (update !== undefined) body['update'] = update
-  if (value !== undefined) body['value'] = value
-  if (index !== undefined) body['index'] = index
-  if (count !== undefined) body['count'] = count
-  if (delta !== undefined) body['delta'] = delta
-  if (target !== undefined) body['target'] = eventIdToBytes(target)
-  return { path: content.path, op: content.op, body }
+  return {
+    path: content.path,
+    op: content.op,
+    body: { update, value, index, count, delta: delta?.map((step) => ({ ...step })), target: target === undefined ? undefined : eventIdToBytes(target) },
+  }
 }
 
 /** @throws SpiceTimeError EVENT_MALFORMED, PATH_MALFORMED, VALUE_NOT_ENCODABLE */

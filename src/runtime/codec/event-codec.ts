@@ -1,4 +1,4 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decode, encode } from './dag-cbor.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import { EVENT_VERSION, MAX_EVENT_BYTES, MAX_PARENTS } from '../model/event.js'
 import type { EventContent, EventHeader, EventId } from '../model/event.js'
@@ -56,7 +56,7 @@ export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint
     ...(header.expect === undefined ? {} : { expect: header.expect.map(eventIdToBytes) }),
     ...(header.supersedes === undefined ? {} : { supersedes: header.supersedes.map(eventIdToBytes) }),
     ...(payload.kind === 'sealed' ? { epoch: payload.epoch, body: payload.sealed } : contentFields(payload.content)),
-  }) as Uint8Array<ArrayBuffer>
+  })
 }
 
 /**

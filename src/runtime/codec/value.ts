@@ -1,4 +1,4 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decode, encode } from './dag-cbor.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { Value } from '../model/value.js'
 
@@ -16,7 +16,7 @@ export function parseValue(value: unknown): Value {
 
 /** Canonical dag-cbor: https://ipld.io/specs/codecs/dag-cbor/spec/ */
 export function encodeValue(value: Value): Uint8Array<ArrayBuffer> {
-  return encode(value) as Uint8Array<ArrayBuffer>
+  return encode(value)
 }
 
 /** @throws SpiceTimeError VALUE_NOT_ENCODABLE */
@@ -44,7 +44,6 @@ function check(value: unknown, place: (string | number)[], open: object[]): void
       return
     case 'number':
       if (!Number.isFinite(value)) throw refused(place, String(value))
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw refused(place, 'an integer beyond 2^53')
       return
     case 'object':
       if (value === null) return

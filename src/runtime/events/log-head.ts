@@ -1,4 +1,4 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decodeItems, encode } from '../codec/dag-cbor.js'
 import type { HybridTime } from '../model/event.js'
 import type { Store } from '../storage/store.js'
 import { logKeys, MAX_POSITION } from './log-keys.js'
@@ -18,7 +18,7 @@ export function writeHead(head: LogHead): Uint8Array {
 /** The head as kept; when its record is lost, as the last event of the log shows it. */
 export async function readHead(store: Store): Promise<LogHead> {
   const row = await store.get(logKeys.head)
-  const [position, time]: readonly unknown[] = row === undefined ? [] : decode(row)
+  const [position, time] = row === undefined ? [] : decodeItems(row)
   const last = await readLast(store)
   if (typeof position === 'number' && typeof time === 'number') return { position: Math.max(position, last.position), time: Math.max(time, last.time) }
   return last

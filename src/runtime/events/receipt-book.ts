@@ -1,8 +1,10 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decodeItems, encode } from '../codec/dag-cbor.js'
 import type { EventId } from '../model/event.js'
 import { isLevel, isNetwork } from '../model/network.js'
 import type { Network } from '../model/network.js'
 import type { ChainOrder, Receipt } from '../model/receipt.js'
+import { isValueMap } from '../model/value.js'
+import type { Value } from '../model/value.js'
 import type { Store } from '../storage/store.js'
 import { logKeys } from './log-keys.js'
 
@@ -10,8 +12,7 @@ import { logKeys } from './log-keys.js'
 export async function readReceipts(store: Store, event: EventId, position: number): Promise<readonly Receipt[]> {
   const row = await store.get(logKeys.receipts(position))
   if (row === undefined) return []
-  const list = decode<unknown>(row)
-  return Array.isArray(list) ? list.flatMap((item: unknown) => parseReceipt(event, item)) : []
+  return decodeItems(row).flatMap((item) => parseReceipt(event, item))
 }
 
 export function encodeReceipts(receipts: readonly Receipt[]): Uint8Array {
@@ -29,10 +30,9 @@ export function withoutNetwork(receipts: readonly Receipt[], network: Network): 
   return receipts.filter((known) => known.network !== network)
 }
 
-function parseReceipt(event: EventId, item: unknown): Receipt[] {
-  if (typeof item !== 'object' || item === null) return []
-  const fields: Readonly<Record<string, unknown>> = { ...item }
-  const { network, level, reference, cost, at, latency, order } = fields
+function parseReceipt(event: EventId, item: Value): Receipt[] {
+  if (!isValueMap(item)) return []
+  const { network, level, reference, cost, at, latency, order } = item
   if (!isNetwork(network) || !isLevel(level) || typeof reference !== 'string') return []
   if (typeof cost !== 'number' || typeof at !== 'number' || typeof latency !== 'number') return []
   return [{ event, network, level, reference, cost, at, latency, ...(isOrder(order) ? { order } : {}) }]

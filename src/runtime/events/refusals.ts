@@ -1,4 +1,4 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decodeFields, encode } from '../codec/dag-cbor.js'
 import type { EventId } from '../model/event.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { logKeys } from './log-keys.js'
@@ -19,7 +19,7 @@ export function writeRefusal(id: EventId, refusal: Refusal, changes: StoreChange
 export async function readRefusal(store: Store, id: EventId): Promise<Refusal | undefined> {
   const row = await store.get(logKeys.refused(id))
   if (row === undefined) return undefined
-  const { kind, code, reason, bytes } = decode<Readonly<Record<string, unknown>>>(row)
+  const { kind, code, reason, bytes } = decodeFields(row)
   if ((kind !== 'rejected' && kind !== 'quarantined') || typeof code !== 'string' || typeof reason !== 'string') return undefined
   return { kind, code, reason, ...(bytes instanceof Uint8Array ? { bytes } : {}) }
 }

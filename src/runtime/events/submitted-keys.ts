@@ -1,4 +1,5 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decodeItems, encode } from '../codec/dag-cbor.js'
+import { parseEventId } from '../codec/event-id.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventId } from '../model/event.js'
 import type { Store, StoreChange } from '../storage/store.js'
@@ -36,7 +37,7 @@ export class SubmittedKeys {
 
   async #read(key: string): Promise<readonly EventId[] | undefined> {
     const row = await this.#store.get(logKeys.submitted(key))
-    return row === undefined ? undefined : decode<EventId[]>(row)
+    return row === undefined ? undefined : decodeItems(row).map(parseEventId)
   }
 
   #remember(key: string, call: Promise<readonly EventId[]>): void {

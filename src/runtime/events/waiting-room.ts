@@ -1,4 +1,4 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decodeFields, encode } from '../codec/dag-cbor.js'
 import type { EventId } from '../model/event.js'
 import { isNetwork } from '../model/network.js'
 import type { Network } from '../model/network.js'
@@ -122,8 +122,7 @@ function encodeWaiting({ bytes, network, reason, missing, until }: WaitingEvent)
 
 /** A record that does not decode was damaged: the event comes again with its network. */
 function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | undefined {
-  const fields = decode<Readonly<Record<string, unknown>>>(row)
-  const { bytes, network, reason, missing, until } = fields
+  const { bytes, network, reason, missing, until } = decodeFields(row)
   if (!(bytes instanceof Uint8Array) || !isNetwork(network) || typeof reason !== 'string' || typeof until !== 'number' || !Array.isArray(missing)) return undefined
   return { id, bytes: new Uint8Array(bytes), network, reason, until, missing: missing.filter((item): item is EventId => typeof item === 'string') }
 }

@@ -1,4 +1,4 @@
-import { encode } from '@ipld/dag-cbor'
+import { encode } from '../codec/dag-cbor.js'
 import { authorIdToBytes, referenceFromBytes } from '../codec/event-id.js'
 import type { AuthorId, SpaceReference } from '../model/event.js'
 import type { SpaceId } from '../model/path.js'
@@ -17,6 +17,6 @@ export interface Genesis {
 export const GENESIS_NONCE_BYTES = 16
 
 export async function referenceOf({ id, founder, nonce, policies, createdAt }: Genesis): Promise<SpaceReference> {
-  const bytes = encode({ id, founder: authorIdToBytes(founder), nonce, policies, createdAt }) as Uint8Array<ArrayBuffer>
+  const bytes = encode({ id, founder: authorIdToBytes(founder), nonce, policies, createdAt })
   return referenceFromBytes(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
 }

@@ -1,4 +1,4 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decodeFields, encode } from '../codec/dag-cbor.js'
 import { makeInvitationKey, signWithInvitation } from '../crypto/invitation-key.js'
 import type { Author } from '../crypto/signing.js'
 import { parseAuthorId } from '../codec/event-id.js'
@@ -34,7 +34,7 @@ export function parseInvite(text: unknown): Invite {
   if (typeof text !== 'string' || text.length > MAX_INVITE_LENGTH) throw malformed('it is not a link')
   const start = text.indexOf(PREFIX)
   if (start < 0) throw malformed(`it holds no '#${PREFIX}…'`)
-  const fields = decodeFields(text.slice(start + PREFIX.length).split('&')[0] ?? '')
+  const fields = decodeInvite(text.slice(start + PREFIX.length).split('&')[0] ?? '')
   if (fields['v'] !== 1) throw malformed('it was made by a newer version; update the application')
   const { inviter, invitation, grant, secret } = fields
   if (!(grant instanceof Uint8Array) || !(secret instanceof Uint8Array)) throw malformed('it is incomplete')
@@ -54,9 +54,9 @@ export async function acceptInvite(invite: Invite, reference: SpaceReference, au
   return { ...record, lineage: [{ author, inviter, invitation, grant, proof }, ...record.lineage] }
 }
 
-function decodeFields(encoded: string): Readonly<Record<string, Value>> {
+function decodeInvite(encoded: string): Readonly<Record<string, Value>> {
   try {
-    return decode(fromBase64Url(encoded))
+    return decodeFields(fromBase64Url(encoded))
   } catch (error) {
     throw malformed('it was cut short or changed on its way', error)
   }

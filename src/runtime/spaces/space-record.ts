@@ -1,4 +1,4 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decodeFields, encode } from '../codec/dag-cbor.js'
 import { parseAuthorId } from '../codec/event-id.js'
 import { SPACE_KEY_BYTES } from '../crypto/space-keys.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
@@ -24,14 +24,14 @@ export interface SpaceRecord {
 export const MAX_NAME_LENGTH = 200
 
 export function encodeSpaceRecord({ genesis, name, keys, lineage }: SpaceRecord): Uint8Array<ArrayBuffer> {
-  return encode({ ...genesis, name, keys, lineage: lineageToValue(lineage) }) as Uint8Array<ArrayBuffer>
+  return encode({ ...genesis, name, keys, lineage: lineageToValue(lineage) })
 }
 
 /** @throws SpiceTimeError INVITE_MALFORMED */
 export function decodeSpaceRecord(bytes: Uint8Array): SpaceRecord {
   let fields: Readonly<Record<string, Value>>
   try {
-    fields = decode(bytes)
+    fields = decodeFields(bytes)
   } catch (error) {
     throw malformed('it is not readable', error)
   }

@@ -1,4 +1,4 @@
-import { decode, encode } from '@ipld/dag-cbor'
+import { decode, encode } from '../codec/dag-cbor.js'
 import { decodeOwnValue, encodeValue } from '../codec/value.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventId, HybridTime } from '../model/event.js'
@@ -6,7 +6,7 @@ import { isNetwork, LEVELS, levelRank } from '../model/network.js'
 import type { Level, Network } from '../model/network.js'
 import { MERGE_POLICIES } from '../model/state.js'
 import type { MergePolicy, NetworkState } from '../model/state.js'
-import type { Value } from '../model/value.js'
+import type { Value, ValueMap } from '../model/value.js'
 import { NO_LEVELS } from './levels.js'
 import type { LevelCounts } from './levels.js'
 
@@ -46,7 +46,7 @@ export function encodeDocumentRow(value: Value | undefined, header: DocumentHead
     header.lastWriter.time,
     header.lastWriter.id,
     header.pending,
-    header.networks,
+    networksToValue(header.networks),
   ])
   const row = new Uint8Array(PREFIX_BYTES + valueBytes.length + headerBytes.length)
   const view = new DataView(row.buffer)
@@ -107,6 +107,10 @@ function idList(value: unknown): readonly EventId[] {
 
 function isCounts(value: unknown): value is LevelCounts {
   return Array.isArray(value) && value.length === NO_LEVELS.length && value.every((count) => typeof count === 'number')
+}
+
+function networksToValue(networks: DocumentHeader['networks']): ValueMap {
+  return Object.fromEntries(Object.entries(networks).map(([network, { level, reference, at }]) => [network, { level, reference, at }]))
 }
 
 function parseNetworks(value: unknown): DocumentHeader['networks'] {
