@@ -215,7 +215,11 @@ export function closedError(): SpiceTimeError {
 
 function keyError(key: string): SpiceTimeError {
   const shown = key.length > 80 ? `${key.slice(0, 77)}…` : key
-  return new SpiceTimeError('INPUT_MALFORMED', `The key '${shown}' can't be stored: use 1 to ${MAX_KEY_LENGTH} printable ASCII characters.`, {
-    key: shown,
-  })
+  return new SpiceTimeError(
+    'INPUT_MALFORMED',
+    `The key '${shown}' can't be stored: use 1 to ${MAX_KEY_LENGTH} printable ASCII characters.`,
+    {
+      key: shown,
+    },
+  )
 }

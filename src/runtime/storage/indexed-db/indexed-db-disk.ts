@@ -3,6 +3,11 @@ import type { CommitRow, DamagedRow, PackedDisk, PageRange, PageRow, PagesChange
 import { completed, lastRecords, result, resultOrEmpty } from './requests.js'
 import { storageFailure } from './storage-failure.js'
 
+interface Purpose {
+  readonly doing: string
+  readonly durability: IDBTransactionDurability
+}
+
 /** Page keys that one read looks through at most. */
 const KEYS_LISTED = 512
 
@@ -23,7 +28,7 @@ export class IndexedDbDisk implements PackedDisk {
   async readCommits(sequence: number, count: number): Promise<readonly CommitRow[]> {
     return this.#read('commits', 'read the commit log', async (commits) => {
       const after = IDBKeyRange.lowerBound(sequence, true)
-      const [keys, values] = await Promise.all([result(commits.getAllKeys(after, count)), result<Uint8Array[]>(commits.getAll(after, count))])
+      const [keys, values] = await Promise.all([result(commits.getAllKeys(after, count)), result<unknown[]>(commits.getAll(after, count))])
       return values.map((bytes, at) => ({ sequence: Number(keys[at]), bytes: asBytes(bytes) }))
     })
   }
@@ -46,7 +51,7 @@ export class IndexedDbDisk implements PackedDisk {
 
   deleteCommits(sequence: number): Promise<void> {
     // Rows that come back after a power cut are replayed and deleted again, so this need not be strict.
-    return this.#write('commits', 'delete old commits', 'relaxed', (transaction) => {
+    return this.#write('commits', { doing: 'delete old commits', durability: 'relaxed' }, (transaction) => {
       transaction.objectStore('commits').delete(IDBKeyRange.upperBound(sequence))
     })
   }
@@ -56,14 +61,17 @@ export class IndexedDbDisk implements PackedDisk {
     return this.#read('pages', 'read a page', async (pages) => {
       const above = IDBKeyRange.lowerBound(first, true)
       if (keys.length === 1) {
-        const [[own], [upper]] = await Promise.all([lastRecords(pages, IDBKeyRange.upperBound(first), 1), result(pages.getAllKeys(above, 1))])
+        const [[own], [upper]] = await Promise.all([
+          lastRecords(pages, IDBKeyRange.upperBound(first), 1),
+          result(pages.getAllKeys(above, 1)),
+        ])
         return [{ key: own?.key ?? '', upper: asKey(upper), bytes: own?.bytes }]
       }
       const [own, others] = await Promise.all([
         result(pages.openKeyCursor(IDBKeyRange.upperBound(first), 'prev')),
         result(pages.getAllKeys(above, KEYS_LISTED)),
       ])
-      const bounds = [own === null ? '' : String(own.key), ...others.map(String)]
+      const bounds = [asKey(own?.key) ?? '', ...others.map((key) => asKey(key) ?? '')]
       const wanted = pagesOf(keys, bounds, others.length === KEYS_LISTED).slice(0, count)
       return Promise.all(
         wanted.map(async (at) => {
@@ -76,14 +84,17 @@ export class IndexedDbDisk implements PackedDisk {
   }
 
   async readForward(range: PageRange, count: number): Promise<readonly PageRow[]> {
+    if (count === 1) return this.readCovering([range.from], 1)
     return this.#read('pages', 'read pages', async (pages) => {
-      const [[own], uppers, values] = await Promise.all([
-        lastRecords(pages, IDBKeyRange.upperBound(range.from), 1),
-        result(pages.getAllKeys(IDBKeyRange.lowerBound(range.from, true), count)),
-        count === 1 ? [] : result<unknown[]>(pages.getAll(IDBKeyRange.bound(range.from, range.to, true, true), count - 1)),
+      const [keys, values] = await Promise.all([
+        result(pages.getAllKeys(IDBKeyRange.lowerBound(range.from), count + 1)),
+        result<unknown[]>(pages.getAll(IDBKeyRange.bound(range.from, range.to, false, true), count)),
       ])
-      const following = values.map((value, at) => ({ key: String(uppers[at]), upper: asKey(uppers[at + 1]), bytes: asBytes(value) }))
-      return [{ key: own?.key ?? '', upper: asKey(uppers[0]), bytes: own?.bytes }, ...following]
+      const rows = values.map((value, at) => ({ key: asKey(keys[at]) ?? '', upper: asKey(keys[at + 1]), bytes: asBytes(value) }))
+      // A walk goes on at a page's own key, if that page is still there; else the page before holds the beginning.
+      if (asKey(keys[0]) === range.from) return rows
+      const [own] = await lastRecords(pages, IDBKeyRange.upperBound(range.from), 1)
+      return [{ key: own?.key ?? '', upper: asKey(keys[0]), bytes: own?.bytes }, ...rows]
     })
   }
 
@@ -107,7 +118,7 @@ export class IndexedDbDisk implements PackedDisk {
 
   writePages(change: PagesChange): Promise<void> {
     const stores = change.damaged.length === 0 ? ['pages'] : ['pages', 'damaged']
-    return this.#write(stores, 'write pages', 'strict', (transaction) => {
+    return this.#write(stores, { doing: 'write pages', durability: 'strict' }, (transaction) => {
       const pages = transaction.objectStore('pages')
       for (const key of change.remove) pages.delete(key)
       for (const { key, bytes } of change.put) pages.put(bytes, key)
@@ -117,8 +128,8 @@ export class IndexedDbDisk implements PackedDisk {
 
   async readDamaged(): Promise<readonly DamagedRow[]> {
     return this.#read('damaged', 'read the list of damaged records', async (damaged) => {
-      const [places, rows] = await Promise.all([result(damaged.getAllKeys()), result<Omit<DamagedRow, 'place'>[]>(damaged.getAll())])
-      return rows.map((row, at) => ({ ...row, place: String(places[at]) }))
+      const [places, rows] = await Promise.all([result(damaged.getAllKeys()), result<unknown[]>(damaged.getAll())])
+      return rows.map((row, at) => ({ place: asKey(places[at]) ?? '', ...asDamage(row) }))
     })
   }
 
@@ -135,14 +146,14 @@ export class IndexedDbDisk implements PackedDisk {
     }
   }
 
-  async #write(stores: string | string[], doing: string, durability: IDBTransactionDurability, change: (transaction: IDBTransaction) => void): Promise<void> {
+  async #write(stores: string | string[], purpose: Purpose, change: (transaction: IDBTransaction) => void): Promise<void> {
     try {
-      const transaction = this.#database.transaction(stores, 'readwrite', { durability })
+      const transaction = this.#database.transaction(stores, 'readwrite', { durability: purpose.durability })
       change(transaction)
       transaction.commit()
       await completed(transaction)
     } catch (error) {
-      throw storageFailure(error, doing)
+      throw storageFailure(error, purpose.doing)
     }
   }
 
@@ -173,7 +184,16 @@ function pagesOf(keys: readonly string[], bounds: readonly string[], truncated: 
 }
 
 function asKey(key: IDBValidKey | undefined): string | undefined {
-  return key === undefined ? undefined : String(key)
+  return typeof key === 'string' ? key : undefined
+}
+
+function asDamage(row: unknown): Omit<DamagedRow, 'place'> {
+  const fields: { key?: unknown; reason?: unknown; bytes?: unknown } = typeof row === 'object' && row !== null ? row : {}
+  return {
+    key: typeof fields.key === 'string' ? fields.key : 'unknown',
+    reason: typeof fields.reason === 'string' ? fields.reason : 'unknown',
+    bytes: asBytes(fields.bytes),
+  }
 }
 
 function asBytes(value: unknown): Uint8Array {

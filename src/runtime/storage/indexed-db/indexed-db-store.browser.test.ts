@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isSpiceTimeError } from '../../errors/spice-time-error.js'
 import type { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Platform } from '../../platform/platform.js'
+import { bytes, text } from '../../testing/sample-bytes.js'
 import { runStoreConformance } from '../../testing/store-conformance.js'
 import type { OpenedStore } from '../opened-store.js'
 import type { DamagedRecord, Store } from '../store.js'
@@ -102,7 +103,13 @@ describe('indexed-db store', () => {
 
   it('writes one row for a commit, and nothing else, in one strict transaction', async () => {
     const store = await open()
-    await Promise.all([store.write([['a', bytes('1')]]), store.write([['b', bytes('2')], ['c', undefined]])])
+    await Promise.all([
+      store.write([['a', bytes('1')]]),
+      store.write([
+        ['b', bytes('2')],
+        ['c', undefined],
+      ]),
+    ])
     const raw = await openDB(name, SCHEMA_VERSION)
     expect(await raw.count('commits')).toBe(1)
     expect(await raw.count('pages')).toBe(0)
@@ -223,7 +230,10 @@ describe('indexed-db store', () => {
     const [pageKey] = await raw.getAllKeys('pages', undefined, 1)
     const [sequence] = await raw.getAllKeys('commits', undefined, 1)
     if (pageKey === undefined || sequence === undefined) throw new Error('the test needs a page and a commit')
-    for (const [rows, key] of [['pages', pageKey], ['commits', sequence]] as const) {
+    for (const [rows, key] of [
+      ['pages', pageKey],
+      ['commits', sequence],
+    ] as const) {
       const row: Uint8Array = await raw.get(rows, key)
       row[row.byteLength - 1] = (row[row.byteLength - 1] ?? 0) ^ 4
       await raw.put(rows, row, key)
@@ -240,7 +250,12 @@ describe('indexed-db store', () => {
     await until(async () => (await countOf(name, 'damaged')) === 2)
     await store.close()
     store = await open({ limits })
-    expect(store.damaged().map((record) => record.key).sort()).toEqual(told.map((record) => record.key).sort())
+    expect(
+      store
+        .damaged()
+        .map((record) => record.key)
+        .sort(),
+    ).toEqual(told.map((record) => record.key).sort())
   })
 })
 
@@ -279,12 +294,4 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   } catch (error) {
     return isSpiceTimeError(error) ? error.code : String(error)
   }
-}
-
-function bytes(value: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(value)
-}
-
-function text(value: Uint8Array | undefined): string | undefined {
-  return value === undefined ? undefined : new TextDecoder().decode(value)
 }

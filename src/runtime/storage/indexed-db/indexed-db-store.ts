@@ -86,9 +86,15 @@ class Life {
 }
 
 function obsoleteError(): SpiceTimeError {
-  return new SpiceTimeError('STORAGE_CLOSED', 'A newer version of this application runs in another tab and upgrades the database. Reload this page.')
+  return new SpiceTimeError(
+    'STORAGE_CLOSED',
+    'A newer version of this application runs in another tab and upgrades the database. Reload this page.',
+  )
 }
 
 function terminatedError(): SpiceTimeError {
-  return new SpiceTimeError('STORAGE_CLOSED', 'The browser closed the database (its data was cleared, or its disk failed). Reload this page.')
+  return new SpiceTimeError(
+    'STORAGE_CLOSED',
+    'The browser closed the database (its data was cleared, or its disk failed). Reload this page.',
+  )
 }

@@ -45,7 +45,7 @@ export function lastRecords(store: IDBObjectStore, query: IDBKeyRange, count: nu
 
 async function fromRecords(store: RecordSource, query: IDBKeyRange, count: number): Promise<KeyedBytes[]> {
   const records = await result(store.getAllRecords({ query, count, direction: 'prev' }))
-  return records.map(({ key, value }) => ({ key: String(key), bytes: value instanceof Uint8Array ? value : new Uint8Array(0) }))
+  return records.map(({ key, value }) => ({ key: textOf(key), bytes: value instanceof Uint8Array ? value : new Uint8Array(0) }))
 }
 
 function fromCursor(store: IDBObjectStore, query: IDBKeyRange, count: number): Promise<KeyedBytes[]> {
@@ -57,7 +57,7 @@ function fromCursor(store: IDBObjectStore, query: IDBKeyRange, count: number): P
       const cursor = request.result
       if (cursor === null) return resolve(found)
       const value: unknown = cursor.value
-      found.push({ key: String(cursor.key), bytes: value instanceof Uint8Array ? value : new Uint8Array(0) })
+      found.push({ key: textOf(cursor.key), bytes: value instanceof Uint8Array ? value : new Uint8Array(0) })
       if (found.length === count) resolve(found)
       else cursor.continue()
     }
@@ -66,4 +66,8 @@ function fromCursor(store: IDBObjectStore, query: IDBKeyRange, count: number): P
 
 function hasRecords(store: IDBObjectStore | RecordSource): store is RecordSource {
   return 'getAllRecords' in store
+}
+
+function textOf(key: IDBValidKey): string {
+  return typeof key === 'string' ? key : ''
 }

@@ -13,9 +13,19 @@ export function storageFailure(error: unknown, doing: string): SpiceTimeError {
     )
   }
   if (name === 'InvalidStateError') {
-    return new SpiceTimeError('STORAGE_CLOSED', `The connection to the database is closed, so it was not possible to ${doing}. Open it again.`, {}, error)
+    return new SpiceTimeError(
+      'STORAGE_CLOSED',
+      `The connection to the database is closed, so it was not possible to ${doing}. Open it again.`,
+      {},
+      error,
+    )
   }
-  return new SpiceTimeError('STORAGE_FAILED', `IndexedDB failed to ${doing} (${name}: ${messageOf(error)}). Try again, or reload.`, {}, error)
+  return new SpiceTimeError(
+    'STORAGE_FAILED',
+    `IndexedDB failed to ${doing} (${name}: ${messageOf(error)}). Try again, or reload.`,
+    {},
+    error,
+  )
 }
 
 /** The same for an attempt to open the database. */

@@ -23,14 +23,24 @@ export function levelFailure(error: unknown, location: string): SpiceTimeError {
     )
   }
   if (/permission denied|read-only file system|EACCES|EROFS|ENOTDIR/i.test(message)) {
-    return new SpiceTimeError('STORAGE_UNAVAILABLE', `The folder '${location}' can't be written to. Choose another, or change its permissions.`, context, error)
+    return new SpiceTimeError(
+      'STORAGE_UNAVAILABLE',
+      `The folder '${location}' can't be written to. Choose another, or change its permissions.`,
+      context,
+      error,
+    )
   }
-  return new SpiceTimeError('STORAGE_FAILED', `LevelDB in '${location}' failed: ${message}. Try again, or open the database again.`, context, error)
+  return new SpiceTimeError(
+    'STORAGE_FAILED',
+    `LevelDB in '${location}' failed: ${message}. Try again, or open the database again.`,
+    context,
+    error,
+  )
 }
 
 /** Whether stored bytes make no sense to LevelDB itself. */
 export function isCorruption(error: unknown): boolean {
-  return codesOf(error).includes('LEVEL_CORRUPTION') || /^Corruption:/.test(messagesOf(error))
+  return codesOf(error).includes('LEVEL_CORRUPTION') || messagesOf(error).startsWith('Corruption:')
 }
 
 function codesOf(error: unknown): string[] {

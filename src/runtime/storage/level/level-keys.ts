@@ -37,7 +37,7 @@ export class LevelKeys implements KeyStore {
     if (row === undefined) return undefined
     const bytes = unwrap(row)
     if (bytes === undefined) throw damagedError(name)
-    const records: KeyRecord[] = JSON.parse(new TextDecoder().decode(bytes))
+    const records = parseRecords(new TextDecoder().decode(bytes))
     const [first, second] = await Promise.all(records.map(importRecord))
     if (first === undefined) throw damagedError(name)
     return second === undefined ? first : { privateKey: first, publicKey: second }
@@ -52,6 +52,16 @@ export class LevelKeys implements KeyStore {
     const bytes = new TextEncoder().encode(JSON.stringify(await Promise.all(keys.map(exportRecord))))
     await this.#database.write((level) => level.put(PREFIX + name, wrap(bytes), { sync: true }))
   }
+}
+
+/** The checksum of the row has held, so this is what `put` wrote. */
+function parseRecords(text: string): KeyRecord[] {
+  const records: unknown = JSON.parse(text)
+  return Array.isArray(records) ? records.filter(isRecord) : []
+}
+
+function isRecord(value: unknown): value is KeyRecord {
+  return typeof value === 'object' && value !== null && 'algorithm' in value && 'usages' in value && 'data' in value && 'type' in value
 }
 
 async function exportRecord(key: CryptoKey): Promise<KeyRecord> {

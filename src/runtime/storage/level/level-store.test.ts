@@ -73,7 +73,10 @@ describe('level store', () => {
     await store?.close()
     const level = new ClassicLevel<string, Uint8Array>(location, { valueEncoding: 'view' })
     const row = await level.get('b')
-    await level.put('b', Uint8Array.from(row ?? [], (byte, at) => (at === 5 ? byte ^ 8 : byte)))
+    await level.put(
+      'b',
+      Uint8Array.from(row ?? [], (byte, at) => (at === 5 ? byte ^ 8 : byte)),
+    )
     await level.close()
     const told: DamagedRecord[] = []
     const opened = await open((record) => told.push(record))
@@ -90,7 +93,10 @@ describe('level store', () => {
     await store?.close()
     const manifest = (await readdir(location)).find((name) => name.startsWith('MANIFEST')) ?? ''
     const bytes = await readFile(join(location, manifest))
-    await writeFile(join(location, manifest), bytes.map((byte) => byte ^ 255))
+    await writeFile(
+      join(location, manifest),
+      bytes.map((byte) => byte ^ 255),
+    )
     const told: DamagedRecord[] = []
     const opened = await open((record) => told.push(record))
     expect(await opened.get('a')).toEqual(new Uint8Array([1]))

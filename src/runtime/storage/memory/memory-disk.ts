@@ -7,11 +7,11 @@ export class MemoryDisk {
   readonly keys: Map<string, StoredKey> = new Map()
   /** Commits that succeeded. */
   commits = 0
-  #failure: unknown
+  #failure: Error | undefined
   #gate: Promise<void> | undefined
 
   /** The next commit rejects with this error and changes nothing. */
-  failNext(error: unknown): void {
+  failNext(error: Error): void {
     this.#failure = error
   }
 

@@ -50,10 +50,10 @@ export class Checkpointer {
   run(memtable: Memtable, written: () => void): Promise<void> {
     return this.#next(async () => {
       const keys = memtable.layer.keys()
-      for (let at = 0; at < keys.length; ) at = await this.#mergeSlice(memtable, keys, at)
+      for (let at = 0; at < keys.length;) at = await this.#mergeSlice(memtable, keys, at)
       written()
       // Lowest first: a row that is replayed must never lack a later one that the pages already hold.
-      for (let end = memtable.firstSequence - 1; end < memtable.sequence; ) {
+      for (let end = memtable.firstSequence - 1; end < memtable.sequence;) {
         this.#checkStopped()
         end = Math.min(end + ROWS_PER_DELETE, memtable.sequence)
         await this.#parts.disk.deleteCommits(end)
@@ -90,7 +90,8 @@ export class Checkpointer {
   }
 
   #checkStopped(): void {
-    if (this.#stopped) throw new SpiceTimeError('STORAGE_CLOSED', 'The store was closed during a checkpoint; it is done at the next opening.')
+    if (this.#stopped)
+      throw new SpiceTimeError('STORAGE_CLOSED', 'The store was closed during a checkpoint; it is done at the next opening.')
   }
 
   /** Merges a first part of `keys` from `at` on; returns where the next slice begins. */

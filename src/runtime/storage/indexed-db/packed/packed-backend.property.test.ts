@@ -4,7 +4,7 @@ import { GroupCommitStore } from '../../group-commit.js'
 import type { StoreChange, StoreEntry } from '../../store.js'
 import { PackedBackend } from './packed-backend.js'
 import type { PackedLimits } from './packed-backend.js'
-import { SimulatedDisk } from './simulated-disk.js'
+import { SimulatedDisk } from './test/simulated-disk.js'
 
 /** So small that a few writes make many pages, splits, merges and checkpoints. */
 const SMALL: PackedLimits = { pageBytes: 400, memtableBytes: 600, memtableRows: 6, cacheBytes: 2000 }
@@ -25,7 +25,14 @@ const key = fc.oneof(
 const change = fc.tuple(key, fc.option(fc.uint8Array({ maxLength: 120 }), { nil: undefined, freq: 3 }))
 const range = fc.record({ from: key, to: key, reverse: fc.boolean(), limit: fc.option(fc.nat(20), { nil: undefined }) })
 const command = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('write' as const), changes: fc.array(change, { minLength: 1, maxLength: 12 }), wait: fc.boolean() }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('write' as const),
+      changes: fc.array(change, { minLength: 1, maxLength: 12 }),
+      wait: fc.boolean(),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('range' as const), range }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('get' as const), keys: fc.array(key, { maxLength: 6 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
@@ -41,7 +48,10 @@ function applyTo(model: Model, changes: readonly StoreChange[]): void {
   }
 }
 
-function expected(model: Model, { from, to, reverse, limit }: { from: string; to: string; reverse: boolean; limit: number | undefined }): StoreEntry[] {
+function expected(
+  model: Model,
+  { from, to, reverse, limit }: { from: string; to: string; reverse: boolean; limit: number | undefined },
+): StoreEntry[] {
   const inside = [...model].filter(([name]) => name >= from && name < to).sort(([a], [b]) => (a < b ? -1 : 1))
   return (reverse ? inside.reverse() : inside).slice(0, limit)
 }

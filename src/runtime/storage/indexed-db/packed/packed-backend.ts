@@ -36,14 +36,19 @@ export interface PackedLimits {
 }
 
 export const PACKED_LIMITS: PackedLimits = {
-  pageBytes: 48 * 1024,
-  memtableBytes: 2 * 1024 * 1024,
-  memtableRows: 2048,
+  pageBytes: 32 * 1024,
+  memtableBytes: 1024 * 1024,
+  memtableRows: 1024,
   cacheBytes: 4 * 1024 * 1024,
 }
 
 /** Commit rows read at a time on opening. */
 const ROWS_PER_READ = 256
+/** After so many milliseconds without a commit a checkpoint is worth while, so that the next opening finds a short log. */
+const IDLE_AFTER = 1000
+/** Less than either is not worth one. */
+const IDLE_ROWS = 32
+const IDLE_BYTES = 256 * 1024
 /** Milliseconds until a failed checkpoint is tried again. */
 const RETRY_AFTER = 5000
 
@@ -59,6 +64,7 @@ export class PackedBackend implements StoreBackend {
   #frozen: Memtable | undefined
   #checkpoint: Promise<void> | undefined
   #resting: (() => void) | undefined
+  #idle: (() => void) | undefined
   #sequence = 0
   closed = false
 
@@ -124,6 +130,7 @@ export class PackedBackend implements StoreBackend {
   async close(): Promise<void> {
     this.closed = true
     this.#resting?.()
+    this.#idle?.()
     await this.#checkpointer.stop()
     await this.#options.disk.close()
   }
@@ -148,6 +155,19 @@ export class PackedBackend implements StoreBackend {
       this.#sequence += rows.length
       for (const [at, row] of rows.entries()) this.#active.add(first + at, row)
       if (this.#resting === undefined && this.#exceeds(this.#active, 1)) this.#inBackground(this.#runCheckpoint())
+      else this.#watchIdle()
+    })
+  }
+
+  /** Looks once in a while whether commits have ceased. */
+  #watchIdle(): void {
+    if (this.#idle !== undefined || (this.#active.rows < IDLE_ROWS && this.#active.bytes < IDLE_BYTES)) return
+    const seen = this.#sequence
+    this.#idle = this.#options.after(IDLE_AFTER, () => {
+      this.#idle = undefined
+      if (this.closed || this.#resting !== undefined) return
+      if (seen === this.#sequence) this.#inBackground(this.#runCheckpoint())
+      else this.#watchIdle()
     })
   }
 
@@ -197,7 +217,8 @@ export class PackedBackend implements StoreBackend {
     this.#damage.recall(known)
     this.#damage.report(damaged)
     if (damaged.length > 0) this.#inBackground(this.#checkpointer.file(damaged))
-    if (this.#exceeds(this.#active, 1)) this.#inBackground(this.#runCheckpoint())
+    // Even a long log waits for a quiet moment or the next commit: the first reads come first.
+    this.#watchIdle()
   }
 
   #replayRow({ sequence, bytes }: CommitRow): DamagedRow[] {

@@ -56,7 +56,8 @@ export function packEntries(kind: PackedKind, entries: readonly PackedEntry[]): 
     for (let at = 0; at < key.length; at++) bytes[keyAt + at] = key.charCodeAt(at)
     if (value !== undefined) bytes.set(value, valueAt)
     const slot = { keyAt, keyLength: key.length, valueAt, valueLength: value === undefined ? REMOVED : value.byteLength }
-    writeRecord(view, record, slot, crc ?? entryCrc(bytes, slot))
+    writeSlot(view, record, slot)
+    view.setUint32(record + 16, crc ?? entryCrc(bytes, slot), true)
     record += RECORD_BYTES
     keyAt += key.length
     valueAt += value?.byteLength ?? 0
@@ -169,10 +170,9 @@ export function readSlot(view: DataView, index: number): Slot {
   }
 }
 
-function writeRecord(view: DataView, record: number, slot: Slot, crc: number): void {
+function writeSlot(view: DataView, record: number, slot: Slot): void {
   view.setUint32(record, slot.keyAt, true)
   view.setUint32(record + 4, slot.keyLength, true)
   view.setUint32(record + 8, slot.valueAt, true)
   view.setUint32(record + 12, slot.valueLength, true)
-  view.setUint32(record + 16, crc, true)
 }

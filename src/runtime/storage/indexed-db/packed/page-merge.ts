@@ -44,7 +44,10 @@ export function splitPage(key: string, entries: readonly MergedEntry[], maxBytes
   if (entries.length === 0) return []
   if (sizeOf(entries) <= maxBytes) return [{ key, entries }]
   const groups = bySegment(entries).flatMap((part) => splitPart(part, maxBytes))
-  return groups.map((group, at) => ({ key: at === 0 ? key : separator(groups[at - 1]?.at(-1)?.key ?? '', group[0]?.key ?? ''), entries: group }))
+  return groups.map((group, at) => ({
+    key: at === 0 ? key : separator(groups[at - 1]?.at(-1)?.key ?? '', group[0]?.key ?? ''),
+    entries: group,
+  }))
 }
 
 function splitPart(part: readonly MergedEntry[], maxBytes: number): (readonly MergedEntry[])[] {

@@ -37,13 +37,14 @@ export class PageReader {
       return page === undefined
     })
     missing.sort()
-    for (let at = 0; at < missing.length; ) {
+    for (let at = 0; at < missing.length;) {
       const version = this.#cache.version
       const rows = await this.#disk.readCovering(missing.slice(at, at + KEYS_PER_READ), PAGES_PER_READ)
       const pages = rows.map((row) => this.#load(row, version))
       const end = at + KEYS_PER_READ
       for (const page of pages) {
-        for (let key = missing[at]; key !== undefined && at < end && isBelow(key, page.upper); key = missing[++at]) this.#collect(page, key, values)
+        for (let key = missing[at]; key !== undefined && at < end && isBelow(key, page.upper); key = missing[++at])
+          this.#collect(page, key, values)
       }
     }
     return values

@@ -84,7 +84,8 @@ function describeLost(bytes: Uint8Array, view: DataView, place: Place): LostEntr
   const after = place.kind === 'page' ? neighbour(place, -1) : undefined
   const before = place.kind === 'page' ? neighbour(place, 1) : undefined
   const guess = keyFits(slot, bytes) ? readKey(bytes, slot) : undefined
-  const likely = guess !== undefined && PRINTABLE.test(guess) && (after === undefined || after < guess) && (before === undefined || guess < before)
+  const likely =
+    guess !== undefined && PRINTABLE.test(guess) && (after === undefined || after < guess) && (before === undefined || guess < before)
   const end = slot.valueLength === REMOVED ? slot.valueAt : slot.valueAt + slot.valueLength
   return { slot: place.index, key: likely ? guess : undefined, after, before, bytes: bytes.slice(slot.valueAt, end) }
 }

@@ -1,4 +1,4 @@
-import type { CommitRow, DamagedRow, PackedDisk, PageRange, PageRow, PagesChange } from './packed-disk.js'
+import type { CommitRow, DamagedRow, PackedDisk, PageRange, PageRow, PagesChange } from '../packed-disk.js'
 
 /** The rows of a database, which outlive the disks that were opened on them. */
 export interface SimulatedRows {
@@ -69,7 +69,7 @@ export class SimulatedDisk implements PackedDisk {
   readForward(range: PageRange, count: number): Promise<readonly PageRow[]> {
     return this.#answer(() => {
       const rows = [this.#covering(range.from)]
-      for (let row = rows[0]; rows.length < count && row?.upper !== undefined && row.upper < range.to; ) {
+      for (let row = rows[0]; rows.length < count && row?.upper !== undefined && row.upper < range.to;) {
         row = this.#covering(row.upper)
         rows.push(row)
       }
@@ -110,7 +110,11 @@ export class SimulatedDisk implements PackedDisk {
     const keys = this.#keys()
     const own = keys.findLast((page) => page <= key)
     const upper = keys.find((page) => page > (own ?? ''))
-    return { key: own ?? '', upper: own === undefined ? keys[0] : upper, bytes: own === undefined ? undefined : copy(this.rows.pages.get(own)) }
+    return {
+      key: own ?? '',
+      upper: own === undefined ? keys[0] : upper,
+      bytes: own === undefined ? undefined : copy(this.rows.pages.get(own)),
+    }
   }
 
   #count(rows: readonly PageRow[]): readonly PageRow[] {
