@@ -1,16 +1,9 @@
 import { render } from 'preact'
-import { connect } from 'spicetime'
-import { mountBoard } from './mount.js'
-import { Failure } from './ui/failure.js'
+import { TaskApp } from './app.js'
+import { applyStoredTheme } from './hooks/use-theme.js'
+import { Start } from './start.js'
+import './styles/styles.js'
 
-/** The board as an application of its own: connect, mount, and say what is wrong when that fails. */
-async function start(element: HTMLElement): Promise<void> {
-  try {
-    mountBoard(element, await connect())
-  } catch (error) {
-    render(<Failure what="The board could not be opened." error={error} onRetry={() => void start(element)} />, element)
-  }
-}
-
-const app = document.getElementById('app')
-if (app !== null) void start(app)
+applyStoredTheme()
+const root = document.querySelector('#app')
+if (root !== null) render(<Start>{(runtime) => <TaskApp runtime={runtime} />}</Start>, root)

@@ -29,7 +29,7 @@ export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
     void edit.remove(task.id)
   }
   return (
-    <aside
+    <section
       class="sheet"
       ref={sheet}
       role="dialog"
@@ -79,7 +79,7 @@ export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
         />
       </div>
       <SheetFoot task={task} state={!session.space.team ? 'Saved on this device' : pending ? 'Saved here, waiting for the team network' : 'Saved'} />
-    </aside>
+    </section>
   )
 }
 

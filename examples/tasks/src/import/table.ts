@@ -1,31 +1,28 @@
-/** What a file of tasks holds, before anything is known of its columns. */
-export interface Table {
-  readonly format: 'csv' | 'json'
-  readonly headers: readonly string[]
-  readonly rows: readonly TableRow[]
-  /** Rows that could not even be split into cells. */
-  readonly broken: readonly BadRow[]
-}
-
-export interface TableRow {
-  /** Where the row starts: line of a CSV file, item of a JSON list; both from 1. */
+/** One row of a file, as text by column. */
+export interface Row {
+  /** Where it starts in the file, from 1. */
   readonly line: number
   readonly cells: readonly string[]
 }
 
-export interface BadRow {
+/** Something to tell about a row: it was left out, or taken with a change. */
+export interface Problem {
   readonly line: number
+  readonly kind: 'skipped' | 'changed'
   readonly reason: string
-  /** Enough of the row to find it by. */
-  readonly excerpt: string
 }
 
-/** The file as a whole can't be used; the message says why and what to do. */
+/** A file as rows and columns, before anything is known of what the columns mean. */
+export interface Table {
+  readonly headers: readonly string[]
+  readonly rows: readonly Row[]
+  readonly problems: readonly Problem[]
+}
+
+/** A file that can't be read at all; the message says why and what to do. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile'
 }
 
-export function excerptOf(cells: readonly string[]): string {
-  const text = cells.filter((cell) => cell.trim() !== '').join(', ').replace(/\s+/g, ' ')
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text
-}
+export const MAX_FILE_BYTES = 64 * 1024 * 1024
+export const MAX_ROWS = 100_000

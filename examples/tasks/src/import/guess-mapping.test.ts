@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { guessMapping } from './mapping.js'
-import { parseStatus } from './parse-status.js'
+import { guessMapping } from './guess-mapping.js'
+import { parseStatus } from './statuses.js'
 
 describe('guessing columns', () => {
   test.each([
@@ -10,7 +10,7 @@ describe('guessing columns', () => {
       ['Summary', 'Issue key', 'Issue id', 'Status', 'Assignee', 'Assignee Id', 'Due date', 'Description', 'Created'],
       { title: 0, id: 1, status: 3, assignee: 4, due: 6, notes: 7, created: 8 },
     ],
-    ['Jira JSON', ['id', 'key', 'fields.summary', 'fields.status', 'fields.duedate'], { id: 0, title: 2, status: 3, due: 4 }],
+    ['Jira JSON', ['id', 'key', 'summary', 'status', 'duedate'], { id: 1, title: 2, status: 3, due: 4 }],
     ['Trello', ['Card ID', 'Card Name', 'Card Description', 'Due Date', 'List Name', 'Members'], { id: 0, title: 1, notes: 2, due: 3, status: 4, assignee: 5 }],
     ['unknown', ['foo', 'bar'], {}],
   ])('%s', (_tool, headers, expected) => {

@@ -1,0 +1,63 @@
+import type { JSX } from 'preact'
+import { ChevronIcon, DeviceIcon, LinkIcon, PlusIcon, ShareIcon } from '../ui/icons.js'
+import { MenuItem } from '../ui/menu-item.js'
+import { Popover } from '../ui/popover.js'
+import type { Boards } from './use-boards.js'
+
+interface BoardSwitcherProps {
+  readonly boards: Boards
+  readonly onCreate: () => void
+  readonly onJoin: () => void
+  readonly onShare: () => void
+}
+
+/** The name of the board; behind it the other boards, a new one, and a link to one. */
+export function BoardSwitcher({ boards, onCreate, onJoin, onShare }: BoardSwitcherProps): JSX.Element {
+  const { all, current, choose } = boards
+  return (
+    <div class="switcher">
+      <Popover
+        label={`Board: ${current.name}`}
+        buttonClass="switcher-button"
+        role="menu"
+        button={
+          <>
+            {current.team ? <ShareIcon /> : <DeviceIcon />}
+            <span class="switcher-name">{current.name}</span>
+            <ChevronIcon />
+          </>
+        }
+      >
+        {(close) => (
+          <>
+            {all.map((board) => (
+              <MenuItem
+                key={board.id}
+                checked={board.id === current.id}
+                onChoose={() => {
+                  close()
+                  choose(board)
+                }}
+              >
+                {board.team ? <ShareIcon /> : <DeviceIcon />} {board.name}
+              </MenuItem>
+            ))}
+            <hr />
+            <MenuItem onChoose={onCreate}>
+              <PlusIcon /> New team board…
+            </MenuItem>
+            <MenuItem onChoose={onJoin}>
+              <LinkIcon /> Join with a link…
+            </MenuItem>
+          </>
+        )}
+      </Popover>
+      {current.team && (
+        <button type="button" class="button button-quiet share-button" onClick={onShare} title="Share this board">
+          <LinkIcon />
+          <span>Share</span>
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,7 @@
+import './tokens.css'
+import './base.css'
+import './bar.css'
+import './columns.css'
+import './sheet.css'
+import './overlays.css'
+import './import.css'
