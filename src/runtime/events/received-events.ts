@@ -81,8 +81,8 @@ async function admit(inspected: Inspected & { readonly kind: 'signed' }, access:
   const inBatch = ground.transaction.applied.find(({ event: other }) => other.spaceId === access.id && other.author === header.author && other.seq === header.seq)
   const other = inBatch?.event.id ?? rival
   await access.admit(header, content)
-  if (other !== undefined && other !== id) return { kind: 'forked', event, rival: other }
   await checkPrevious(event, access, ground)
+  if (other !== undefined && other !== id) return { kind: 'forked', event, rival: other }
   return { kind: 'ready', event, access }
 }
 

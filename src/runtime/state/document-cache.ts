@@ -72,6 +72,13 @@ export class DocumentCache {
     }
   }
 
+  /** Takes a document that was made elsewhere in place of the one in memory. */
+  put(document: LiveDocument): void {
+    this.drop(document.path)
+    this.#documents.set(document.path, document)
+    this.touch(document.path)
+  }
+
   /** Moves a document to the end of those that are dropped. */
   use(document: LiveDocument): void {
     this.#documents.delete(document.path)

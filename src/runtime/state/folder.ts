@@ -14,12 +14,21 @@ import { changesAfter, pastOf, toFoldEntries, toFoldEntry } from './history.js'
 import type { PastEvent } from './history.js'
 import { countLevel, NO_LEVELS } from './levels.js'
 import { LiveDocument } from './live-document.js'
-import type { Rejection } from './merge/fold-entry.js'
+import type { FoldEntry, Rejection } from './merge/fold-entry.js'
 import { foldConsensus } from './merge/consensus.js'
 import { foldLastWriter } from './merge/last-writer.js'
 import { policyOfNeeds } from './merge-policy.js'
 import { foldPast } from './past.js'
 import { stateKeys } from './state-keys.js'
+
+/** What a rebuilt document is until its transaction is written and the store can be read for it again. */
+export interface RebuiltDocument {
+  readonly value: Value | undefined
+  readonly header: DocumentHeader
+  readonly events: readonly PastEvent[]
+  readonly entries: FoldEntry[]
+  readonly space: string
+}
 
 /** Folds documents from their events where the newest value can't simply be built upon. */
 export class Folder {
@@ -40,8 +49,8 @@ export class Folder {
       document.entries ??= await toFoldEntries(this.#store, await pastOf(this.#store, document.path))
       document.entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
       this.#foldOrdered(document)
-    } else if (document.mustFold) {
-      const entries = await toFoldEntries(this.#store, await pastOf(this.#store, document.path))
+    } else if (document.mustFold || document.entries !== undefined) {
+      const entries = document.entries ?? (await toFoldEntries(this.#store, await pastOf(this.#store, document.path)))
       entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
       document.value = foldLastWriter(entries).value
     }
@@ -60,21 +69,22 @@ export class Folder {
     this.#foldOrdered(document)
   }
 
-  /** A document folded anew from those of its events that stay. undefined when it can't be read at all. */
+  /** A document folded anew from those of its events that stay. */
   async rebuild(
     path: DocumentPath,
     gone: ReadonlySet<number>,
     changes: StoreChange[],
-  ): Promise<{ readonly value: Value | undefined; readonly header: DocumentHeader } | undefined> {
+  ): Promise<RebuiltDocument> {
     for await (const { position } of changesAfter(this.#store, path, 0)) {
       if (gone.has(position)) changes.push([stateKeys.change(path, position), undefined])
     }
-    const events = (await pastOf(this.#store, path)).filter((event) => !gone.has(event.position))
+    const past = await pastOf(this.#store, path)
+    const events = past.filter((event) => !gone.has(event.position))
     const policy = this.#policyOf(events)
     const value = await foldPast(this.#store, events, policy)
     const header = await this.#headerOf(events, policy)
     changes.push([stateKeys.merged(path), undefined], [stateKeys.document(path), events.length === 0 ? undefined : encodeDocumentRow(value, header)])
-    return { value, header }
+    return { value, header, events, space: past[0]?.header.space ?? '', entries: await toFoldEntries(this.#store, events) }
   }
 
   /** Why the fold left an event out. */

@@ -30,7 +30,7 @@ export class LiveDocument {
   team: TeamDocument | undefined
   /** Updates that were composed or absorbed and are not in the store yet; only while `team` is not built. */
   unwritten: Uint8Array[] = []
-  /** Kept of consensus documents, which are folded at every event. */
+  /** Kept of consensus documents, which are folded at every event, and of documents that were rebuilt in a transaction that is not written yet. */
   entries: FoldEntry[] | undefined
   /** The value must be folded from all events before it is written. */
   mustFold = false

@@ -13,14 +13,16 @@ import { DocumentCache } from './document-cache.js'
 import { decodeDocumentRow, encodeDocumentRow } from './document-row.js'
 import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
+import type { RebuiltDocument } from './folder.js'
 import { afterEvent, afterReceipts, withHead } from './header-steps.js'
 import { encodeChange, pastOf, toFoldEntry } from './history.js'
-import type { LiveDocument } from './live-document.js'
+import { LiveDocument } from './live-document.js'
 import { checkPolicy, mergedPolicy } from './merge-policy.js'
 import { ClientIds } from './merge/client-id.js'
 import type { Rejection } from './merge/fold-entry.js'
 import { compareWriters, tryApply } from './merge/last-writer.js'
 import { applyPlain } from './merge/plain-operations.js'
+import { TeamDocument } from './merge/team.js'
 import { createFlatUpdate } from './merge/team-creation.js'
 import { encodeMerged } from './merged-row.js'
 import { packDocuments } from './packed-documents.js'
@@ -47,6 +49,8 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
   readonly #hub: WatchHub
   /** What each transaction under way will have changed, in their order. */
   #inFlight: (readonly PublishedDocument[])[] = []
+  /** Documents that the next transaction takes events back from. */
+  #rebuilt: PublishedDocument[] = []
 
   constructor(parts: StateManagerParts) {
     this.#parts = parts
@@ -196,10 +200,9 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
   async rebuild(documents: readonly DocumentPath[], changes: StoreChange[]): Promise<void> {
     const gone = new Set(changes.flatMap(([key, value]) => (key.startsWith('e/') && value === undefined ? [Number(key.slice(2))] : [])))
     for (const path of documents) {
-      this.#cache.drop(path)
-      const document = await this.#folder.rebuild(path, gone, changes)
-      if (document === undefined) continue
-      this.#inFlightNow(publishedDocument(path, document.value, document.header))
+      const rebuilt = await this.#folder.rebuild(path, gone, changes)
+      this.#cache.put(await this.#live(path, rebuilt))
+      this.#rebuilt.push(publishedDocument(path, rebuilt.value, rebuilt.header))
     }
   }
 
@@ -258,10 +261,13 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
     this.committed()
   }
 
-  #rebuilt: PublishedDocument[] = []
-
-  #inFlightNow(document: PublishedDocument): void {
-    this.#rebuilt.push(document)
+  /** A rebuilt document in memory; the store still shows what it was. */
+  async #live(path: DocumentPath, rebuilt: RebuiltDocument): Promise<LiveDocument> {
+    const document = rebuilt.events.length === 0 ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
+    const client = await this.#clients.of({ author: this.#parts.me, space: rebuilt.space })
+    document.entries = rebuilt.entries
+    document.team = new TeamDocument(client, rebuilt.events.flatMap(({ content }) => content.body.update ?? []))
+    return document
   }
 
   #change(document: LiveDocument, policy: MergePolicy): LiveDocument {

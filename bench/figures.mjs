@@ -1,0 +1,34 @@
+/** @param {readonly number[]} values */
+export function median(values) {
+  return percentile(values, 0.5)
+}
+
+/** @param {readonly number[]} values @param {number} share */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+/** @param {number} value */
+export function short(value) {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(value >= 10 ? 1 : 2)
+}
+
+/** The table that a run prints. */
+export class Report {
+  /** @type {string[][]} */
+  #rows = []
+
+  /** @param {string} what @param {string} ours @param {string} raw @param {string} ratio @param {string} wanted */
+  row(what, ours, raw, ratio, wanted) {
+    this.#rows.push([what, ours, raw, ratio, wanted])
+    console.log(`  ${what}: ${ours} (raw ${raw}), ${ratio}; wanted ${wanted}`)
+  }
+
+  print() {
+    const rows = [['measure', 'runtime', 'raw idb', 'ratio', 'wanted'], ...this.#rows]
+    const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
+    console.log('')
+    for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+  }
+}

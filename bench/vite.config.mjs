@@ -1,0 +1,17 @@
+import { defineConfig } from 'vite'
+import { sourceAliases } from '../scripts/entries.mjs'
+
+/** The benchmark's own page, built as an application would build it. */
+export default defineConfig({
+  root: new URL('./page', import.meta.url).pathname,
+  base: './',
+  resolve: { alias: sourceAliases() },
+  worker: { format: "es" },
+  logLevel: 'warn',
+  build: {
+    outDir: new URL('../dist/bench', import.meta.url).pathname,
+    emptyOutDir: true,
+    target: "es2022", minify: process.env.NOMIN ? false : undefined,
+    rollupOptions: { input: ['index.html', 'empty.html'].map((file) => new URL(`./page/${file}`, import.meta.url).pathname) },
+  },
+})

@@ -1,0 +1,225 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { decodeEvent, encodeUnsigned, attachSignature } from '../codec/event-codec.js'
+import { computeEventId } from '../codec/event-id.js'
+import { authorOf, generateAuthorPair } from '../crypto/signing.js'
+import type { Author } from '../crypto/signing.js'
+import type { Event, EventHeader } from '../model/event.js'
+import type { SpaceId } from '../model/path.js'
+import { nodePlatform } from '../platform/node.js'
+import { MemoryDisk } from '../storage/memory/memory-disk.js'
+import { ManualPlatform } from '../testing/manual-platform.js'
+import { exchangeAll, openSpaceOf, Replica } from '../testing/replicas.js'
+
+const START = 1_800_000_000_000
+let platform: ManualPlatform
+let ada: Replica
+let ben: Replica
+let space: SpaceId
+
+beforeEach(async () => {
+  platform = new ManualPlatform({ seed: 1, start: START })
+  ada = await Replica.open(platform)
+  ben = await Replica.open(platform)
+  space = await openSpaceOf([ada, ben])
+  await exchangeAll([ada, ben], space)
+})
+
+/** The event again with another header, signed by whom the test says. */
+async function forge(event: Event, change: Partial<EventHeader>, author: Author): Promise<Uint8Array<ArrayBuffer>> {
+  const { header, payload } = decodeEvent(new Uint8Array(event.bytes))
+  const forged = { ...header, ...change, author: author.id }
+  const unsigned = encodeUnsigned(forged, payload)
+  return attachSignature(forged, payload, { unsigned, signature: await author.sign(unsigned) })
+}
+
+async function stranger(): Promise<Author> {
+  return await authorOf(await generateAuthorPair())
+}
+
+async function last(replica: Replica): Promise<Event> {
+  const event = (await replica.log(space)).at(-1)
+  if (event === undefined) throw new Error('the log is empty')
+  return event
+}
+
+function refusals(replica: Replica): readonly string[] {
+  return replica.seen.flatMap(({ diagnostic }) => (diagnostic.kind === 'event-refused' || diagnostic.kind === 'event-quarantined' ? [diagnostic.code] : []))
+}
+
+describe('an event that is malformed, wrongly signed or not permitted changes nothing, and is shown with its reason', () => {
+  const refused = async (bytes: Uint8Array, code: string): Promise<void> => {
+    const before = await ben.fingerprint(space)
+    const count = (await ben.log()).length
+    await ben.receive(bytes)
+    expect(refusals(ben)).toContain(code)
+    expect(await ben.fingerprint(space)).toBe(before)
+    expect((await ben.log()).length).toBe(count)
+  }
+
+  beforeEach(async () => {
+    await ada.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'put', value: { title: 'one' } })
+  })
+
+  test('garbage', async () => {
+    await refused(new Uint8Array([1, 2, 3]), 'EVENT_MALFORMED')
+    await refused(new Uint8Array(0), 'EVENT_MALFORMED')
+  })
+
+  test('a flipped bit anywhere', async () => {
+    const { bytes } = await last(ada)
+    for (let index = 0; index < bytes.length; index += 7) {
+      const flipped = new Uint8Array(bytes)
+      flipped[index] = (flipped[index] ?? 0) ^ 1
+      await ben.receive(flipped)
+    }
+    expect(await ben.value(`${space}/tasks/1`)).toBeUndefined()
+    expect(new Set(refusals(ben))).toContain('SIGNATURE_INVALID')
+  })
+
+  test('more than 64 KiB', async () => {
+    await refused(new Uint8Array(65 * 1024), 'EVENT_TOO_LARGE')
+  })
+
+  test('another version', async () => {
+    const bytes = new Uint8Array((await last(ada)).bytes)
+    const at = bytes.findIndex((byte, index) => byte === 0x61 && bytes[index + 1] === 0x76)
+    bytes[at + 2] = 9
+    await refused(bytes, 'EVENT_VERSION_UNKNOWN')
+  })
+
+  test('a signature of somebody else under the author’s name', async () => {
+    const bytes = new Uint8Array((await last(ada)).bytes)
+    const decoded = decodeEvent(bytes)
+    const other = await stranger()
+    const signature = await other.sign(decoded.unsigned)
+    await refused(attachSignature(decoded.header, decoded.payload, { unsigned: decoded.unsigned, signature }), 'SIGNATURE_INVALID')
+  })
+
+  test('an author who was never invited', async () => {
+    const { previous: _previous, ...rest } = decodeEvent(new Uint8Array((await last(ada)).bytes)).header
+    const other = await stranger()
+    const { payload } = decodeEvent(new Uint8Array((await last(ada)).bytes))
+    const header = { ...rest, seq: 0, parents: [], author: other.id }
+    const unsigned = encodeUnsigned(header, payload)
+    await refused(attachSignature(header, payload, { unsigned, signature: await other.sign(unsigned) }), 'AUTHOR_NOT_PERMITTED')
+  })
+
+  test('bytes that are not canonical', async () => {
+    const bytes = new Uint8Array((await last(ada)).bytes)
+    await refused(new Uint8Array([...bytes, 0]), 'EVENT_MALFORMED')
+  })
+
+  test('an event of a space that was not joined leaves no trace but the report', async () => {
+    const carl = await Replica.open(platform)
+    const other = await openSpaceOf([carl])
+    const event = (await carl.log(other))[0]
+    if (event === undefined) throw new Error('no event')
+    await refused(event.bytes, 'SPACE_UNKNOWN')
+  })
+})
+
+describe('waiting', () => {
+  test('an event is not visible before the events it names as parents, in whatever order they come', async () => {
+    for (let value = 1; value <= 5; value++) await ada.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'put', value })
+    const events = (await ada.log(space)).slice(-5)
+    for (const event of events.toReversed().slice(0, 4)) {
+      await ben.receive(event.bytes)
+      expect(await ben.value(`${space}/tasks/1`)).toBeUndefined()
+    }
+    await ben.restart()
+    await ben.receive(...events.slice(0, 1).map((event) => event.bytes))
+    expect(await ben.value(`${space}/tasks/1`)).toBe(5)
+  })
+
+  test('an event from more than a minute ahead waits, is shown as waiting, and is applied when its time has come', async () => {
+    const ahead = await Replica.open(new ManualPlatform({ seed: 2, start: START + 120_000 }))
+    await ahead.runtime.joinSpace(await ada.runtime.invite(space))
+    await ahead.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'put', value: 'early' })
+    await exchangeAll([ada, ahead], space)
+    expect(await ada.value(`${space}/tasks/1`)).toBeUndefined()
+    expect(ada.seen.some(({ diagnostic }) => diagnostic.kind === 'event-waiting' && diagnostic.reason.includes('ahead'))).toBe(true)
+    platform.advance(120_000)
+    await expect.poll(() => ada.value(`${space}/tasks/1`)).toBe('early')
+  })
+})
+
+describe('exactly once', () => {
+  test('an event that comes again, also after a restart, has one effect', async () => {
+    await ada.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'add', value: 1 })
+    const { bytes } = await last(ada)
+    await ben.receive(bytes, bytes)
+    await ben.restart()
+    await ben.receive(bytes)
+    expect(await ben.value(`${space}/tasks/1`)).toBe(1)
+    expect((await ben.log(space)).filter((event) => event.path.endsWith('/tasks/1'))).toHaveLength(1)
+  })
+
+  test('a submit that is sent again with its key counts once, also after a restart', async () => {
+    const input = { path: 'me/counters/1', op: 'add', value: 1 } as const
+    const [first, again] = await Promise.all([ada.runtime.submitEvent(input, { key: 'a-1' }), ada.runtime.submitEvent(input, { key: 'a-1' })])
+    await ada.restart()
+    expect([again, await ada.runtime.submitEvent(input, { key: 'a-1' })]).toEqual([first, first])
+    expect(await ada.value('me/counters/1')).toBe(1)
+  })
+})
+
+describe('forks', () => {
+  /** Two lives of one device from a copied profile. */
+  async function fork(): Promise<{ twins: readonly [Replica, Replica]; bytes: Uint8Array[] }> {
+    const copy = new MemoryDisk()
+    for (const [key, value] of ada.disk.records.entries()) copy.records.set(key, value)
+    for (const [name, key] of ada.disk.keys) copy.keys.set(name, key)
+    const twin = await Replica.open(platform, copy)
+    for (const [index, one] of [ada, twin].entries()) {
+      await one.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'put', value: { from: index } })
+      await one.runtime.submitEvent({ path: `${space}/tasks/${index + 2}`, op: 'put', value: { from: index } })
+    }
+    const bytes = [...(await ada.log(space)).slice(-2), ...(await twin.log(space)).slice(-2)].map((event) => event.bytes)
+    return { twins: [ada, twin], bytes }
+  }
+
+  test('both branches are shown, and every device keeps the same one in whatever order they come', async () => {
+    const { bytes } = await fork()
+    const orders = [[0, 1, 2, 3], [2, 3, 0, 1], [0, 2, 1, 3], [3, 1, 2, 0]]
+    const prints: string[] = []
+    for (const order of orders) {
+      const disk = new MemoryDisk()
+      for (const [key, value] of ben.disk.records.entries()) disk.records.set(key, value)
+      for (const [name, key] of ben.disk.keys) disk.keys.set(name, key)
+      const replica = await Replica.open(platform, disk)
+      for (const index of order) await replica.receive(bytes[index] ?? new Uint8Array())
+      platform.advance(10)
+      await replica.runtime.intake.settled()
+      prints.push(await replica.fingerprint(space))
+      expect(refusals(replica)).toContain('AUTHOR_FORKED')
+    }
+    expect(new Set(prints).size).toBe(1)
+    expect(await computeEventId(bytes[0] ?? new Uint8Array())).toBeDefined()
+  })
+
+  test('what others built on the lost branch waits', async () => {
+    const { bytes } = await fork()
+    const ids = await Promise.all(bytes.map((one) => computeEventId(new Uint8Array(one))))
+    const loser = (ids[0] ?? '') < (ids[2] ?? '') ? [2, 3] : [0, 1]
+    const winner = loser[0] === 2 ? [0, 1] : [2, 3]
+    for (const index of loser) await ben.receive(bytes[index] ?? new Uint8Array())
+    await ben.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'patch', value: { note: 'mine' } })
+    for (const index of winner) await ben.receive(bytes[index] ?? new Uint8Array())
+    expect(await ben.value(`${space}/tasks/1`)).toEqual({ from: loser[0] === 2 ? 0 : 1 })
+    await ben.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'patch', value: { note: 'again' } })
+    expect(await ben.value(`${space}/tasks/1`)).toEqual({ from: loser[0] === 2 ? 0 : 1, note: 'again' })
+  })
+})
+
+test('on Node’s own clock too', async () => {
+  const replica = await Replica.open(nodePlatform)
+  await replica.runtime.submitEvent({ path: 'me/a/1', op: 'put', value: 1 })
+  expect(await replica.value('me/a/1')).toBe(1)
+})
+
+test('a forged copy with another time is no event of its author', async () => {
+  await ada.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'put', value: 1 })
+  const event = await last(ada)
+  await ben.receive(await forge(event, { time: event.time + 1 }, await stranger()))
+  expect(await ben.value(`${space}/tasks/1`)).toBeUndefined()
+})
