@@ -1,0 +1,7 @@
+import { connect } from 'spicetime'
+
+const app = document.querySelector('#app')
+if (app !== null) {
+  const runtime = await connect()
+  app.textContent = runtime.constructor.name
+}

@@ -1,0 +1,88 @@
+import type { Candidate, Decision, Leg } from 'spicetime'
+import { duration, fullTime, lamports, percent } from '../ui/format.js'
+import { Empty, Section, Tag } from '../ui/parts.js'
+
+/** Why the router chose what it chose: each leg with every network that it looked at. */
+export function DecisionSection({ decision }: { readonly decision: Decision | undefined }) {
+  if (decision === undefined) {
+    return (
+      <Section title="Decision">
+        <Empty>The router has not decided on this event.</Empty>
+      </Section>
+    )
+  }
+  return (
+    <Section title="Decision" note={`${policyText(decision)}, ${fullTime(decision.at)}`}>
+      {decision.legs.length === 0 ? <Empty>No leg: the event needs no network.</Empty> : null}
+      {decision.legs.map((leg, index) => (
+        <LegCard key={index} leg={leg} number={index + 1} />
+      ))}
+    </Section>
+  )
+}
+
+function LegCard({ leg, number }: { readonly leg: Leg; readonly number: number }) {
+  return (
+    <div class="leg">
+      <p>
+        <span class="quiet">Leg {number}</span> <strong>{leg.requirement}</strong> <span aria-hidden="true">→</span>{' '}
+        {leg.network === undefined ? <Tag tone="warn">queued</Tag> : <strong>{leg.network}</strong>}
+      </p>
+      <p class="reason">{leg.reason}</p>
+      <div class="scroll" tabIndex={0} role="group" aria-label={`Candidates of leg ${number}`}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Network</th>
+              <th scope="col" class="number">
+                Score
+              </th>
+              <th scope="col" class="number">
+                Cost
+              </th>
+              <th scope="col" class="number">
+                Latency
+              </th>
+              <th scope="col" class="number">
+                Success
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {leg.candidates.map((candidate) => (
+              <CandidateRow key={candidate.network} candidate={candidate} chosen={candidate.network === leg.network} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  )
+}
+
+function CandidateRow({ candidate, chosen }: { readonly candidate: Candidate; readonly chosen: boolean }) {
+  const { network, ruledOut } = candidate
+  if (ruledOut !== undefined) {
+    return (
+      <tr class="out">
+        <th scope="row">{network}</th>
+        <td colSpan={4}>{ruledOut}</td>
+      </tr>
+    )
+  }
+  return (
+    <tr class={chosen ? 'chosen' : ''}>
+      <th scope="row">
+        {network}
+        {chosen ? <small> chosen</small> : null}
+      </th>
+      <td class="number">{candidate.score === undefined ? '' : candidate.score.toFixed(3)}</td>
+      <td class="number">{lamports(candidate.cost)}</td>
+      <td class="number">{duration(candidate.latency)}</td>
+      <td class="number">{percent(candidate.success)}</td>
+    </tr>
+  )
+}
+
+function policyText({ policy }: Decision): string {
+  return typeof policy === 'string' ? policy : `cost ${policy.cost}, latency ${policy.latency}, success ${policy.success}`
+}
