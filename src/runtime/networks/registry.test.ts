@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { isNetwork, NETWORKS } from '../model/network.js'
+import { ManualPlatform } from '../testing/manual-platform.js'
+import { loadProviders, PROVIDERS } from './registry.js'
+import type { LocalLog } from './registry.js'
+import { SERVED_REQUIREMENTS } from './served-requirements.js'
+
+const here = new URL('.', import.meta.url)
+const folders = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+
+const unused = (): never => expect.fail('must not be called')
+const localLog: LocalLog = { positionOf: unused, append: unused, since: unused, stateOf: unused }
+const read = (path: string): string => (existsSync(new URL(path, here)) ? readFileSync(new URL(path, here), 'utf8') : '')
+
+describe.each(folders)('the network folder %s', (name) => {
+  it('has a provider and an error map', () => {
+    expect(existsSync(new URL(`${name}/${name}-provider.ts`, here)), `${name}/${name}-provider.ts`).toBe(true)
+    expect(existsSync(new URL(`${name}/${name}-errors.ts`, here)), `${name}/${name}-errors.ts`).toBe(true)
+  })
+
+  it('runs the conformance suite', () => {
+    expect(read(`${name}/${name}-provider.test.ts`)).toContain('runProviderConformance(')
+  })
+
+  it('has a README with its limits, its costs and what each level means', () => {
+    const readme = read(`${name}/README.md`)
+    expect(readme).toMatch(/limits/i)
+    expect(readme).toMatch(/cost/i)
+    expect(readme).toMatch(/what a level means/i)
+  })
+
+  it('has its line in the registry and in the model', () => {
+    expect(read('registry.ts')).toContain(`./${name}/${name}-provider.js`)
+    expect(isNetwork(name)).toBe(true)
+  })
+})
+
+describe('the registry', () => {
+  it('makes one provider for each network, which serves what the table says', async () => {
+    const providers = await loadProviders({ localLog })
+    expect(providers.map((provider) => provider.network)).toEqual([...NETWORKS])
+    expect(Object.keys(PROVIDERS)).toEqual([...NETWORKS])
+    for (const provider of providers) expect(provider.capabilities.requirements).toEqual(SERVED_REQUIREMENTS[provider.network])
+  })
+
+  it('stands in for networks that are not there: says what is missing, refuses, and brings nothing', async () => {
+    const platform = new ManualPlatform()
+    for (const provider of await loadProviders({ localLog })) {
+      if (provider.network === 'local') continue
+      await provider.start({ platform })
+      expect(provider.status()).toMatchObject({ state: 'not-connected', since: platform.now() })
+      expect(provider.status().reason).toMatch(/queue durably/)
+      await expect(provider.submitEvent({ id: 'x' as never, space: 's', bytes: new Uint8Array(), needs: [] })).rejects.toMatchObject({
+        code: 'NETWORK_NOT_CONNECTED',
+      })
+      for await (const update of provider.syncUpdates('' as never)) expect.fail(`it brought ${update.cursor}`)
+      await provider.stop()
+    }
+  })
+})
