@@ -67,7 +67,11 @@ class LocalTransport implements Transport {
   #openState(path: string, receiver: StreamReceiver): () => void {
     let closed = false
     let subscription: StateSubscription | undefined
-    const sink = { ready: () => !closed, deliver: (change: unknown) => receiver.change(change) }
+    const sink = {
+      ready: () => !closed,
+      deliver: (change: unknown) => receiver.change(change),
+      failed: (error: unknown) => receiver.failed(asSpiceTimeError(error)),
+    }
     const subscribe = async (): Promise<void> => {
       const opened = await this.#options.runtime.subscribeState(path, sink)
       if (closed) opened.unsubscribe()

@@ -14,6 +14,8 @@ export interface ChangeSink {
   /** Asked before each `deliver`; while false, only the latest is kept. */
   ready(): boolean
   deliver(change: StateChange): void
+  /** The watch ends with this; nothing more is delivered. */
+  failed(error: unknown): void
 }
 export interface StateSubscription {
   /** The sink is ready again: deliver what was kept. */

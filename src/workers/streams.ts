@@ -11,7 +11,7 @@ const FRAME = 16
 /** Feeds a stream with the states at or below a path. */
 export async function streamState(service: RuntimeService, path: string, port: StreamPort): Promise<void> {
   const deliver = (change: StateChange): void => port.send(change, change.kind === 'snapshot' ? buffersOf(change.documents) : [])
-  const subscription = await service.subscribeState(path, { ready: () => port.ready(), deliver })
+  const subscription = await service.subscribeState(path, { ready: () => port.ready(), deliver, failed: (error) => port.fail(error) })
   port.onCredit = () => subscription.resume()
   port.onClose(() => subscription.unsubscribe())
   // Credit that came back before there was anything to resume.

@@ -9,6 +9,8 @@ export interface StateSink {
   /** Asked before each `deliver`; while false, only the latest is kept. */
   ready(): boolean
   deliver(change: StateChange): void
+  /** The present could not be read: the watch ends with this. */
+  failed(error: unknown): void
 }
 
 export interface StateWatch {
@@ -119,6 +121,12 @@ abstract class Watch {
     })
   }
 
+  protected fail(error: unknown): void {
+    if (this.closed) return
+    this.close()
+    this.sink.failed(error)
+  }
+
   close(): void {
     this.closed = true
     this.#cancelFrame?.()
@@ -130,7 +138,7 @@ class DocumentWatch extends Watch {
   #started = false
 
   start(): void {
-    void this.#start()
+    this.#start().catch((error: unknown) => this.fail(error))
   }
 
   take(document: PublishedDocument): void {
@@ -144,7 +152,7 @@ class DocumentWatch extends Watch {
     this.sink.deliver({ kind: 'state', state })
   }
 
-  /** A change that came while the present was read is newer than it. A read that fails shows nothing: the failure is the store's to report. */
+  /** A change that came while the present was read is newer than it. */
   async #start(): Promise<void> {
     const state = await this.source.readState(this.path)
     this.#latest ??= state
@@ -162,7 +170,7 @@ class TreeWatch extends Watch {
 
   start(): void {
     this.#pieces = this.source.snapshot(this.path)[Symbol.asyncIterator]()
-    void this.#readPiece()
+    this.#read()
   }
 
   take({ change }: PublishedDocument): void {
@@ -190,14 +198,17 @@ class TreeWatch extends Watch {
     if (piece.complete) {
       this.#snapshotDone = true
       this.flush()
-    } else void this.#readPiece()
+    } else this.#read()
+  }
+
+  #read(): void {
+    this.#readPiece().catch((error: unknown) => this.fail(error))
   }
 
   async #readPiece(): Promise<void> {
     if (this.#reading || this.closed) return
     this.#reading = true
-    const next = await this.#pieces?.next()
-    this.#reading = false
+    const next = await this.#pieces?.next().finally(() => (this.#reading = false))
     if (next === undefined || next.done === true) return
     this.#piece = next.value
     this.flush()
