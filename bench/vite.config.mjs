@@ -6,12 +6,12 @@ export default defineConfig({
   root: new URL('./page', import.meta.url).pathname,
   base: './',
   resolve: { alias: sourceAliases() },
-  worker: { format: "es" },
+  worker: { format: 'es' },
   logLevel: 'warn',
   build: {
     outDir: new URL('../dist/bench', import.meta.url).pathname,
     emptyOutDir: true,
-    target: "es2022", minify: process.env.NOMIN ? false : undefined,
+    target: 'es2022',
     rollupOptions: { input: ['index.html', 'empty.html'].map((file) => new URL(`./page/${file}`, import.meta.url).pathname) },
   },
 })
