@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-import { sourceAliases } from './scripts/entries.mjs'
+import { ENTRIES, sourceAliases } from './scripts/entries.mjs'
 import { chromiumArguments, findChromium } from './scripts/find-chromium.mjs'
 
 const folders = ['src', 'examples', 'scripts', 'bench', 'e2e']
@@ -35,6 +35,8 @@ export default defineConfig({
       {
         extends: true,
         worker: { format: 'es' },
+        // The worker is no import of a test: without this its packages are found late, and vite reloads the page under a running test.
+        optimizeDeps: { entries: [ENTRIES.worker, ...matching('.browser.test.ts')] },
         test: {
           name: 'browser',
           include: matching('.browser.test.ts'),
