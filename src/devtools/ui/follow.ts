@@ -45,8 +45,12 @@ export function useStream<T>(open: (signal: AbortSignal) => AsyncIterable<T>, ke
       }),
     [key, attempt],
   )
-  const current = shown.key === key ? shown : {}
-  return { value: current.value, failure: current.failure, retry: () => setAttempt((count) => count + 1) }
+  const current = shown.key === key
+  return {
+    value: current ? shown.value : undefined,
+    failure: current ? shown.failure : undefined,
+    retry: () => setAttempt((count) => count + 1),
+  }
 }
 
 /** The answer to one question, asked again when `key` changes or on `retry`. */

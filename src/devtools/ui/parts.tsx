@@ -25,7 +25,15 @@ export function Tag({ tone = 'plain', children }: { readonly tone?: Tone; readon
   return <span class={`tag ${tone}`}>{children}</span>
 }
 
-export function Section({ title, note, children }: { readonly title: string; readonly note?: string; readonly children: ComponentChildren }) {
+export function Section({
+  title,
+  note,
+  children,
+}: {
+  readonly title: string
+  readonly note?: string
+  readonly children: ComponentChildren
+}) {
   return (
     <section class="section" aria-label={title}>
       <h3>

@@ -5,14 +5,14 @@ export const STYLE = `
 .root { height: 100%; }
 .panel {
   color-scheme: light dark;
-  --surface: light-dark(#fbfbfc, #16181d);
-  --raised: light-dark(#ffffff, #1c1f26);
-  --sunken: light-dark(#f0f1f4, #111317);
-  --line: light-dark(#dfe2e8, #2b2f39);
-  --text: light-dark(#1d2129, #e3e6ec);
-  --quiet: light-dark(#5d6675, #98a1b2);
-  --accent: light-dark(#2f55c8, #8fabff);
-  --tint: light-dark(#e9eefb, #222c47);
+  --surface: light-dark(#fbfbfc, #16171a);
+  --raised: light-dark(#ffffff, #1d1e22);
+  --sunken: light-dark(#efeff2, #101113);
+  --line: light-dark(#e0e1e5, #2a2c32);
+  --text: light-dark(#1a1b20, #ececef);
+  --quiet: light-dark(#5b5e69, #a3a6b0);
+  --accent: light-dark(#4452d0, #8690f5);
+  --tint: light-dark(#eceefb, #24263c);
   --good: light-dark(#17713f, #6fcf97);
   --warn: light-dark(#8a5300, #e5b567);
   --bad: light-dark(#b3261e, #ff8f86);

@@ -55,7 +55,15 @@ export function Leaf({ level, label, children }: { readonly level: number; reado
     focusParent(event.currentTarget)
   }
   return (
-    <div class="row node leaf" role="treeitem" data-row tabIndex={-1} aria-level={level} style={{ '--depth': level - 1 }} onKeyDown={onKeyDown}>
+    <div
+      class="row node leaf"
+      role="treeitem"
+      data-row
+      tabIndex={-1}
+      aria-level={level}
+      style={{ '--depth': level - 1 }}
+      onKeyDown={onKeyDown}
+    >
       <span class="mono label">{label}</span>
       <span class="mono leaf-value">{children}</span>
     </div>

@@ -54,7 +54,9 @@ export function DiagnosticsView(tools: Tools) {
         </span>
       </div>
       {failure === undefined ? null : <Failure error={failure} onRetry={retry} />}
-      {shown.length === 0 ? <Empty>{kind === 'all' ? 'Nothing has happened yet.' : 'None of this kind among the last entries.'}</Empty> : null}
+      {shown.length === 0 ? (
+        <Empty>{kind === 'all' ? 'Nothing has happened yet.' : 'None of this kind among the last entries.'}</Empty>
+      ) : null}
       <ol class="plain feed">
         {shown.map((entry) => (
           <Entry key={entry.number} entry={entry} openTrace={tools.openTrace} />

@@ -21,7 +21,9 @@ export function EventsView({ runtime, openTrace }: Tools) {
         )}
       </div>
       {failure === undefined ? null : <Failure error={failure} onRetry={toNewest} />}
-      {ready && rows.length === 0 ? <Empty>{under === '' ? 'No event yet. Whatever changes is listed here.' : `No event at or below ${under}.`}</Empty> : null}
+      {ready && rows.length === 0 ? (
+        <Empty>{under === '' ? 'No event yet. Whatever changes is listed here.' : `No event at or below ${under}.`}</Empty>
+      ) : null}
       <Rows label="Events, newest first">
         {rows.map((row) => (
           <EventRow key={row.id} row={row} onOpen={() => openTrace(row.id)} />

@@ -7,7 +7,8 @@ import { Empty, Fact, Failure, Section, Tag } from '../ui/parts.js'
 
 const MODES: { readonly [mode in StorageReport['mode']]: string } = {
   durable: 'The browser keeps this data until it is deleted by hand.',
-  evictable: 'The browser may delete this data when the disk runs short. Installing the app, or granting persistent storage, prevents that.',
+  evictable:
+    'The browser may delete this data when the disk runs short. Installing the app, or granting persistent storage, prevents that.',
   memory: 'Nothing is written to disk: all of it is gone when the last tab closes.',
 }
 
@@ -54,7 +55,9 @@ function Damaged({ records }: { readonly records: StorageReport['damaged'] }) {
   if (records.length === 0) return <Empty>Every stored record could be read.</Empty>
   return (
     <Section title="Damaged records" note={count(records.length)}>
-      <p class="reason">These records could not be read and are left out; everything else works. Networks that hold the same events bring them back.</p>
+      <p class="reason">
+        These records could not be read and are left out; everything else works. Networks that hold the same events bring them back.
+      </p>
       <ul class="plain">
         {records.slice(0, MAX_DAMAGED).map((record) => (
           <li key={record.key}>

@@ -4,7 +4,7 @@ import { useChanges } from '../ui/diagnostics-feed.js'
 import { CopyButton, EventLink } from '../ui/event-link.js'
 import { useAnswer } from '../ui/follow.js'
 import { bytes, hybridTime } from '../ui/format.js'
-import { Empty, Fact, Failure, LevelMeter, Section, Tag } from '../ui/parts.js'
+import { Empty, Fact, Failure, LevelMeter, Tag } from '../ui/parts.js'
 import type { Tone } from '../ui/parts.js'
 import { Causality } from './causality.js'
 import { DecisionSection } from './decision.js'
@@ -42,7 +42,14 @@ function IdField({ onOpen }: { readonly onOpen: (id: string) => void }) {
         if (typeof id === 'string' && id.trim() !== '') onOpen(id.trim())
       }}
     >
-      <input class="field mono" name="id" placeholder="Trace an EventId" aria-label="EventId to trace" autocomplete="off" spellcheck={false} />
+      <input
+        class="field mono"
+        name="id"
+        placeholder="Trace an EventId"
+        aria-label="EventId to trace"
+        autocomplete="off"
+        spellcheck={false}
+      />
     </form>
   )
 }
