@@ -41,7 +41,12 @@ export function TaskApp({ runtime, headerEnd }: TaskAppProps): JSX.Element {
         headerEnd={headerEnd}
         onImport={() => setDialog('import')}
         switcher={
-          <BoardSwitcher boards={boards} onCreate={() => setDialog('create')} onJoin={() => setDialog('join')} onShare={() => setDialog('share')} />
+          <BoardSwitcher
+            boards={boards}
+            onCreate={() => setDialog('create')}
+            onJoin={() => setDialog('join')}
+            onShare={() => setDialog('share')}
+          />
         }
       />
       {dialog === 'import' && <ImportDialog session={session} onClose={close} />}

@@ -64,7 +64,11 @@ export class BoardActions {
       this.#store.cover(each, value)
       return { path: this.#path(each), op: 'patch', value }
     })
-    const moved = await this.#submit(inputs, 'The task was not moved.', placements.map((placement) => placement.id))
+    const moved = await this.#submit(
+      inputs,
+      'The task was not moved.',
+      placements.map((placement) => placement.id),
+    )
     if (moved) this.#notices.say(`${task.title} moved to ${STATUS_LABELS[status]}, position ${index + 1} of ${column.length + 1}`)
   }
 

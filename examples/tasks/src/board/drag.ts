@@ -62,7 +62,19 @@ export class Drag {
     const id = card?.closest<HTMLElement>('[data-task]')?.dataset['task']
     if (!(card instanceof HTMLElement) || id === undefined) return
     const { clientX: x, clientY: y, pointerId } = event
-    const session: Session = { id, card, pointerId, startX: x, startY: y, x, y, ghost: undefined, target: undefined, frame: 0, timer: undefined }
+    const session: Session = {
+      id,
+      card,
+      pointerId,
+      startX: x,
+      startY: y,
+      x,
+      y,
+      ghost: undefined,
+      target: undefined,
+      frame: 0,
+      timer: undefined,
+    }
     if (event.pointerType !== 'mouse') session.timer = setTimeout(() => this.#lift(session), LONG_PRESS)
     this.#session = session
   }

@@ -4,7 +4,10 @@ export interface NextStep {
 }
 
 const STEPS: { readonly [code: string]: NextStep } = {
-  STORAGE_FULL: { text: 'Nothing already saved is lost. Export your tasks, free some space on this device, then try again.', reload: false },
+  STORAGE_FULL: {
+    text: 'Nothing already saved is lost. Export your tasks, free some space on this device, then try again.',
+    reload: false,
+  },
   STORAGE_BLOCKED: { text: 'Close the other tabs of this app, then reload this one.', reload: true },
   STORAGE_VERSION_NEWER: { text: 'Another tab runs a newer version of this app. Reload to use the same one.', reload: true },
   STORAGE_UNAVAILABLE: { text: 'Allow site data for this page (private windows may forbid it), then reload.', reload: true },

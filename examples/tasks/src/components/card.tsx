@@ -71,6 +71,6 @@ function spokenName(task: Task, today: string, pending: boolean): string {
 
 function initials(name: string): string {
   const words = name.split(/[\s._@-]+/).filter((word) => word !== '')
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '')
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => Array.from(word ?? '')[0] ?? '')
   return letters.join('').toUpperCase()
 }

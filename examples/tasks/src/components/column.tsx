@@ -49,7 +49,13 @@ export function Column({ status, tasks, total, today, reachable }: ColumnProps):
         <StatusIcon status={status} />
         <h2>{label}</h2>
         <span class="count">{count}</span>
-        <button type="button" class="button-icon" aria-label={`New task in ${label}`} title={`New task in ${label}`} onClick={() => setView({ adding: status })}>
+        <button
+          type="button"
+          class="button-icon"
+          aria-label={`New task in ${label}`}
+          title={`New task in ${label}`}
+          onClick={() => setView({ adding: status })}
+        >
           <PlusIcon />
         </button>
       </header>
@@ -70,7 +76,14 @@ export function Column({ status, tasks, total, today, reachable }: ColumnProps):
                 ref={virtual.measureElement}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <Row task={task} today={today} session={session} reachable={task.id === reachable} open={task.id === view.open} held={task.id === view.held?.id} />
+                <Row
+                  task={task}
+                  today={today}
+                  session={session}
+                  reachable={task.id === reachable}
+                  open={task.id === view.open}
+                  held={task.id === view.held?.id}
+                />
               </li>
             )
           })}

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { Drag } from '../board/drag.js'
 import { useBoard } from '../board/session.js'
 import { useToday } from '../hooks/use-today.js'
@@ -18,7 +18,7 @@ interface ColumnsProps {
 
 /** The three columns, with dragging. */
 export function Columns({ shown, total, loading, onDrop }: ColumnsProps): JSX.Element {
-  const { view, setView, focusCard } = useBoard()
+  const { session, view, setView, focusCard } = useBoard()
   const root = useRef<HTMLDivElement>(null)
   const dropped = useRef(onDrop)
   dropped.current = onDrop
@@ -30,6 +30,14 @@ export function Columns({ shown, total, loading, onDrop }: ColumnsProps): JSX.El
     }).attach()
     // `setView` is another function with each drawing, but does the same.
   }, [])
+  // A card that is on the screen already is not drawn again, so it can't take the focus by itself.
+  useLayoutEffect(() => {
+    const { wanted } = session
+    const card = wanted.id === undefined ? null : root.current?.querySelector<HTMLElement>(`[data-task="${CSS.escape(wanted.id)}"] .card`)
+    if (card === null || card === undefined) return
+    wanted.id = undefined
+    card.focus({ preventScroll: true })
+  })
   const today = useToday()
   const reachable = positionOf(shown, view.focused) === undefined ? stepFocus(shown, undefined, 'first') : view.focused
   return (

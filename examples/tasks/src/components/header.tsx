@@ -26,7 +26,13 @@ export function Header({ switcher, headerEnd, onImport, found }: HeaderProps): J
       {session.space.team && <NetworkBadge session={session} />}
       <span class="bar-gap" />
       <SearchField found={found} />
-      <button type="button" class="button button-primary bar-new" onClick={() => setView({ adding: 'todo' })} title="New task (N)">
+      <button
+        type="button"
+        class="button button-primary bar-new"
+        aria-label="New task"
+        title="New task (N)"
+        onClick={() => setView({ adding: 'todo' })}
+      >
         <PlusIcon />
         <span>New task</span>
       </button>

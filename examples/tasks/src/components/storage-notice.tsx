@@ -20,10 +20,17 @@ export function StorageNotice({ session, unreadable }: StorageNoticeProps): JSX.
     return () => left.abort()
   }, [runtime, notices])
   const texts: string[] = []
-  if (report?.mode === 'memory') texts.push('This browser keeps nothing for this page: tasks are gone when its last tab closes. Export them to keep them.')
+  if (report?.mode === 'memory')
+    texts.push('This browser keeps nothing for this page: tasks are gone when its last tab closes. Export them to keep them.')
   const damaged = report?.damaged.length ?? 0
-  if (damaged > 0) texts.push(`${damaged} stored ${damaged === 1 ? 'record' : 'records'} could not be read and ${damaged === 1 ? 'was' : 'were'} set aside. The rest is intact.`)
-  if (unreadable > 0) texts.push(`${unreadable} ${unreadable === 1 ? 'document' : 'documents'} on this board ${unreadable === 1 ? 'is' : 'are'} not a task and not shown.`)
+  if (damaged > 0)
+    texts.push(
+      `${damaged} stored ${damaged === 1 ? 'record' : 'records'} could not be read and ${damaged === 1 ? 'was' : 'were'} set aside. The rest is intact.`,
+    )
+  if (unreadable > 0)
+    texts.push(
+      `${unreadable} ${unreadable === 1 ? 'document' : 'documents'} on this board ${unreadable === 1 ? 'is' : 'are'} not a task and not shown.`,
+    )
   if (texts.length === 0) return null
   return (
     <div class="notice-bar" role="status">

@@ -17,7 +17,12 @@ export function StatusField({ task }: { readonly task: Task }): JSX.Element {
       <legend class="visually-hidden">Status</legend>
       {STATUSES.map((status) => (
         <label key={status} class="segment">
-          <input type="radio" name={name} checked={task.status === status} onChange={() => void session.actions.edit(task.id, { status })} />
+          <input
+            type="radio"
+            name={name}
+            checked={task.status === status}
+            onChange={() => void session.actions.edit(task.id, { status })}
+          />
           <StatusIcon status={status} />
           <span>{STATUS_LABELS[status]}</span>
         </label>
@@ -89,7 +94,13 @@ export function DueField({ task }: { readonly task: Task }): JSX.Element {
           onBlur={draft.flush}
         />
         {task.due !== null && (
-          <button type="button" class="button-icon" aria-label="Clear due date" title="Clear due date" onClick={() => void session.actions.edit(task.id, { due: null })}>
+          <button
+            type="button"
+            class="button-icon"
+            aria-label="Clear due date"
+            title="Clear due date"
+            onClick={() => void session.actions.edit(task.id, { due: null })}
+          >
             <CloseIcon />
           </button>
         )}

@@ -13,8 +13,6 @@ export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
   const { session, setView, focusCard } = useBoard()
   const pending = usePending(session, task)
   const sheet = useRef<HTMLElement>(null)
-  const notesId = useId()
-  const edit = session.actions
   useEffect(() => {
     sheet.current?.querySelector<HTMLTextAreaElement>('.sheet-title')?.focus({ preventScroll: true })
   }, [])
@@ -26,7 +24,7 @@ export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
   }
   const remove = (): void => {
     setView({ open: undefined })
-    void edit.remove(task.id)
+    void session.actions.remove(task.id)
   }
   return (
     <section
@@ -50,36 +48,47 @@ export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
           <CloseIcon />
         </button>
       </header>
-      <div class="sheet-body">
-        <GrowingText
-          class="sheet-title"
-          label="Title"
-          stored={task.title}
-          maxLength={MAX_TITLE}
-          oneLine
-          onSave={(title) => {
-            if (cleanTitle(title) !== '') void edit.edit(task.id, { title: cleanTitle(title) })
-          }}
-        />
-        <div class="sheet-fields">
-          <AssigneeField task={task} maxLength={MAX_NAME} />
-          <DueField task={task} />
-        </div>
-        <label class="field-label" for={notesId}>
-          Notes
-        </label>
-        <GrowingText
-          id={notesId}
-          class="sheet-notes"
-          label="Notes"
-          placeholder="Add notes"
-          stored={task.notes}
-          maxLength={MAX_NOTES}
-          onSave={(notes) => void edit.edit(task.id, { notes })}
-        />
-      </div>
-      <SheetFoot task={task} state={!session.space.team ? 'Saved on this device' : pending ? 'Saved here, waiting for the team network' : 'Saved'} />
+      <SheetBody task={task} />
+      <SheetFoot
+        task={task}
+        state={!session.space.team ? 'Saved on this device' : pending ? 'Saved here, waiting for the team network' : 'Saved'}
+      />
     </section>
+  )
+}
+
+function SheetBody({ task }: { readonly task: Task }): JSX.Element {
+  const edit = useBoard().session.actions
+  const notesId = useId()
+  return (
+    <div class="sheet-body">
+      <GrowingText
+        class="sheet-title"
+        label="Title"
+        stored={task.title}
+        maxLength={MAX_TITLE}
+        oneLine
+        onSave={(title) => {
+          if (cleanTitle(title) !== '') void edit.edit(task.id, { title: cleanTitle(title) })
+        }}
+      />
+      <div class="sheet-fields">
+        <AssigneeField task={task} maxLength={MAX_NAME} />
+        <DueField task={task} />
+      </div>
+      <label class="field-label" for={notesId}>
+        Notes
+      </label>
+      <GrowingText
+        id={notesId}
+        class="sheet-notes"
+        label="Notes"
+        placeholder="Add notes"
+        stored={task.notes}
+        maxLength={MAX_NOTES}
+        onSave={(notes) => void edit.edit(task.id, { notes })}
+      />
+    </div>
   )
 }
 
@@ -88,7 +97,9 @@ function SheetFoot({ task, state }: { readonly task: Task; readonly state: strin
   return (
     <footer class="sheet-foot">
       <span>{state}</span>
-      {created !== undefined && <time dateTime={created.toISOString()}>Created {created.toLocaleDateString(undefined, { dateStyle: 'medium' })}</time>}
+      {created !== undefined && (
+        <time dateTime={created.toISOString()}>Created {created.toLocaleDateString(undefined, { dateStyle: 'medium' })}</time>
+      )}
       {task.externalId !== undefined && <span title="Its id where it was imported from">{task.externalId}</span>}
     </footer>
   )

@@ -6,7 +6,8 @@ import { filterColumns, searchWords } from './search.js'
 
 const asIs: Overlay = (task) => task
 const value = (title: string, status: string, order: string): ValueMap => ({ title, status, order })
-const titles = ({ columns }: Arrangement): string[][] => [columns.todo, columns.doing, columns.done].map((column) => column.map((task) => task.title))
+const titles = ({ columns }: Arrangement): string[][] =>
+  [columns.todo, columns.doing, columns.done].map((column) => column.map((task) => task.title))
 
 describe('arranging a board', () => {
   const entities = { a: value('A', 'todo', 'a1'), b: value('B', 'todo', 'a0'), c: value('C', 'done', 'a0') }
@@ -31,14 +32,18 @@ describe('arranging a board', () => {
     for (let step = 0; step < 400; step += 1) {
       const id = `t${(step * 7) % 60}`
       if (step % 5 === 4) delete now[id]
-      else now[id] = value(`${id}-${step}`, statuses[(step * 3) % 3 ^ step % 2] ?? 'todo', `a${(step * 13) % 10}`)
+      else now[id] = value(`${id}-${step}`, statuses[((step * 3) % 3) ^ (step % 2)] ?? 'todo', `a${(step * 13) % 10}`)
       arrangement = arrange(arrangement, { ...now }, asIs)
     }
     expect(titles(arrangement)).toEqual(titles(arrange(EMPTY_ARRANGEMENT, now, asIs)))
   })
 
   test('odd documents fall back field by field, and what is no task is counted', () => {
-    const odd = arrange(EMPTY_ARRANGEMENT, { a: { title: 'A', status: 7, due: 'soon', notes: null }, b: { name: 'no title' }, c: 'text' }, asIs)
+    const odd = arrange(
+      EMPTY_ARRANGEMENT,
+      { a: { title: 'A', status: 7, due: 'soon', notes: null }, b: { name: 'no title' }, c: 'text' },
+      asIs,
+    )
     expect(odd.unreadable).toBe(2)
     expect(odd.columns.todo).toMatchObject([{ title: 'A', status: 'todo', due: null, notes: '' }])
   })

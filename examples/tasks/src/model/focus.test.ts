@@ -3,7 +3,17 @@ import type { Columns } from './columns.js'
 import { focusAfterRemoval, placeInFull, stepFocus, stepMove } from './focus.js'
 import type { Task } from './task.js'
 
-const task = (id: string): Task => ({ id, title: id, notes: '', assignee: '', due: null, status: 'todo', order: '', createdAt: 0, externalId: undefined })
+const task = (id: string): Task => ({
+  id,
+  title: id,
+  notes: '',
+  assignee: '',
+  due: null,
+  status: 'todo',
+  order: '',
+  createdAt: 0,
+  externalId: undefined,
+})
 const columns: Columns = { todo: ['a', 'b', 'c'].map(task), doing: [], done: ['x', 'y'].map(task) }
 
 describe('arrow keys', () => {

@@ -77,5 +77,10 @@ export function placeInFull(full: readonly { readonly id: string }[], shown: rea
   const above = shown[index - 1]
   if (above !== undefined) return full.findIndex((task) => task.id === above.id) + 1
   const below = shown[index]
-  return below === undefined ? 0 : Math.max(0, full.findIndex((task) => task.id === below.id))
+  return below === undefined
+    ? 0
+    : Math.max(
+        0,
+        full.findIndex((task) => task.id === below.id),
+      )
 }

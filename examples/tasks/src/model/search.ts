@@ -5,7 +5,9 @@ const folded = new WeakMap<Task, string>()
 
 /** The words of a query, folded: every one of them must occur. */
 export function searchWords(query: string): readonly string[] {
-  return fold(query).split(/\s+/).filter((word) => word !== '')
+  return fold(query)
+    .split(/\s+/)
+    .filter((word) => word !== '')
 }
 
 /** Whether title, notes, assignee or imported id hold every word. */

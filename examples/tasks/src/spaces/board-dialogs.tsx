@@ -54,7 +54,9 @@ export function JoinDialog({ runtime, invite, onJoined, onClose }: JoinDialogPro
     <Dialog title="Join a team board" onClose={onClose}>
       <form class="dialog-body" onSubmit={work.submit}>
         <p class="lead">
-          {invite === undefined ? 'Paste the whole link that you were sent.' : 'You opened a link to a shared board. Joining adds it to the boards on this device.'}
+          {invite === undefined
+            ? 'Paste the whole link that you were sent.'
+            : 'You opened a link to a shared board. Joining adds it to the boards on this device.'}
         </p>
         {invite === undefined && <TextField label="Link" value={link} onInput={setLink} placeholder="https://…#spicetime=…" required />}
         <TextField label="Your name on it" value={as} onInput={setAs} placeholder="Optional" />

@@ -35,7 +35,9 @@ export function ShareDialog({ runtime, board, onClose }: ShareDialogProps): JSX.
   return (
     <Dialog title={`Share ${board.name}`} onClose={onClose}>
       <div class="dialog-body">
-        <p class="lead">Whoever has this link can read and change this board. Send it only to people who should, in a way that nobody else sees.</p>
+        <p class="lead">
+          Whoever has this link can read and change this board. Send it only to people who should, in a way that nobody else sees.
+        </p>
         {error === undefined ? <LinkField link={link} /> : <Failure what="The link could not be made." error={error} />}
         {members.length > 0 && (
           <section class="members" aria-label="Members">
@@ -44,7 +46,9 @@ export function ShareDialog({ runtime, board, onClose }: ShareDialogProps): JSX.
               {members.map((member) => (
                 <li key={member.author}>
                   <span>{member.name === '' ? 'Unnamed' : member.name}</span>
-                  <span class="member-role">{member.founder ? 'Made the board' : `Joined ${new Date(member.joinedAt).toLocaleDateString()}`}</span>
+                  <span class="member-role">
+                    {member.founder ? 'Made the board' : `Joined ${new Date(member.joinedAt).toLocaleDateString()}`}
+                  </span>
                 </li>
               ))}
             </ul>
@@ -70,7 +74,15 @@ function LinkField({ link }: { readonly link: string | undefined }): JSX.Element
   }
   return (
     <div class="share-link">
-      <input ref={field} class="input" type="text" readOnly aria-label="Link to this board" value={link ?? 'Making the link…'} onFocus={(event) => event.currentTarget.select()} />
+      <input
+        ref={field}
+        class="input"
+        type="text"
+        readOnly
+        aria-label="Link to this board"
+        value={link ?? 'Making the link…'}
+        onFocus={(event) => event.currentTarget.select()}
+      />
       <button type="button" class="button button-primary" disabled={link === undefined} onClick={() => void copy()}>
         Copy link
       </button>

@@ -15,7 +15,16 @@ interface GrowingTextProps {
 }
 
 /** A text field as high as its text. */
-export function GrowingText({ id, label, stored, maxLength, placeholder, oneLine = false, onSave, ...rest }: GrowingTextProps): JSX.Element {
+export function GrowingText({
+  id,
+  label,
+  stored,
+  maxLength,
+  placeholder,
+  oneLine = false,
+  onSave,
+  ...rest
+}: GrowingTextProps): JSX.Element {
   const element = useRef<HTMLTextAreaElement>(null)
   const draft = useDraft(stored, onSave)
   useLayoutEffect(() => {

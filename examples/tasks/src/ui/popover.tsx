@@ -38,7 +38,16 @@ export function Popover({ label, button, buttonClass, align = 'start', role, chi
   }
   return (
     <div class="popover" ref={root} onKeyDown={onKey}>
-      <button type="button" ref={trigger} class={buttonClass} aria-haspopup={role} aria-expanded={open} aria-label={label} title={label} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        ref={trigger}
+        class={buttonClass}
+        aria-haspopup={role}
+        aria-expanded={open}
+        aria-label={label}
+        title={label}
+        onClick={() => setOpen(!open)}
+      >
         {button}
       </button>
       {open && (
