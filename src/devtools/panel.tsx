@@ -53,8 +53,8 @@ function Connection({ runtime }: { readonly runtime: RuntimeClient }) {
   return (
     <footer class="foot">
       <span>{connection.kind.replace('-', ' ')}</span>
-      <span class="mono" title="Identifies one life of the runtime">
-        {connection.generation}
+      <span title="One life of the runtime; a new one when it was started again">
+        generation <span class="mono">{connection.generation}</span>
       </span>
     </footer>
   )

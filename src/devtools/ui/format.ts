@@ -59,6 +59,7 @@ export function duration(milliseconds: number): string {
 }
 
 export function percent(fraction: number): string {
+  if (fraction > 0 && fraction < 0.0001) return 'less than 0.01 %'
   return `${(fraction * 100).toFixed(fraction > 0 && fraction < 0.01 ? 2 : 0)} %`
 }
 

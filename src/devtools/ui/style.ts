@@ -99,13 +99,14 @@ dd { margin: 0; min-width: 0; font-variant-numeric: tabular-nums; }
 .empty { color: var(--quiet); padding: 4px 0; }
 .failure { display: grid; gap: 6px; justify-items: start; padding: 10px 12px; margin-bottom: 10px; border: 1px solid var(--bad); border-radius: 7px; background: var(--raised); }
 .failure code { color: var(--bad); }
-.plain { list-style: none; margin: 0; padding: 0; display: grid; }
-.plain li { padding: 7px 0; border-bottom: 1px solid var(--line); display: grid; gap: 2px; min-width: 0; }
-.plain li:last-child { border-bottom: 0; }
+.list { list-style: none; margin: 0; padding: 0; display: grid; }
+.list li { padding: 7px 0; border-bottom: 1px solid var(--line); display: grid; gap: 2px; min-width: 0; }
+.list li:last-child { border-bottom: 0; }
 .line { display: flex; align-items: center; gap: 8px; min-width: 0; }
-.said { color: var(--text); }
 .usage { display: grid; gap: 3px; margin-top: 10px; }
-meter { width: 100%; height: 8px; }
+.gauge { height: 6px; border-radius: 3px; background: var(--sunken); box-shadow: inset 0 0 0 1px var(--line); overflow: hidden; }
+.gauge i { display: block; height: 100%; min-width: 2px; background: var(--accent); }
+.gauge.high i { background: var(--warn); }
 
 .leg { margin-bottom: 12px; }
 .scroll { overflow-x: auto; margin-top: 6px; }

@@ -5,6 +5,8 @@ import { count } from './format.js'
 interface BranchProps {
   readonly level: number
   readonly label: string
+  /** The whole of a label that was shortened. */
+  readonly title?: string
   /** Said beside the label, in the row itself. */
   readonly note?: ComponentChildren
   readonly open?: boolean
@@ -13,7 +15,7 @@ interface BranchProps {
 }
 
 /** A row that opens. What is below it is neither asked for nor rendered before. Right opens, Left closes or goes to the row above. */
-export function Branch({ level, label, note, open: openAtFirst = false, children }: BranchProps) {
+export function Branch({ level, label, title = label, note, open: openAtFirst = false, children }: BranchProps) {
   const [open, setOpen] = useState(openAtFirst)
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowRight' && !open) setOpen(true)
@@ -33,6 +35,7 @@ export function Branch({ level, label, note, open: openAtFirst = false, children
         tabIndex={-1}
         aria-expanded={open}
         aria-level={level}
+        title={title}
         style={{ '--depth': level - 1 }}
         onClick={() => setOpen(!open)}
         onKeyDown={onKeyDown}

@@ -17,7 +17,7 @@ export function Deliveries({ deliveries }: { readonly deliveries: readonly Deliv
   return (
     <Section title="Deliveries">
       {deliveries.length === 0 ? <Empty>None: the event stays on this device.</Empty> : null}
-      <ul class="plain">
+      <ul class="list">
         {deliveries.map((delivery) => (
           <li key={`${delivery.requirement} ${delivery.network}`}>
             <div class="line">
@@ -26,7 +26,7 @@ export function Deliveries({ deliveries }: { readonly deliveries: readonly Deliv
               <Tag tone={TONES[delivery.phase]}>{delivery.phase}</Tag>
               {delivery.level === undefined ? null : <LevelMeter level={delivery.level} />}
             </div>
-            {delivery.reason === undefined ? null : <div class="said wrap">{delivery.reason}</div>}
+            {delivery.reason === undefined ? null : <div class="wrap">{delivery.reason}</div>}
             <div class="quiet">
               {counted(delivery.attempts, 'attempt')} since {fullTime(delivery.queuedAt)}
               {delivery.nextAttemptAt === undefined ? '' : `, next at ${fullTime(delivery.nextAttemptAt)}`}
@@ -43,7 +43,7 @@ export function Receipts({ receipts }: { readonly receipts: readonly Receipt[] }
   return (
     <Section title="Receipts">
       {receipts.length === 0 ? <Empty>No network has answered yet.</Empty> : null}
-      <ul class="plain">
+      <ul class="list">
         {receipts.map((receipt) => (
           <li key={`${receipt.network} ${receipt.reference} ${receipt.level}`}>
             <div class="line">

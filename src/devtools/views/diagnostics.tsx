@@ -57,7 +57,7 @@ export function DiagnosticsView(tools: Tools) {
       {shown.length === 0 ? (
         <Empty>{kind === 'all' ? 'Nothing has happened yet.' : 'None of this kind among the last entries.'}</Empty>
       ) : null}
-      <ol class="plain feed">
+      <ol class="list">
         {shown.map((entry) => (
           <Entry key={entry.number} entry={entry} openTrace={tools.openTrace} />
         ))}
@@ -76,8 +76,11 @@ function Entry({ entry, openTrace }: { readonly entry: DiagnosticEntry } & Pick<
         </time>
         <Tag tone={TONES[diagnostic.kind]}>{diagnostic.kind}</Tag>
         {'event' in diagnostic && diagnostic.event !== undefined ? <EventLink id={diagnostic.event} onOpen={openTrace} /> : null}
+        {'origin' in diagnostic ? (
+          <span class="quiet push">{diagnostic.origin === 'own' ? 'own' : `from ${diagnostic.origin}`}</span>
+        ) : null}
       </div>
-      <div class="wrap said">{detailOf(diagnostic)}</div>
+      <div class={diagnostic.kind === 'event-applied' ? 'wrap mono' : 'wrap'}>{detailOf(diagnostic)}</div>
     </li>
   )
 }
@@ -85,7 +88,7 @@ function Entry({ entry, openTrace }: { readonly entry: DiagnosticEntry } & Pick<
 function detailOf(diagnostic: Diagnostic): string {
   switch (diagnostic.kind) {
     case 'event-applied':
-      return `${diagnostic.path}, ${diagnostic.origin === 'own' ? 'from this device' : `from ${diagnostic.origin}`}`
+      return diagnostic.path
     case 'event-waiting':
       return diagnostic.reason
     case 'event-refused':

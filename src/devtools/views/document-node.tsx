@@ -2,7 +2,7 @@ import type { EventId, State } from 'spicetime'
 import type { Tools } from '../tools.js'
 import { EventLink } from '../ui/event-link.js'
 import { useStream } from '../ui/follow.js'
-import { count, fullTime } from '../ui/format.js'
+import { clockTime, count, fullTime, shortId } from '../ui/format.js'
 import { Empty, Fact, Failure, LevelMeter } from '../ui/parts.js'
 import { Below, Branch } from '../ui/tree.js'
 import { ValueNode } from './value-tree.js'
@@ -20,7 +20,7 @@ const SHOWN_IDS = 6
 /** A document: watched while it is open. */
 export function DocumentNode({ label, note, ...props }: DocumentProps) {
   return (
-    <Branch level={LEVEL} label={label} note={note}>
+    <Branch level={LEVEL} label={shortId(label)} title={label} note={note}>
       {() => <OpenDocument {...props} />}
     </Branch>
   )
@@ -44,6 +44,9 @@ function OpenDocument({ path, runtime, openTrace }: Omit<DocumentProps, 'label' 
   }
   return (
     <>
+      <Below level={LEVEL + 1}>
+        <Facts state={state} openTrace={openTrace} />
+      </Below>
       {state.value === undefined ? (
         <Below level={LEVEL + 1}>
           <Empty>Removed: nothing is here now.</Empty>
@@ -51,9 +54,6 @@ function OpenDocument({ path, runtime, openTrace }: Omit<DocumentProps, 'label' 
       ) : (
         <ValueNode label="value" value={state.value} level={LEVEL + 1} open />
       )}
-      <Below level={LEVEL + 1}>
-        <Facts state={state} openTrace={openTrace} />
-      </Below>
     </>
   )
 }
@@ -73,7 +73,10 @@ function Facts({ state, openTrace }: { readonly state: State } & Pick<Tools, 'op
       </Fact>
       {Object.entries(state.networks).map(([network, { level, reference, at }]) => (
         <Fact key={network} name={network}>
-          <LevelMeter level={level} /> <EventLink id={reference} /> <span class="quiet">{fullTime(at)}</span>
+          <LevelMeter level={level} /> <EventLink id={reference} />{' '}
+          <time class="quiet" title={fullTime(at)}>
+            {clockTime(at)}
+          </time>
         </Fact>
       ))}
     </dl>

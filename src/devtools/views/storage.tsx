@@ -14,6 +14,7 @@ const MODES: { readonly [mode in StorageReport['mode']]: string } = {
 
 /** More than a screen of rows tells nobody more. */
 const MAX_DAMAGED = 100
+const NEARLY_FULL = 0.8
 
 /** How this device keeps events, how much of them, and what could not be read. */
 export function StorageView({ runtime }: Tools) {
@@ -33,6 +34,7 @@ export function StorageView({ runtime }: Tools) {
           <Fact name="Events">{count(value.events)}</Fact>
           <Fact name="In use">{value.usage === undefined ? 'unknown' : bytes(value.usage)}</Fact>
           <Fact name="Quota">{value.quota === undefined ? 'unknown' : bytes(value.quota)}</Fact>
+          <Fact name="Damaged">{count(value.damaged.length)}</Fact>
         </dl>
         <Usage report={value} />
       </section>
@@ -45,7 +47,17 @@ function Usage({ report: { usage, quota } }: { readonly report: StorageReport })
   if (usage === undefined || quota === undefined || quota === 0) return null
   return (
     <div class="usage">
-      <meter min={0} max={quota} high={quota * 0.8} value={usage} aria-label="Part of the quota in use" />
+      <div
+        class={usage > quota * NEARLY_FULL ? 'gauge high' : 'gauge'}
+        role="meter"
+        aria-label="Part of the quota in use"
+        aria-valuemin={0}
+        aria-valuemax={quota}
+        aria-valuenow={usage}
+        aria-valuetext={percent(usage / quota)}
+      >
+        <i style={{ width: `${(usage / quota) * 100}%` }} />
+      </div>
       <span class="quiet">{percent(usage / quota)} of the quota</span>
     </div>
   )
@@ -58,7 +70,7 @@ function Damaged({ records }: { readonly records: StorageReport['damaged'] }) {
       <p class="reason">
         These records could not be read and are left out; everything else works. Networks that hold the same events bring them back.
       </p>
-      <ul class="plain">
+      <ul class="list">
         {records.slice(0, MAX_DAMAGED).map((record) => (
           <li key={record.key}>
             <span class="mono wrap">{record.key}</span>
