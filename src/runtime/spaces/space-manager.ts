@@ -126,11 +126,9 @@ export class SpaceManager {
     if (known !== undefined || genesis.id === PRIVATE) {
       throw new SpiceTimeError('SPACE_TAKEN', `This device has another space called '${genesis.id}', so it can't join this one. Join it on another device or in another browser profile.`, { space: genesis.id })
     }
-    const record = genesis.founder === this.me ? invite.record : await acceptInvite(invite, reference, this.me)
-    if (genesis.founder !== this.me) {
-      const fault = await faultOf(record.lineage, { reference, founder: genesis.founder }, this.me)
-      if (fault !== undefined) throw new SpiceTimeError('INVITE_MALFORMED', `The invite can't be used: ${fault}. Ask for a new one.`, { space: genesis.id })
-    }
+    const record = await acceptInvite(invite, reference, this.me)
+    const fault = await faultOf(record.lineage, { reference, founder: genesis.founder }, this.me)
+    if (fault !== undefined) throw new SpiceTimeError('INVITE_MALFORMED', `The invite can't be used: ${fault}. Ask for a new one.`, { space: genesis.id })
     return await this.#openWith(record, as)
   }
 
