@@ -35,9 +35,9 @@ small { font-size: 11.5px; color: var(--quiet); font-weight: 400; }
 button, input, select { font: inherit; color: inherit; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 
-.tabs { display: flex; gap: 2px; padding: 0 8px; border-bottom: 1px solid var(--line); overflow-x: auto; scrollbar-width: none; flex: none; }
+.tabs { display: flex; padding: 0 6px; border-bottom: 1px solid var(--line); overflow-x: auto; scrollbar-width: none; flex: none; }
 .tabs button {
-  border: 0; background: none; padding: 10px 8px 8px; cursor: pointer; color: var(--quiet); border-bottom: 2px solid transparent; white-space: nowrap;
+  border: 0; background: none; padding: 10px 7px 8px; cursor: pointer; color: var(--quiet); border-bottom: 2px solid transparent; white-space: nowrap;
 }
 .tabs button:hover { color: var(--text); }
 .tabs button[aria-selected='true'] { color: var(--text); font-weight: 600; border-bottom-color: var(--accent); }
@@ -86,7 +86,7 @@ select { width: auto; }
 .card header small { margin-left: auto; }
 .reason { margin-top: 4px; color: var(--quiet); }
 .standing { margin-top: 8px; display: grid; gap: 3px; }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(118px, 1fr)); gap: 8px 12px; margin: 10px 0 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(88px, 1fr)); gap: 8px 12px; margin: 10px 0 0; }
 .figures .fact { display: block; }
 .facts { display: grid; gap: 3px; margin: 0; }
 .card .facts { margin-top: 8px; }
@@ -141,7 +141,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .below { padding: 2px 6px 6px calc(20px + var(--depth) * 14px); }
 @media (prefers-reduced-motion: no-preference) { .tabs button { transition: color 0.1s; } }
 @media (pointer: coarse) {
-  .tabs button { padding: 14px 12px 12px; }
+  .tabs button { padding: 14px 7px 12px; }
   .node { padding-top: 8px; padding-bottom: 8px; }
   .button, .field, select { padding: 9px 12px; }
   .copy { padding: 7px; }
