@@ -17,7 +17,9 @@ export class BoardPage {
 
   async ready(): Promise<void> {
     await expect(this.page.getByRole('button', { name: 'New task', exact: true })).toBeVisible()
-    await expect(this.page.getByRole('group', { name: 'Tasks by status' }).and(this.page.locator('[aria-busy=false]')).or(this.emptyState())).toBeVisible()
+    await expect(
+      this.page.getByRole('group', { name: 'Tasks by status' }).and(this.page.locator('[aria-busy=false]')).or(this.emptyState()),
+    ).toBeVisible()
   }
 
   emptyState(): Locator {
@@ -64,7 +66,10 @@ export class BoardPage {
 
   async choose(item: string): Promise<void> {
     await this.page.getByRole('button', { name: 'More', exact: true }).click()
-    await this.page.getByRole('menuitem', { name: item }).or(this.page.getByRole('menuitemradio', { name: item })).click()
+    await this.page
+      .getByRole('menuitem', { name: item })
+      .or(this.page.getByRole('menuitemradio', { name: item }))
+      .click()
   }
 
   /** The text of the exported file. */

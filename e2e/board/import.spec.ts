@@ -16,7 +16,11 @@ function issues(): string {
   return `${lines.join('\r\n')}\r\n`
 }
 
-const csv = (text: string): { name: string; mimeType: string; buffer: Buffer } => ({ name: 'issues.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+const csv = (text: string): { name: string; mimeType: string; buffer: Buffer } => ({
+  name: 'issues.csv',
+  mimeType: 'text/csv',
+  buffer: Buffer.from(text),
+})
 
 test('ten thousand rows come in with the bad ones listed, and go out the way they came', async ({ device, launchDevice }) => {
   const board = await BoardPage.open(device)

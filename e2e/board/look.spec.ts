@@ -28,11 +28,13 @@ test('what a screen reader needs is there', async ({ device }) => {
   }
   await expect(board.column('To do')).toHaveAccessibleName('To do, 2 tasks')
   await expect(page.locator('[aria-live=polite]')).toHaveText('Added Two to To do')
-  const nameless = await page.locator('.board').evaluate((root) =>
-    [...root.querySelectorAll('button, input, textarea')]
-      .filter((field) => field.textContent?.trim() === '' && !field.hasAttribute('aria-label') && field.closest('label') === null)
-      .map((field) => field.outerHTML.slice(0, 120)),
-  )
+  const nameless = await page
+    .locator('.board')
+    .evaluate((root) =>
+      [...root.querySelectorAll('button, input, textarea')]
+        .filter((field) => field.textContent?.trim() === '' && !field.hasAttribute('aria-label') && field.closest('label') === null)
+        .map((field) => field.outerHTML.slice(0, 120)),
+    )
   expect(nameless).toEqual([])
 })
 

@@ -1,7 +1,10 @@
 import { expect, test } from '../fixtures/pages.js'
 import { BoardPage } from './board-page.js'
 
-test('a team board: made, shared by a link, joined from it, and calm about a network that is not there', async ({ device, launchDevice }) => {
+test('a team board: made, shared by a link, joined from it, and calm about a network that is not there', async ({
+  device,
+  launchDevice,
+}) => {
   const board = await BoardPage.open(device)
   const { page } = board
   await board.add('Only here')

@@ -27,7 +27,7 @@ const GAP = 8
 
 /** One status: its head, the field for a new task, and the cards in sight. */
 export function Column({ status, tasks, total, today, reachable }: ColumnProps): JSX.Element {
-  const { session, view, setView } = useBoard()
+  const { session, view } = useBoard()
   const scroller = useRef<HTMLDivElement>(null)
   const focusedAt = view.focused === undefined ? -1 : tasks.findIndex((task) => task.id === view.focused)
   const virtual = useVirtual({
@@ -45,20 +45,7 @@ export function Column({ status, tasks, total, today, reachable }: ColumnProps):
   const count = tasks.length === total ? total.toLocaleString() : `${tasks.length.toLocaleString()} of ${total.toLocaleString()}`
   return (
     <section class="column" data-column={status} aria-label={`${label}, ${count} ${total === 1 ? 'task' : 'tasks'}`}>
-      <header class="column-head">
-        <StatusIcon status={status} />
-        <h2>{label}</h2>
-        <span class="count">{count}</span>
-        <button
-          type="button"
-          class="button-icon"
-          aria-label={`New task in ${label}`}
-          title={`New task in ${label}`}
-          onClick={() => setView({ adding: status })}
-        >
-          <PlusIcon />
-        </button>
-      </header>
+      <ColumnHead status={status} count={count} />
       {view.adding === status && <QuickAdd status={status} />}
       <div class="column-scroll" data-scroller ref={scroller}>
         <ul class="cards" aria-label={label} style={{ height: `${virtual.getTotalSize()}px` }}>
@@ -91,6 +78,21 @@ export function Column({ status, tasks, total, today, reachable }: ColumnProps):
         </ul>
       </div>
     </section>
+  )
+}
+
+function ColumnHead({ status, count }: { readonly status: Status; readonly count: string }): JSX.Element {
+  const { setView } = useBoard()
+  const label = `New task in ${STATUS_LABELS[status]}`
+  return (
+    <header class="column-head">
+      <StatusIcon status={status} />
+      <h2>{STATUS_LABELS[status]}</h2>
+      <span class="count">{count}</span>
+      <button type="button" class="button-icon" aria-label={label} title={label} onClick={() => setView({ adding: status })}>
+        <PlusIcon />
+      </button>
+    </header>
   )
 }
 

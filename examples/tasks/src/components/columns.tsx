@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { Drag } from '../board/drag.js'
 import { useBoard } from '../board/session.js'
+import { useKeptFocus } from '../hooks/use-kept-focus.js'
 import { useToday } from '../hooks/use-today.js'
 import type { Columns as ColumnsOf } from '../model/columns.js'
 import { positionOf, stepFocus } from '../model/focus.js'
@@ -40,6 +41,7 @@ export function Columns({ shown, total, loading, onDrop }: ColumnsProps): JSX.El
   })
   const today = useToday()
   const reachable = positionOf(shown, view.focused) === undefined ? stepFocus(shown, undefined, 'first') : view.focused
+  useKeptFocus(root, session.wanted, reachable)
   return (
     <div
       class="columns"

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useBoard } from '../board/session.js'
 import { cleanTitle, MAX_TITLE, STATUS_LABELS } from '../model/task.js'
 import type { Status } from '../model/task.js'
@@ -9,7 +9,8 @@ export function QuickAdd({ status }: { readonly status: Status }): JSX.Element {
   const { session, view, setView, focusCard } = useBoard()
   const field = useRef<HTMLInputElement>(null)
   const last = useRef<string | undefined>(undefined)
-  useEffect(() => field.current?.focus(), [])
+  // Before the next key press, which is the title's first letter.
+  useLayoutEffect(() => field.current?.focus(), [])
   const add = async (): Promise<void> => {
     const input = field.current
     const title = cleanTitle(input?.value ?? '')

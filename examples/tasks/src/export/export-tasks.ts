@@ -18,7 +18,10 @@ export function exportTasks({ store, space, notices }: Session, format: 'csv' | 
 }
 
 function fileName(name: string): string {
-  const plain = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
+  const plain = name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
   return plain === '' ? 'tasks' : `tasks-${plain}`
 }
 

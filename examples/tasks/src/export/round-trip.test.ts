@@ -48,7 +48,9 @@ describe.each([
 })
 
 test('no cell of a CSV begins like a formula', () => {
-  const cells = toCsv(portableTasks(board)).split(/\r\n/).flatMap((line) => line.split(','))
+  const cells = toCsv(portableTasks(board))
+    .split(/\r\n/)
+    .flatMap((line) => line.split(','))
   expect(cells.filter((cell) => /^"?[=+\-@]/.test(cell))).toEqual([])
 })
 
@@ -63,9 +65,14 @@ test('ten thousand rows are written in chunks, and a stop keeps what was written
   const candidates = candidatesIn(`title\n${rows.join('\n')}\n`)
   expect(candidates).toHaveLength(10_000)
   const stop = new AbortController()
-  const inputs = await written(candidates, EMPTY_ARRANGEMENT, (count) => {
-    if (count >= 3 * CHUNK) stop.abort()
-  }, stop)
+  const inputs = await written(
+    candidates,
+    EMPTY_ARRANGEMENT,
+    (count) => {
+      if (count >= 3 * CHUNK) stop.abort()
+    },
+    stop,
+  )
   expect(inputs).toHaveLength(3 * CHUNK)
 })
 
@@ -86,7 +93,13 @@ async function written(
     for (const input of inputs) if (input.op === 'put') entities.push([input.path.replace('me/tasks/', ''), input.value])
     return []
   }
-  await writeTasks(candidates, { runtime: { submitEvents }, collection: 'me/tasks', columns: onto.columns, signal: stop.signal, onProgress })
+  await writeTasks(candidates, {
+    runtime: { submitEvents },
+    collection: 'me/tasks',
+    columns: onto.columns,
+    signal: stop.signal,
+    onProgress,
+  })
   return entities
 }
 

@@ -49,7 +49,7 @@ export function ChooseStep({ onTable }: ChooseStepProps): JSX.Element {
         <button
           type="button"
           class="button button-primary"
-          onClick={() => void take('the pasted text', () => parseText(pasted.current?.value ?? ''))}
+          onClick={() => void take('The pasted text', () => parseText(pasted.current?.value ?? ''))}
         >
           Read pasted text
         </button>

@@ -23,9 +23,12 @@ describe('dates', () => {
     expect(parseDue('03/04/2026', 'month-first')).toBe('2026-03-04')
   })
 
-  test.each(['2026-02-30', '31/02/2026', '13/13/2026', 'tomorrow', '5', '2026', '31 Foo 2026', '00/00/2026', '0000-01-01'])('%s is none', (text) => {
-    expect(parseDue(text, 'day-first')).toBeUndefined()
-  })
+  test.each(['2026-02-30', '31/02/2026', '13/13/2026', 'tomorrow', '5', '2026', '31 Foo 2026', '00/00/2026', '0000-01-01'])(
+    '%s is none',
+    (text) => {
+      expect(parseDue(text, 'day-first')).toBeUndefined()
+    },
+  )
 
   test('one date that can be read in one order only decides for the column', () => {
     expect(guessDateOrder(['03/04/2026', '25/04/2026'])).toEqual({ order: 'day-first', numeric: true })

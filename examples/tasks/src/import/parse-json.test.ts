@@ -10,7 +10,14 @@ describe('reading JSON', () => {
   test('GitHub: people and labels become names', () => {
     const table = parseText(
       JSON.stringify([
-        { number: 7, title: 'Crash', state: 'OPEN', assignees: [{ login: 'ada' }, { login: 'bob' }], labels: [{ name: 'bug' }], body: 'a\nb' },
+        {
+          number: 7,
+          title: 'Crash',
+          state: 'OPEN',
+          assignees: [{ login: 'ada' }, { login: 'bob' }],
+          labels: [{ name: 'bug' }],
+          body: 'a\nb',
+        },
         { number: 8, title: 'Docs', state: 'CLOSED', assignees: [], milestone: null },
       ]),
     )
@@ -29,12 +36,19 @@ describe('reading JSON', () => {
 
   test('Trello: cards get the names of their list and members', () => {
     const lists = [{ id: 'x1', name: 'Doing' }]
-    const board = { name: 'Board', lists, members: [{ id: 'm', fullName: 'Ada' }], cards: [{ name: 'Crash', idList: 'x1', idMembers: ['m'], desc: '', due: null }] }
+    const board = {
+      name: 'Board',
+      lists,
+      members: [{ id: 'm', fullName: 'Ada' }],
+      cards: [{ name: 'Crash', idList: 'x1', idMembers: ['m'], desc: '', due: null }],
+    }
     expect(records(parseText(JSON.stringify(board)))).toMatchObject([{ name: 'Crash', list: 'Doing', members: 'Ada', due: '' }])
   })
 
   test('every element knows the line that it starts on, and what is no map is told of', () => {
-    const table = parseText('{ "tags": ["x", {"}": 1}],\n "tasks": [\n {"title": "a \\" ]"},\n 5,\n\n {"title": "b",\n "list": [1, 2]}, {"title": "c"}\n]}')
+    const table = parseText(
+      '{ "tags": ["x", {"}": 1}],\n "tasks": [\n {"title": "a \\" ]"},\n 5,\n\n {"title": "b",\n "list": [1, 2]}, {"title": "c"}\n]}',
+    )
     expect(table.rows.map(({ line, cells }) => [line, cells[0]])).toEqual([
       [3, 'a " ]'],
       [6, 'b'],

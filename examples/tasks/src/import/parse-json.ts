@@ -55,7 +55,9 @@ function readElements(text: string): Elements {
       if (Array.isArray(list)) return { elements: list, lines: elementLines(text, key) }
     }
   }
-  throw new UnreadableFile(`The file holds no list of tasks. A list, or a map with one under ${LIST_KEYS.map((key) => `'${key}'`).join(', ')}, is needed.`)
+  throw new UnreadableFile(
+    `The file holds no list of tasks. A list, or a map with one under ${LIST_KEYS.map((key) => `'${key}'`).join(', ')}, is needed.`,
+  )
 }
 
 /** One JSON value per line; undefined when the first line is none. */

@@ -16,10 +16,15 @@ const told = ({ problems }: Reading): string[] => problems.map(({ line, kind, re
 
 describe('rows to tasks', () => {
   test('good rows become tasks', () => {
-    const { candidates, problems } = read('key,title,status,assignee,due,notes\nAB-1," Ship\n it ",Doing,Ada,31/01/2026,why\nAB-2,Rest,,,,\n')
+    const { candidates, problems } = read(
+      'key,title,status,assignee,due,notes\nAB-1," Ship\n it ",Doing,Ada,31/01/2026,why\nAB-2,Rest,,,,\n',
+    )
     expect(problems).toEqual([])
     expect(candidates).toMatchObject([
-      { line: 2, task: { title: 'Ship it', status: 'doing', assignee: 'Ada', due: '2026-01-31', notes: 'why', createdAt: NOW, externalId: 'AB-1' } },
+      {
+        line: 2,
+        task: { title: 'Ship it', status: 'doing', assignee: 'Ada', due: '2026-01-31', notes: 'why', createdAt: NOW, externalId: 'AB-1' },
+      },
       { line: 4, task: { title: 'Rest', status: 'todo', assignee: '', due: null, notes: '', createdAt: NOW, externalId: 'AB-2' } },
     ])
   })

@@ -65,13 +65,22 @@ function readRow(row: Row, { mapping, dateOrder, now }: ReadOptions): (Candidate
   const createdAt = created === '' ? now : parseMoment(created)
   if (createdAt === undefined) changes.push(`when it was created can't be read ('${shorten(created)}'), so it counts as created now`)
   const externalId = cell('id').trim()
-  const task = { title, notes, assignee, due, status: status ?? 'todo', createdAt: createdAt ?? now, externalId: externalId === '' ? undefined : externalId }
+  const task = {
+    title,
+    notes,
+    assignee,
+    due,
+    status: status ?? 'todo',
+    createdAt: createdAt ?? now,
+    externalId: externalId === '' ? undefined : externalId,
+  }
   return { line: row.line, task, changes }
 }
 
 function tooLong(title: string, notes: string, assignee: string): string | undefined {
   if (title.length > MAX_TITLE) return `the title has ${title.length} characters, at most ${MAX_TITLE} fit`
-  if (notes.length > MAX_NOTES) return `the notes have ${notes.length.toLocaleString()} characters, at most ${MAX_NOTES.toLocaleString()} fit`
+  if (notes.length > MAX_NOTES)
+    return `the notes have ${notes.length.toLocaleString()} characters, at most ${MAX_NOTES.toLocaleString()} fit`
   if (assignee.length > MAX_NAME) return `the assignee has ${assignee.length} characters, at most ${MAX_NAME} fit`
   return undefined
 }

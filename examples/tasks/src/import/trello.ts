@@ -11,7 +11,9 @@ export function trelloCards(board: JsonMap): readonly unknown[] | undefined {
   return cards.map((card: unknown) => {
     if (!isMap(card)) return card
     const { id, name, desc, due, idList, idMembers } = card
-    const people = Array.isArray(idMembers) ? idMembers.map((member) => memberNames.get(member) ?? '').filter((person) => person !== '') : []
+    const people = Array.isArray(idMembers)
+      ? idMembers.map((member) => memberNames.get(member) ?? '').filter((person) => person !== '')
+      : []
     return { id, name, desc, due, list: listNames.get(idList) ?? '', members: people.join(', ') }
   })
 }

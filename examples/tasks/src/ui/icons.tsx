@@ -48,7 +48,7 @@ export const SearchIcon = icon('M11 11l3 3M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0z')
 export const CalendarIcon = icon('M3 4.5h10v8.5H3zM3 7h10M5.5 2.5v2m5-2v2')
 export const NotesIcon = icon('M3 4.5h10M3 8h10M3 11.5h6')
 export const ChevronIcon = icon('m4.5 6.5 3.5 3.5 3.5-3.5')
-export const MoreIcon = icon('M3.5 8h.01M8 8h.01M12.5 8h.01')
+
 export const ShareIcon = icon(
   'M6 6.5a2.25 2.25 0 1 0-3 2.1 2.25 2.25 0 0 0 3-2.1zm7 3.2a2.1 2.1 0 1 0-.01 0M1.5 13c.3-1.7 1.4-2.6 2.9-2.6S7 11.300 7.300 13M10 10.600c.700-.600 1.200-.7 1.900-.7 1.300 0 2.300.7 2.600 2.100',
 )
@@ -66,3 +66,11 @@ export const DeviceIcon = icon('M3.500 3h9v7h-9zM1.500 12.500h13')
 export const KeyboardIcon = icon('M1.500 4h13v8h-13zM4 6.750h.01M6.700 6.750h.01M9.300 6.750h.01M12 6.750h.01M5 9.500h6')
 export const ImportIcon = icon('M8 2.500v7m-3-3 3 3 3-3M3 12.500h10')
 export const ExportIcon = icon('M8 9.500v-7m-3 3 3-3 3 3M3 12.500h10')
+
+export function MoreIcon(): JSX.Element {
+  return (
+    <Icon>
+      <path stroke-width="2.25" d="M3.5 8h.01M8 8h.01M12.5 8h.01" />
+    </Icon>
+  )
+}
