@@ -102,6 +102,7 @@ export class BoardActions {
     try {
       if (inputs.length === 1 && only !== undefined) await this.#runtime.submitEvent(only)
       else await this.#runtime.submitEvents(inputs)
+      for (const id of covered) this.#store.settle(id)
       return true
     } catch (error) {
       for (const id of covered) this.#store.uncover(id)

@@ -12,11 +12,15 @@ export interface BoardSnapshot {
   readonly failure: unknown
 }
 
+type Fields = Partial<TaskFields & { readonly order: string }>
+
 /** What this tab has submitted and not seen come back yet. */
 interface Overlaid {
-  readonly fields: Partial<TaskFields & { readonly order: string }>
-  readonly over: Task
-  readonly shown: Task
+  fields: Fields
+  /** Submits that are not answered. */
+  inFlight: number
+  stored: Task
+  shown: Task
 }
 
 const EMPTY: BoardSnapshot = { phase: 'loading', arrangement: EMPTY_ARRANGEMENT, level: 'local', failure: undefined }
@@ -59,17 +63,25 @@ export class BoardStore {
     this.#watch = undefined
   }
 
-  /** Shows a change at once, until the watch brings the task anew or `uncover` takes it back. */
-  cover(id: string, fields: Overlaid['fields']): void {
-    const over = this.#snapshot.arrangement.tasks.get(id)
-    if (over === undefined) return
+  /** Shows a change at once, until its submit is settled and the watch has brought it, or `uncover` takes it back. */
+  cover(id: string, fields: Fields): void {
     const before = this.#overlay.get(id)
-    const stored = before?.shown === over ? before.over : over
+    const stored = before?.stored ?? this.#snapshot.arrangement.tasks.get(id)
+    if (stored === undefined) return
     const merged = { ...before?.fields, ...fields }
-    this.#overlay.set(id, { fields: merged, over: stored, shown: { ...stored, ...merged } })
+    this.#overlay.set(id, { fields: merged, inFlight: (before?.inFlight ?? 0) + 1, stored, shown: { ...stored, ...merged } })
     this.#arrange()
   }
 
+  /** A submit that `cover` showed ahead is durable. */
+  settle(id: string): void {
+    const overlaid = this.#overlay.get(id)
+    if (overlaid === undefined) return
+    overlaid.inFlight -= 1
+    this.#arrange()
+  }
+
+  /** A submit that `cover` showed ahead failed. */
   uncover(id: string): void {
     if (this.#overlay.delete(id)) this.#arrange()
   }
@@ -96,13 +108,25 @@ export class BoardStore {
   #shown(task: Task): Task {
     const overlaid = this.#overlay.size === 0 ? undefined : this.#overlay.get(task.id)
     if (overlaid === undefined) return task
-    if (overlaid.over === task) return overlaid.shown
-    this.#overlay.delete(task.id)
-    return task
+    if (overlaid.inFlight === 0 && (overlaid.stored !== task || holds(task, overlaid.fields))) {
+      this.#overlay.delete(task.id)
+      return task
+    }
+    if (overlaid.stored !== task) {
+      overlaid.stored = task
+      overlaid.shown = { ...task, ...overlaid.fields }
+    }
+    return overlaid.shown
   }
 
   #change(snapshot: BoardSnapshot): void {
     this.#snapshot = snapshot
     for (const listener of this.#listeners) listener()
   }
+}
+
+function holds(task: Task, { title, notes, assignee, due, status, order }: Fields): boolean {
+  const same = <T>(wanted: T | undefined, stored: T): boolean => wanted === undefined || wanted === stored
+  const { title: t, notes: n, assignee: a, due: d, status: s, order: o } = task
+  return same(title, t) && same(notes, n) && same(assignee, a) && same(due, d) && same(status, s) && same(order, o)
 }

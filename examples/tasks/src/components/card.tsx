@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { memo } from '../ui/memo.js'
+import { takeFocus } from '../ui/take-focus.js'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { dueLabel, nearness } from '../model/due-date.js'
 import type { Task } from '../model/task.js'
@@ -23,7 +24,7 @@ export const Card = memo(function Card({ task, today, focusable, open, held, wan
   useLayoutEffect(() => {
     if (wanted.id !== task.id) return
     wanted.id = undefined
-    element.current?.focus({ preventScroll: true })
+    if (element.current !== null) takeFocus(element.current)
   })
   const near = task.due === null ? undefined : task.status === 'done' ? 'later' : nearness(task.due, today)
   return (

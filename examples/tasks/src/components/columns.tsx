@@ -8,6 +8,7 @@ import type { Columns as ColumnsOf } from '../model/columns.js'
 import { positionOf, stepFocus } from '../model/focus.js'
 import type { Position } from '../model/focus.js'
 import { STATUSES } from '../model/task.js'
+import { takeFocus } from '../ui/take-focus.js'
 import { Column } from './column.js'
 
 interface ColumnsProps {
@@ -37,7 +38,7 @@ export function Columns({ shown, total, loading, onDrop }: ColumnsProps): JSX.El
     const card = wanted.id === undefined ? null : root.current?.querySelector<HTMLElement>(`[data-task="${CSS.escape(wanted.id)}"] .card`)
     if (card === null || card === undefined) return
     wanted.id = undefined
-    card.focus({ preventScroll: true })
+    takeFocus(card)
   })
   const today = useToday()
   const reachable = positionOf(shown, view.focused) === undefined ? stepFocus(shown, undefined, 'first') : view.focused

@@ -1,3 +1,4 @@
+import { takeFocus } from '../ui/take-focus.js'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 
 /**
@@ -34,7 +35,7 @@ export function useKeptFocus(
     const card = root.current?.querySelector<HTMLElement>(`[data-task="${CSS.escape(id)}"] .card`)
     // Not drawn yet: it takes the focus itself when it is.
     if (card === null || card === undefined) wanted.id = id
-    else card.focus({ preventScroll: true })
+    else takeFocus(card)
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Columns } from './columns.js'
 import type { Task } from './task.js'
 
+const BEYOND_ASCII = /[^\p{ASCII}]/u
 const folded = new WeakMap<Task, string>()
 
 /** The words of a query, folded: every one of them must occur. */
@@ -34,5 +35,5 @@ function textOf(task: Task): string {
 
 /** Lower case without accents, so that `resume` finds `Résumé`. */
 function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  return (BEYOND_ASCII.test(text) ? text.normalize('NFD').replace(/\p{M}/gu, '') : text).toLowerCase()
 }
