@@ -117,6 +117,7 @@ thead th { color: var(--quiet); font-size: 11.5px; }
 th:last-child, td:last-child { padding-right: 0; }
 .chosen th { font-weight: 600; color: var(--accent); }
 .out { color: var(--quiet); }
+.why { display: block; }
 
 .row { display: block; width: 100%; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 4px; }
 .row:hover { background: var(--sunken); }

@@ -61,21 +61,14 @@ function LegCard({ leg, number }: { readonly leg: Leg; readonly number: number }
 
 function CandidateRow({ candidate, chosen }: { readonly candidate: Candidate; readonly chosen: boolean }) {
   const { network, ruledOut } = candidate
-  if (ruledOut !== undefined) {
-    return (
-      <tr class="out">
-        <th scope="row">{network}</th>
-        <td colSpan={4}>{ruledOut}</td>
-      </tr>
-    )
-  }
   return (
-    <tr class={chosen ? 'chosen' : ''}>
+    <tr class={chosen ? 'chosen' : ruledOut === undefined ? '' : 'out'}>
       <th scope="row">
         {network}
         {chosen ? <small> chosen</small> : null}
+        {ruledOut === undefined ? null : <small class="why">{ruledOut}</small>}
       </th>
-      <td class="number">{candidate.score === undefined ? '' : candidate.score.toFixed(3)}</td>
+      <td class="number">{candidate.score === undefined ? 'ruled out' : candidate.score.toFixed(3)}</td>
       <td class="number">{lamports(candidate.cost)}</td>
       <td class="number">{duration(candidate.latency)}</td>
       <td class="number">{percent(candidate.success)}</td>
