@@ -84,3 +84,16 @@ test('by keyboard alone: add, move the focus, open, edit, move, search, undo, de
   })
   expect(device.problems).toEqual([])
 })
+
+test('nothing left to undo is said calmly', async ({ device }) => {
+  const board = await BoardPage.open(device)
+  await board.page.keyboard.press('ControlOrMeta+z')
+  await expect(board.page.getByRole('list', { name: 'Notices' })).toContainText('Nothing left to undo on this board')
+})
+
+test('no letter is lost when one types at once', async ({ device }) => {
+  const board = await BoardPage.open(device)
+  await board.page.keyboard.type('nName at once')
+  await board.page.keyboard.press('Enter')
+  await expect(board.card('Name at once')).toBeVisible()
+})

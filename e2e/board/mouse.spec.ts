@@ -42,9 +42,9 @@ test('by mouse: add, open, edit, drag, search, delete and undo', async ({ device
     await page.getByRole('searchbox', { name: 'Search tasks' }).fill('LOVELACE screen')
     await board.expectTitles('In progress', ['Book the large room'])
     await expect(board.card('Call Ada')).toBeHidden()
-    await page.getByRole('searchbox').fill('nothing like it')
+    await page.getByRole('searchbox', { name: 'Search tasks' }).fill('nothing like it')
     await expect(page.getByText('No task matches “nothing like it”.')).toBeVisible()
-    await page.getByRole('searchbox').fill('')
+    await page.getByRole('searchbox', { name: 'Search tasks' }).fill('')
     await expect(board.card('Call Ada')).toBeVisible()
   })
 

@@ -25,6 +25,9 @@ interface Overlaid {
 
 const EMPTY: BoardSnapshot = { phase: 'loading', arrangement: EMPTY_ARRANGEMENT, level: 'local', failure: undefined }
 
+/** Milliseconds within which the watch has surely brought what is durable. */
+const SETTLED_AFTER = 1_000
+
 /** The tasks of one space, kept up to date by one watch. */
 export class BoardStore {
   readonly collection: string
@@ -79,6 +82,11 @@ export class BoardStore {
     if (overlaid === undefined) return
     overlaid.inFlight -= 1
     this.#arrange()
+    if (overlaid.inFlight > 0) return
+    // Someone else may have changed the same field at the same moment: then what the watch brought never looks like what was submitted.
+    setTimeout(() => {
+      if (this.#overlay.get(id) === overlaid) this.uncover(id)
+    }, SETTLED_AFTER)
   }
 
   /** A submit that `cover` showed ahead failed. */
