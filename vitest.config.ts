@@ -21,6 +21,8 @@ export default defineConfig({
     // A bound for a hung test, not a budget: machines that run the tests are often busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A test that asserts nothing can't fail.
+    expect: { requireAssertions: true },
     projects: [
       {
         extends: true,
