@@ -116,7 +116,9 @@ class Bench {
       updates.push(...pulled.updates)
       cursor = pulled.cursor
       const brought = broughtBy(updates, this.sent)
-      if (ids.every((id) => brought.includes(id))) return { updates, cursor }
+      if (!ids.every((id) => brought.includes(id))) continue
+      expect(brought).toEqual(expect.arrayContaining([...ids]))
+      return { updates, cursor }
     }
     return expect.fail(`after ${MOST_PULLS} pulls some of ${ids.join(', ')} are missing`)
   }
