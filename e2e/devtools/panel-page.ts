@@ -54,11 +54,21 @@ export class PanelPage {
   }
 
   /** The value under a name in a list of facts. */
-  fact(name: string): Locator {
-    return this.view()
+  fact(name: string, within: Locator = this.view()): Locator {
+    return within
       .locator('.fact')
       .filter({ has: this.page.locator('dt', { hasText: new RegExp(`^${name}$`) }) })
       .locator('dd')
+  }
+
+  async createTeamBoard(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: /^Board: / }).click()
+    await this.page.getByRole('menuitem', { name: /New team board/ }).click()
+    const dialog = this.page.getByRole('dialog', { name: 'New team board' })
+    await dialog.getByLabel('Name of the board').fill(name)
+    await dialog.getByRole('button', { name: 'Create board' }).click()
+    await this.page.getByRole('dialog', { name: /Share/ }).waitFor()
+    await this.page.keyboard.press('Escape')
   }
 
   async expectClosed(): Promise<void> {

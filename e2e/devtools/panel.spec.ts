@@ -18,13 +18,34 @@ test('a task that is created shows as an event, with its trace and the networks'
   const decision = panel.view().getByRole('region', { name: 'Decision' })
   await expect(decision).toContainText('Leg 1')
   await expect(decision.getByRole('row', { name: /^local chosen/ })).toBeVisible()
-  for (const network of ['holochain', 'ipfs', 'solana'])
-    await expect(decision.getByRole('row', { name: new RegExp(`^${network} `) })).toBeVisible()
 
   const networks = await panel.show('Networks')
   await expect(networks.getByRole('region', { name: 'local' })).toContainText('connected')
   await expect(networks.getByRole('region', { name: 'solana' })).toContainText('not connected')
   expect(device.problems).toEqual([])
+})
+
+test('an event of a team explains why it waits for a network that is away', async ({ device }) => {
+  const panel = await PanelPage.open(device)
+  await panel.createTeamBoard('Launch')
+  await panel.board.add('For the team')
+
+  await panel.show('State')
+  await expect(panel.row(/ Launch$/)).toBeVisible()
+  await panel.show('Events')
+  await panel.event('put').first().click()
+  await expect(panel.fact('Needs')).toHaveText('team')
+  await expect(panel.fact('Size')).toContainText('encrypted for the space')
+  const decision = panel.view().getByRole('region', { name: 'Decision' })
+  await expect(decision).toContainText('Leg 1 team')
+  await expect(decision.getByRole('row', { name: /^holochain/ })).toBeVisible()
+  const deliveries = panel.view().getByRole('region', { name: 'Deliveries' })
+  await expect(deliveries).toContainText('holochain')
+  await expect(deliveries).toContainText('queued')
+  await expect(deliveries).toContainText('not connected')
+
+  await panel.show('Networks')
+  await expect(panel.fact('Queued', panel.view().getByRole('region', { name: 'holochain' }))).not.toHaveText('0')
 })
 
 test('causality leads from one event to the next and back', async ({ device }) => {

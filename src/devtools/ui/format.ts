@@ -1,14 +1,14 @@
 import type { HybridTime } from 'spicetime'
 
-const TIME = new Intl.DateTimeFormat(undefined, {
+const TIME = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
   fractionalSecondDigits: 3,
   hourCycle: 'h23',
 })
-const DAY = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' })
-const COUNT = new Intl.NumberFormat()
+const DAY = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'short', day: 'numeric' })
+const COUNT = new Intl.NumberFormat('en')
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
 /** Milliseconds since 1970 of a hybrid time. */
@@ -65,6 +65,11 @@ export function percent(fraction: number): string {
 
 export function lamports(amount: number): string {
   return amount === 0 ? 'free' : `${COUNT.format(amount)} lamports`
+}
+
+/** A path with its long segments shortened. */
+export function shortPath(path: string): string {
+  return path.split('/').map(shortId).join('/')
 }
 
 /** Both ends of an id, which are what people compare. All ids of one kind start alike, so the end is the longer. */

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Tools } from '../tools.js'
 import { EventLink } from '../ui/event-link.js'
 import { follow } from '../ui/follow.js'
-import { clockTime, count, fullTime } from '../ui/format.js'
+import { clockTime, count, fullTime, shortPath } from '../ui/format.js'
 import { Empty, Failure, Tag } from '../ui/parts.js'
 import type { Tone } from '../ui/parts.js'
 
@@ -80,15 +80,19 @@ function Entry({ entry, openTrace }: { readonly entry: DiagnosticEntry } & Pick<
           <span class="quiet push">{diagnostic.origin === 'own' ? 'own' : `from ${diagnostic.origin}`}</span>
         ) : null}
       </div>
-      <div class={diagnostic.kind === 'event-applied' ? 'wrap mono' : 'wrap'}>{detailOf(diagnostic)}</div>
+      {diagnostic.kind === 'event-applied' ? (
+        <div class="wrap mono" title={diagnostic.path}>
+          {shortPath(diagnostic.path)}
+        </div>
+      ) : (
+        <div class="wrap">{detailOf(diagnostic)}</div>
+      )}
     </li>
   )
 }
 
-function detailOf(diagnostic: Diagnostic): string {
+function detailOf(diagnostic: Exclude<Diagnostic, { kind: 'event-applied' }>): string {
   switch (diagnostic.kind) {
-    case 'event-applied':
-      return diagnostic.path
     case 'event-waiting':
       return diagnostic.reason
     case 'event-refused':

@@ -1,7 +1,7 @@
 import type { EventSummary } from 'spicetime'
 import { useState } from 'preact/hooks'
 import type { Tools } from '../tools.js'
-import { bytes, clockTime, fullTime, millisecondsOf, shortId } from '../ui/format.js'
+import { bytes, clockTime, fullTime, millisecondsOf, shortId, shortPath } from '../ui/format.js'
 import { Empty, Failure, LevelMeter, Tag } from '../ui/parts.js'
 import { Rows } from '../ui/rows.js'
 import { useEventPages } from './event-pages.js'
@@ -44,7 +44,9 @@ function EventRow({ row, onOpen }: { readonly row: EventSummary; readonly onOpen
     <button type="button" class="row event" data-row tabIndex={-1} title={row.id} onClick={onOpen}>
       <span class="line">
         <Tag>{row.op}</Tag>
-        <span class="mono path">{row.path}</span>
+        <span class="mono path" title={row.path}>
+          {shortPath(row.path)}
+        </span>
         <LevelMeter level={row.level} />
       </span>
       <span class="line quiet">

@@ -13,7 +13,7 @@ interface ValueProps {
 /** A value as a tree: maps and lists open, everything else is one row. */
 export function ValueNode({ label, value, level, open = false }: ValueProps) {
   const entries = entriesOf(value)
-  if (entries === undefined) {
+  if (entries === undefined || entries.length === 0) {
     return (
       <Leaf level={level} label={label}>
         <Scalar value={value} />
@@ -53,7 +53,13 @@ function Scalar({ value }: { readonly value: Value }) {
       </span>
     )
   }
-  return <span class="scalar-plain">{String(value)}</span>
+  return <span class="scalar-plain">{plainText(value)}</span>
+}
+
+/** Numbers, true, false, null, and what is empty. */
+function plainText(value: Exclude<Value, string | Uint8Array>): string {
+  if (value === null || typeof value !== 'object') return String(value)
+  return Array.isArray(value) ? '[]' : '{}'
 }
 
 function Text({ text }: { readonly text: string }) {
