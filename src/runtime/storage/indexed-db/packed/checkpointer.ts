@@ -10,9 +10,8 @@ import { mergePage, sizeOf, splitPage } from './page-merge.js'
 import type { Change, MergedEntry } from './page-merge.js'
 import { salvage } from './salvage.js'
 
-/** Pages that one transaction rewrites at most, and bytes of changes that it merges at most. */
+/** Pages that one transaction rewrites at most. */
 const PAGES_PER_SLICE = 16
-const BYTES_PER_SLICE = 512 * 1024
 /** Commit rows that one transaction deletes at most: commits wait for it. */
 const ROWS_PER_DELETE = 256
 
@@ -21,6 +20,7 @@ interface Parts {
   readonly cache: PageCache
   readonly damage: DamageLog
   readonly pageBytes: number
+  readonly sliceBytes: number
 }
 
 /** What one transaction of a checkpoint will do. */
@@ -97,7 +97,7 @@ export class Checkpointer {
   /** Merges a first part of `keys` from `at` on; returns where the next slice begins. */
   async #mergeSlice(memtable: Memtable, keys: readonly string[], at: number): Promise<number> {
     this.#checkStopped()
-    const end = windowEnd(memtable, keys, at)
+    const end = this.#windowEnd(memtable, keys, at)
     const rows = await this.#parts.disk.readCovering(keys.slice(at, end), PAGES_PER_SLICE)
     const limit = keys[end]
     const changesOf = (row: PageRow): Change[] => {
@@ -113,6 +113,16 @@ export class Checkpointer {
     }
     await this.#write(slice)
     return upper === undefined ? end : Math.min(end, lowerBound(keys, upper))
+  }
+
+  #windowEnd(memtable: Memtable, keys: readonly string[], start: number): number {
+    let bytes = 0
+    let at = start
+    for (; at < keys.length && bytes < this.#parts.sliceBytes; at++) {
+      const key = keys[at] ?? ''
+      bytes += key.length + (memtable.layer.get(key)?.byteLength ?? 0)
+    }
+    return at
   }
 
   /** Merges one page, and its upper neighbours while what is left of it is too little for a page. */
@@ -184,13 +194,3 @@ export class Checkpointer {
 }
 
 const AFTER_ALL_KEYS = '\u007f'
-
-function windowEnd(memtable: Memtable, keys: readonly string[], start: number): number {
-  let bytes = 0
-  let at = start
-  for (; at < keys.length && bytes < BYTES_PER_SLICE; at++) {
-    const key = keys[at] ?? ''
-    bytes += key.length + (memtable.layer.get(key)?.byteLength ?? 0)
-  }
-  return at
-}

@@ -32,6 +32,8 @@ export interface PackedLimits {
   /** A checkpoint begins when the changes since the last one pass either; writes wait at twice as much. */
   readonly memtableBytes: number
   readonly memtableRows: number
+  /** Most bytes of changes that one transaction of a checkpoint merges. */
+  readonly sliceBytes: number
   readonly cacheBytes: number
 }
 
@@ -39,6 +41,7 @@ export const PACKED_LIMITS: PackedLimits = {
   pageBytes: 32 * 1024,
   memtableBytes: 1024 * 1024,
   memtableRows: 1024,
+  sliceBytes: 512 * 1024,
   cacheBytes: 4 * 1024 * 1024,
 }
 
@@ -74,7 +77,7 @@ export class PackedBackend implements StoreBackend {
     this.#damage = new DamageLog(options.onDamaged)
     const { disk } = options
     const parts = { disk, damage: this.#damage, cache: new PageCache(this.#limits.cacheBytes) }
-    this.#checkpointer = new Checkpointer({ ...parts, pageBytes: this.#limits.pageBytes })
+    this.#checkpointer = new Checkpointer({ ...parts, pageBytes: this.#limits.pageBytes, sliceBytes: this.#limits.sliceBytes })
     this.#reader = new PageReader({ ...parts, repair: (pageKey) => this.#inBackground(this.#checkpointer.repair(pageKey)) })
   }
 
@@ -173,8 +176,18 @@ export class PackedBackend implements StoreBackend {
 
   /** Writes come faster than checkpoints: they wait for one. */
   async #makeRoom(): Promise<void> {
-    if (this.#frozen !== undefined || this.#checkpoint !== undefined) await this.#runCheckpoint()
+    if (this.#frozen !== undefined || this.#checkpoint !== undefined) await this.#awaitCheckpoint()
     if (this.#exceeds(this.#active, 2)) this.#inBackground(this.#runCheckpoint())
+  }
+
+  async #awaitCheckpoint(): Promise<void> {
+    try {
+      await this.#runCheckpoint()
+    } catch (error) {
+      // Once all is in pages there is room, though old commit rows are left: the next checkpoint deletes them.
+      if (this.#frozen !== undefined) throw error
+      this.#options.onBackgroundFailure(asSpiceTimeError(error, 'STORAGE_FAILED'))
+    }
   }
 
   #runCheckpoint(): Promise<void> {

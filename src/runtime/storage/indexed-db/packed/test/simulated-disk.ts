@@ -15,6 +15,7 @@ export class SimulatedDisk implements PackedDisk {
   pagesRead = 0
   #killAt: { readonly write: number; readonly done: boolean } | undefined
   #killed = false
+  #answers = 0
   #tellKilled: () => void = () => undefined
   /** Resolves when the kill has happened. */
   readonly whenKilled: Promise<'killed'> = new Promise((resolve) => {
@@ -126,7 +127,7 @@ export class SimulatedDisk implements PackedDisk {
     if (this.#killed) return new Promise(() => undefined)
     // As a database would: the answer is of the moment of the call, and comes later.
     const answer = read()
-    await turn()
+    for (let turns = this.#answers++ % 3; turns >= 0; turns--) await turn()
     return answer
   }
 
