@@ -29,7 +29,10 @@ export async function openPage(context, url) {
  * @returns {Promise<any>}
  */
 export function call(page, method, ...args) {
-  return page.evaluate(([name, values]) => /** @type {any} */ (globalThis).bench[name](...values), /** @type {[string, unknown[]]} */ ([method, args]))
+  return page.evaluate(
+    ([name, values]) => /** @type {any} */ (globalThis).bench[name](...values),
+    /** @type {[string, unknown[]]} */ ([method, args]),
+  )
 }
 
 /**
@@ -54,9 +57,14 @@ export function rendererMemory(profile) {
 
 /** @param {number} root @returns {number[]} */
 function descendants(root) {
-  const rows = execFileSync('ps', ['-eo', 'pid,ppid']).toString().split('\n').slice(1).map((line) => line.trim().split(/\s+/).map(Number))
+  const rows = execFileSync('ps', ['-eo', 'pid,ppid'])
+    .toString()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/).map(Number))
   const found = [root]
-  for (const parent of found) for (const [pid, ppid] of rows) if (ppid === parent && pid !== undefined && !found.includes(pid)) found.push(pid)
+  for (const parent of found)
+    for (const [pid, ppid] of rows) if (ppid === parent && pid !== undefined && !found.includes(pid)) found.push(pid)
   return found
 }
 

@@ -19,9 +19,10 @@ export class Report {
   /** @type {string[][]} */
   #rows = []
 
-  /** @param {string} what @param {string} ours @param {string} raw @param {string} ratio @param {string} wanted */
-  row(what, ours, raw, ratio, wanted) {
-    this.#rows.push([what, ours, raw, ratio, wanted])
+  /** @param {[what: string, ours: string, raw: string, ratio: string, wanted: string]} cells */
+  row(...cells) {
+    const [what, ours, raw, ratio, wanted] = cells
+    this.#rows.push(cells)
     console.log(`  ${what}: ${ours} (raw ${raw}), ${ratio}; wanted ${wanted}`)
   }
 

@@ -49,7 +49,13 @@ await section('writes', async (profile) => {
     const of = (/** @type {string} */ what) => median(figures[`${name} ${what}`] ?? [])
     report.row(`${name}: awaited singles, events/s`, short(of('singles')), short(raw), `${short(of('singles') / raw)}×`, '≥ 0.8×')
     report.row(`${name}: 64 in flight, events/s`, short(of('64')), short(raw), `${short(of('64') / raw)}×`, '≥ 4× (aim 10×)')
-    report.row(`${name}: submitEvents of 10,000, events/s`, short(of('batch')), short(rawBatch), `${short(of('batch') / rawBatch)}×`, '≥ 0.5× (aim 0.8×)')
+    report.row(
+      `${name}: submitEvents of 10,000, events/s`,
+      short(of('batch')),
+      short(rawBatch),
+      `${short(of('batch') / rawBatch)}×`,
+      '≥ 0.5× (aim 0.8×)',
+    )
   }
   const reads = await call(page, 'warmReads', 'me', 500)
   report.row('getState of one document, warm, ms p50', short(median(reads)), '', '', '≤ 0.5 ms')
@@ -92,7 +98,13 @@ await section('tabs', async (profile) => {
     const began = await call(a, 'updateMany', collection, 1000)
     oursMany.push((await watching) - began)
   }
-  report.row('1,000 watches, 1,000 updates, ms', short(median(oursMany)), short(median(rawMany)), `${short(median(oursMany) / median(rawMany))}×`, '≤ 0.5×')
+  report.row(
+    '1,000 watches, 1,000 updates, ms',
+    short(median(oursMany)),
+    short(median(rawMany)),
+    `${short(median(oursMany) / median(rawMany))}×`,
+    '≤ 0.5×',
+  )
   await context.close()
 })
 

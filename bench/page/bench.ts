@@ -46,7 +46,8 @@ const bench = {
     const connected = await runtime()
     const collection = `${space}/s${run++}`
     return await perSecond(count, async () => {
-      for (let index = 0; index < count; index++) await connected.submitEvent({ path: `${collection}/${keyOf(index)}`, op: 'put', value: taskRecord(index) })
+      for (let index = 0; index < count; index++)
+        await connected.submitEvent({ path: `${collection}/${keyOf(index)}`, op: 'put', value: taskRecord(index) })
     })
   },
 
@@ -72,7 +73,11 @@ const bench = {
   async batch(space: string, count: number): Promise<number> {
     const connected = await runtime()
     const collection = `${space}/b${run++}`
-    const inputs = Array.from({ length: count }, (_, index) => ({ path: `${collection}/${keyOf(index)}`, op: 'put' as const, value: taskRecord(index) }))
+    const inputs = Array.from({ length: count }, (_, index) => ({
+      path: `${collection}/${keyOf(index)}`,
+      op: 'put' as const,
+      value: taskRecord(index),
+    }))
     return await perSecond(count, () => connected.submitEvents(inputs))
   },
 
@@ -185,7 +190,9 @@ const bench = {
     const connected = await runtime()
     const start = now()
     await Promise.all(
-      Array.from({ length: count }, (_, index) => connected.submitEvent({ path: `${collection}/${keyOf(index)}`, op: 'put', value: taskRecord(index) })),
+      Array.from({ length: count }, (_, index) =>
+        connected.submitEvent({ path: `${collection}/${keyOf(index)}`, op: 'put', value: taskRecord(index) }),
+      ),
     )
     return start
   },

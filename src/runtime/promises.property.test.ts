@@ -47,7 +47,12 @@ interface Place {
 }
 
 type Step =
-  | { readonly kind: 'submit'; readonly by: number; readonly input: Omit<EventInput, 'path'> & { readonly field: string; readonly entity: string }; readonly place: Place }
+  | {
+      readonly kind: 'submit'
+      readonly by: number
+      readonly input: Omit<EventInput, 'path'> & { readonly field: string; readonly entity: string }
+      readonly place: Place
+    }
   | { readonly kind: 'undo'; readonly by: number }
   | { readonly kind: 'deliver'; readonly to: number; readonly picks: readonly number[] }
   | { readonly kind: 'restart'; readonly by: number }
@@ -56,7 +61,10 @@ type Step =
 const by = fc.nat(REPLICAS - 1)
 const entity = fc.constantFrom('1', '2')
 const scalar = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.string({ maxLength: 4 }), fc.constant(null), fc.boolean())
-const fields = fc.dictionary(fc.constantFrom('a', 'b', 'list', 'text', 'n'), fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })), { maxKeys: 3, noNullPrototype: true })
+const fields = fc.dictionary(fc.constantFrom('a', 'b', 'list', 'text', 'n'), fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })), {
+  maxKeys: 3,
+  noNullPrototype: true,
+})
 const input = fc.oneof(
   fc.record({ op: fc.constant('put' as const), field: fc.constant(''), entity, value: fields }),
   fc.record({ op: fc.constant('patch' as const), field: fc.constant(''), entity, value: fields }),
@@ -65,18 +73,32 @@ const input = fc.oneof(
   fc.record({ op: fc.constant('add' as const), field: fc.constantFrom('/n', '/a'), entity, value: fc.integer({ min: -9, max: 9 }) }),
   fc.record({ op: fc.constant('insert' as const), field: fc.constant('/list'), entity, index: fc.nat(2), value: scalar }),
   fc.record({ op: fc.constant('delete' as const), field: fc.constant('/list'), entity, index: fc.nat(1), count: fc.nat(2) }),
-  fc.record({ op: fc.constant('text' as const), field: fc.constant('/text'), entity, delta: fc.constantFrom([{ insert: 'ab' }], [{ retain: 1 }, { insert: 'x' }], [{ delete: 1 }]) }),
+  fc.record({
+    op: fc.constant('text' as const),
+    field: fc.constant('/text'),
+    entity,
+    delta: fc.constantFrom([{ insert: 'ab' }], [{ retain: 1 }, { insert: 'x' }], [{ delete: 1 }]),
+  }),
 )
 const place: fc.Arbitrary<Place> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ collection: 'docs', requires: 'team' as const }) },
   { weight: 1, arbitrary: fc.constant({ collection: 'notes', requires: 'storage' as const }) },
   { weight: 1, arbitrary: fc.constant({ collection: 'votes', requires: 'consensus' as const }) },
-  { weight: 1, arbitrary: fc.record({ collection: fc.constant('mixed'), requires: fc.constantFrom('team' as const, 'storage' as const, 'consensus' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      collection: fc.constant('mixed'),
+      requires: fc.constantFrom('team' as const, 'storage' as const, 'consensus' as const),
+    }),
+  },
 )
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('submit' as const), by, input, place }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('undo' as const), by }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('deliver' as const), to: by, picks: fc.array(fc.nat(1000), { minLength: 1, maxLength: 6 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('deliver' as const), to: by, picks: fc.array(fc.nat(1000), { minLength: 1, maxLength: 6 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), by }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.nat(5000) }) },
 )
@@ -84,14 +106,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** Does one step. What the runtime refuses (a clash, nothing to undo) is part of the play. */
 async function play(one: Step, replicas: readonly Replica[], platform: ManualPlatform): Promise<void> {
   try {
-    if (one.kind === 'wait') return void platform.advance(one.milliseconds)
+    if (one.kind === 'wait') return platform.advance(one.milliseconds)
     const replica = replicas[one.kind === 'deliver' ? one.to : one.by]
     if (replica === undefined) return
     if (one.kind === 'restart') return await replica.restart()
     if (one.kind === 'undo') return void (await replica.runtime.undo({ under: space }))
     if (one.kind === 'submit') {
       const { field, entity: name, ...operation } = one.input
-      return void (await replica.runtime.submitEvent({ ...operation, path: `${space}/${one.place.collection}/${name}${field}`, requires: one.place.requires } as EventInput))
+      return void (await replica.runtime.submitEvent({
+        ...operation,
+        path: `${space}/${one.place.collection}/${name}${field}`,
+        requires: one.place.requires,
+      } as EventInput))
     }
     const all = (await Promise.all(replicas.map((other) => other.log(space)))).flat()
     await replica.receive(...one.picks.flatMap((pick) => all[pick % all.length]?.bytes ?? []))
@@ -106,38 +132,47 @@ async function checkLog(replica: Replica): Promise<readonly Event[]> {
   const applied = new Set<string>()
   for (const event of log) {
     expect(applied.has(event.id)).toBe(false)
-    for (const parent of event.previous === undefined ? event.parents : [event.previous, ...event.parents]) expect(applied.has(parent)).toBe(true)
+    for (const parent of event.previous === undefined ? event.parents : [event.previous, ...event.parents])
+      expect(applied.has(parent)).toBe(true)
     applied.add(event.id)
   }
   return log
 }
 
-test('P2, P3, P4: whatever is resent, reordered, lost or restarted, each event counts once, after its parents, and all devices end alike', { timeout: 900_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), async (steps, shuffle) => {
-      const platform = new ManualPlatform({ seed: 3 })
-      const replicas = await openReplicas(platform)
-      for (const one of steps) await play(one, replicas, platform)
-      for (const replica of replicas) await checkLog(replica)
-      const all = (await Promise.all(replicas.map((replica) => replica.log(space)))).flat()
-      for (const [index, replica] of replicas.entries()) {
-        const order = all.toSorted((a, b) => rank(a, shuffle, index) - rank(b, shuffle, index))
-        for (const event of order) await replica.receive(event.bytes)
-      }
-      const sets = await Promise.all(replicas.map(async (replica) => new Set((await checkLog(replica)).map((event) => event.id))))
-      expect(sets[1]).toEqual(sets[0])
-      expect(sets[2]).toEqual(sets[0])
-      const prints = await Promise.all(replicas.map((replica) => replica.fingerprint(space)))
-      expect(prints[1]).toBe(prints[0])
-      expect(prints[2]).toBe(prints[0])
-      // A device that only ever gets the whole set, in one piece, folds the same.
-      await replicas[0]?.restart()
-      expect(await replicas[0]?.fingerprint(space)).toBe(prints[1])
-      await Promise.all(replicas.map((replica) => replica.runtime.close()))
-    }),
-    { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1000) },
-  )
-})
+test(
+  'P2, P3, P4: whatever is resent, reordered, lost or restarted, each event counts once, after its parents, and all devices end alike',
+  { timeout: 900_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 4, maxLength: 14 }),
+        fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+        async (steps, shuffle) => {
+          const platform = new ManualPlatform({ seed: 3 })
+          const replicas = await openReplicas(platform)
+          for (const one of steps) await play(one, replicas, platform)
+          for (const replica of replicas) await checkLog(replica)
+          const all = (await Promise.all(replicas.map((replica) => replica.log(space)))).flat()
+          for (const [index, replica] of replicas.entries()) {
+            const order = all.toSorted((a, b) => rank(a, shuffle, index) - rank(b, shuffle, index))
+            for (const event of order) await replica.receive(event.bytes)
+          }
+          const sets = await Promise.all(replicas.map(async (replica) => new Set((await checkLog(replica)).map((event) => event.id))))
+          expect(sets[1]).toEqual(sets[0])
+          expect(sets[2]).toEqual(sets[0])
+          const prints = await Promise.all(replicas.map((replica) => replica.fingerprint(space)))
+          expect(prints[1]).toBe(prints[0])
+          expect(prints[2]).toBe(prints[0])
+          // A device that only ever gets the whole set, in one piece, folds the same.
+          await replicas[0]?.restart()
+          expect(await replicas[0]?.fingerprint(space)).toBe(prints[1])
+          await Promise.all(replicas.map((replica) => replica.runtime.close()))
+        },
+      ),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1000) },
+    )
+  },
+)
 
 function rank(event: Event, shuffle: readonly number[], replica: number): number {
   const seed = shuffle[event.seq % shuffle.length] ?? 1

@@ -9,7 +9,7 @@ import type { WaitOptions } from './runtime-client.js'
 
 export interface ReachingParts {
   trace(id: string): Promise<Trace>
-  refusalOf(id: EventId): Promise<Standing | undefined>
+  standingOf(id: EventId): Promise<Standing | undefined>
   /** Why the event can't get to that level any more; undefined while it can. */
   hopeless(trace: Trace, level: Level): string | undefined
 }
@@ -33,7 +33,8 @@ export class Reaching implements ReceiptApplier {
   /** @throws SpiceTimeError LEVEL_UNREACHABLE, EVENT_UNKNOWN, INPUT_MALFORMED, ABORTED */
   async reached(text: string, level: Level, { signal }: WaitOptions = {}): Promise<void> {
     const id = parseEventId(text)
-    if (!isLevel(level)) throw new SpiceTimeError('INPUT_MALFORMED', `'${String(level)}' is no level. Use local, sent, shared, confirmed or final.`)
+    if (!isLevel(level))
+      throw new SpiceTimeError('INPUT_MALFORMED', `'${String(level)}' is no level. Use local, sent, shared, confirmed or final.`)
     if (signal?.aborted === true) throw aborted(id, signal)
     await new Promise<void>((resolve, reject) => {
       const abort = (): void => settle(() => reject(aborted(id, signal)))
@@ -66,7 +67,10 @@ export class Reaching implements ReceiptApplier {
   }
 
   close(): void {
-    for (const waiter of this.#waiters) waiter.reject(new SpiceTimeError('RUNTIME_CLOSED', 'The runtime was closed while waiting for a level. Connect again.', { event: waiter.id }))
+    for (const waiter of this.#waiters)
+      waiter.reject(
+        new SpiceTimeError('RUNTIME_CLOSED', 'The runtime was closed while waiting for a level. Connect again.', { event: waiter.id }),
+      )
   }
 
   async #look(waiter: Waiter): Promise<void> {
@@ -77,7 +81,7 @@ export class Reaching implements ReceiptApplier {
       const why = this.#parts.hopeless(trace, waiter.level)
       if (why !== undefined) throw unreachable(waiter, why)
     } catch (error) {
-      const standing = await this.#parts.refusalOf(waiter.id)
+      const standing = await this.#parts.standingOf(waiter.id)
       if (standing?.kind !== 'waiting') waiter.reject(error)
     }
   }

@@ -9,7 +9,13 @@ import { openMemoryStore } from './storage/memory/memory-store.js'
 async function openRuntime(): Promise<{ runtime: Runtime; client: RuntimeClient }> {
   const { store, keys } = await openMemoryStore()
   const diagnostics = new Diagnostics(() => nodePlatform.now())
-  const runtime = await Runtime.open({ store, keys, platform: nodePlatform, diagnostics, storageFacts: async () => ({ mode: 'memory', usage: undefined, quota: undefined }) })
+  const runtime = await Runtime.open({
+    store,
+    keys,
+    platform: nodePlatform,
+    diagnostics,
+    storageFacts: async () => ({ mode: 'memory', usage: undefined, quota: undefined }),
+  })
   return { runtime, client: createLocalClient({ runtime, diagnostics, generation: 'test' }) }
 }
 

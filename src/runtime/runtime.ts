@@ -3,7 +3,7 @@ import { parseAuthorId } from './codec/event-id.js'
 import { loadAuthor } from './crypto/signing.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
-import { EventProcessor } from './events/event-processor.js'
+import { EventLog, EventProcessor } from './events/event-processor.js'
 import { Inspection } from './inspection.js'
 import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
@@ -21,10 +21,9 @@ import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOp
 import { MEMBERS, SpaceManager } from './spaces/space-manager.js'
 import type { SpaceOpening } from './spaces/space-manager.js'
 import { StateManager } from './state/state-manager.js'
-import type { StateSink, StateWatch } from './state/watch-hub.js'
+import type { StateSink, StateWatch } from './state/state-manager.js'
 import type { KeyStore } from './storage/key-store.js'
 import type { Store } from './storage/store.js'
-import { stateKeys } from './state/state-keys.js'
 
 export interface RuntimeParts {
   readonly store: Store
@@ -56,10 +55,10 @@ export class Runtime {
     this.#state = state
     this.#spaces = spaces
     this.#deliveries = new DeliveryService({ ...parts, processor })
-    this.#inspection = new Inspection({ store: parts.store, log: processor.log, waiting: processor.waiting, state, deliveries: this.#deliveries.manager })
+    this.#inspection = new Inspection({ processor, state, deliveries: this.#deliveries.manager })
     this.#reaching = new Reaching({
       trace: (id) => this.#inspection.trace(id),
-      refusalOf: (id) => this.#inspection.refusalOf(id),
+      standingOf: (id) => processor.standingOf(id),
       hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
     })
     processor.register(state, state)
@@ -72,8 +71,9 @@ export class Runtime {
     const { store, platform, diagnostics } = parts
     const author = await loadAuthor(parts.keys)
     const spaces = await SpaceManager.open({ store, author, platform })
-    const state = new StateManager({ store, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
-    const processor = await EventProcessor.open({ store, author, platform, diagnostics, spaces, composer: state })
+    const log = new EventLog(store, spaces)
+    const state = new StateManager({ store, log, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
+    const processor = await EventProcessor.open({ store, author, platform, diagnostics, spaces, composer: state, log })
     const runtime = new Runtime(parts, { processor, state, spaces })
     await runtime.#deliveries.start()
     return runtime
@@ -103,7 +103,10 @@ export class Runtime {
     const parsed = parsePath(path)
     const document = documentOf(parsed)
     if (document === undefined) {
-      if (at !== undefined) throw new SpiceTimeError('INPUT_MALFORMED', `The past can be read document by document; '${parsed}' is above documents.`, { path: parsed })
+      if (at !== undefined)
+        throw new SpiceTimeError('INPUT_MALFORMED', `The past can be read document by document; '${parsed}' is above documents.`, {
+          path: parsed,
+        })
       return await this.#readTree(parsed)
     }
     const state = at === undefined ? await this.#state.read(parsed) : await this.#state.readAt(parsed, document, at)
@@ -120,7 +123,10 @@ export class Runtime {
     return await this.#processor.undo(async () => {
       const target = await this.#lastUndoable(by, path)
       if (target !== undefined) return target
-      throw new SpiceTimeError('NOTHING_TO_UNDO', `There is no event of ${author ?? 'this device'}${path === undefined ? '' : ` under '${path}'`} left to undo.`)
+      throw new SpiceTimeError(
+        'NOTHING_TO_UNDO',
+        `There is no event of ${author ?? 'this device'}${path === undefined ? '' : ` under '${path}'`} left to undo.`,
+      )
     }, key)
   }
 
@@ -171,12 +177,9 @@ export class Runtime {
   async members(id: string): Promise<readonly Member[]> {
     const space = this.#spaces.get(id)
     const members: Member[] = []
-    for await (const page of this.#parts.store.range(stateKeys.documentsUnder(`${space.id}/${MEMBERS}`))) {
-      for (const [key] of page) {
-        const author = parseAuthorId(key.split('/')[3])
-        const state = await this.#state.read(parsePath(key.slice(2)))
-        members.push({ author, name: nameIn(state.value), founder: author === space.founder, joinedAt: state.updatedAt })
-      }
+    for await (const { path, value, updatedAt } of this.#state.statesUnder(parsePath(`${space.id}/${MEMBERS}`))) {
+      const author = parseAuthorId(path.split('/')[2])
+      members.push({ author, name: nameIn(value), founder: author === space.founder, joinedAt: updatedAt })
     }
     return members
   }
@@ -213,9 +216,15 @@ export class Runtime {
     for (const space of chains) {
       for await (const id of this.#processor.log.chainBackwards(space, author)) {
         const event = await this.#processor.log.read(id)
-        if (event === undefined || event.op === 'undo' || isWithin(event.path, `${space}/${MEMBERS}`) || (under !== undefined && !isWithin(event.path, under))) continue
+        if (
+          event === undefined ||
+          event.op === 'undo' ||
+          isWithin(event.path, `${space}/${MEMBERS}`) ||
+          (under !== undefined && !isWithin(event.path, under))
+        )
+          continue
         if (newest !== undefined && newest.time > event.time) break
-        if ((await this.#parts.store.get(stateKeys.undone(id))) !== undefined) continue
+        if (await this.#state.isUndone(id)) continue
         newest = event
         break
       }

@@ -27,12 +27,23 @@ export function decodeContent(bytes: Uint8Array): EventContent {
 }
 
 /** The three wire fields of open content. */
-export function contentFields(content: EventContent): { path: string; op: OperationName; body: { readonly [key: string]: Encodable | undefined } } {
+export function contentFields(content: EventContent): {
+  path: string
+  op: OperationName
+  body: { readonly [key: string]: Encodable | undefined }
+} {
   const { update, value, index, count, delta, target } = content.body
   return {
     path: content.path,
     op: content.op,
-    body: { update, value, index, count, delta: delta?.map((step) => ({ ...step })), target: target === undefined ? undefined : eventIdToBytes(target) },
+    body: {
+      update,
+      value,
+      index,
+      count,
+      delta: delta?.map((step) => ({ ...step })),
+      target: target === undefined ? undefined : eventIdToBytes(target),
+    },
   }
 }
 
@@ -75,7 +86,10 @@ export function parseArguments(op: Exclude<OperationName, 'undo'>, foreign: Read
     case 'text':
       return { delta: parseDelta(foreign['delta']) }
     case 'file':
-      throw new SpiceTimeError('FILE_NOT_SUPPORTED', 'Files need a storage network, which this build does not have yet. Put the bytes as a Uint8Array (up to 64 KiB), or wait for a build with storage.')
+      throw new SpiceTimeError(
+        'FILE_NOT_SUPPORTED',
+        'Files need a storage network, which this build does not have yet. Put the bytes as a Uint8Array (up to 64 KiB), or wait for a build with storage.',
+      )
   }
 }
 
@@ -104,7 +118,8 @@ function parseStep(step: unknown): TextDeltaStep {
   const given = step['attributes'] === undefined ? undefined : parseValue(step['attributes'])
   if (given !== undefined && !isValueMap(given)) throw misused('text', "'attributes' must be a map")
   const attributes = given === undefined ? {} : { attributes: given }
-  if (typeof step['insert'] === 'string' && step['insert'] !== '' && step['insert'].isWellFormed()) return { insert: step['insert'], ...attributes }
+  if (typeof step['insert'] === 'string' && step['insert'] !== '' && step['insert'].isWellFormed())
+    return { insert: step['insert'], ...attributes }
   if (step['retain'] !== undefined) return { retain: positive('retain', step['retain']), ...attributes }
   if (step['delete'] !== undefined) return { delete: positive('delete', step['delete']) }
   throw misused('text', "a step of the delta needs 'insert' (some text), 'retain' or 'delete' (a length)")

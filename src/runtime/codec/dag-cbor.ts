@@ -7,7 +7,14 @@ import { ValueReader } from './value-reader.js'
  * and then bytewise. Ours because every event is encoded three times on the way to disk, and this is some five times as fast as the general
  * library, whose output `dag-cbor.property.test.ts` compares byte for byte. docs/decisions/0007.
  */
-export type Encodable = null | boolean | number | string | Uint8Array | readonly Encodable[] | { readonly [key: string]: Encodable | undefined }
+export type Encodable =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly Encodable[]
+  | { readonly [key: string]: Encodable | undefined }
 
 const INITIAL_BYTES = 4096
 const utf8 = new TextEncoder()

@@ -12,7 +12,9 @@ import { computeEventId, eventIdFromBytes, eventIdToBytes } from './event-id.js'
 interface Vector {
   readonly name: string
   readonly header: EventHeader
-  readonly payload: { readonly kind: 'open'; readonly path: string; readonly value: unknown } | { readonly kind: 'sealed'; readonly epoch: number; readonly sealed: string }
+  readonly payload:
+    | { readonly kind: 'open'; readonly path: string; readonly value: unknown }
+    | { readonly kind: 'sealed'; readonly epoch: number; readonly sealed: string }
   readonly bytes: string
   readonly id: string
 }
@@ -33,7 +35,13 @@ function fromHex(text: string): Uint8Array<ArrayBuffer> {
 async function rfcAuthor(): Promise<Awaited<ReturnType<typeof authorOf>>> {
   const secret = fromHex('302e020100300506032b6570042204209d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60')
   const privateKey = await crypto.subtle.importKey('pkcs8', secret, { name: 'Ed25519' }, true, ['sign'])
-  const publicKey = await crypto.subtle.importKey('raw', fromHex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'), { name: 'Ed25519' }, true, ['verify'])
+  const publicKey = await crypto.subtle.importKey(
+    'raw',
+    fromHex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'),
+    { name: 'Ed25519' },
+    true,
+    ['verify'],
+  )
   return await authorOf({ privateKey, publicKey })
 }
 

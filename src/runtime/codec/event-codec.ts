@@ -40,7 +40,23 @@ export interface DecodedEvent {
 
 const SIGNATURE_ENTRY = [0x63, 0x73, 0x69, 0x67, 0x58, 0x40] as const
 const SIGNATURE_ENTRY_BYTES = SIGNATURE_ENTRY.length + 64
-const KNOWN_KEYS = new Set(['v', 'space', 'author', 'seq', 'previous', 'parents', 'time', 'needs', 'expect', 'supersedes', 'epoch', 'body', 'path', 'op', 'sig'])
+const KNOWN_KEYS = new Set([
+  'v',
+  'space',
+  'author',
+  'seq',
+  'previous',
+  'parents',
+  'time',
+  'needs',
+  'expect',
+  'supersedes',
+  'epoch',
+  'body',
+  'path',
+  'op',
+  'sig',
+])
 
 /** The bytes that the author signs. */
 export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint8Array<ArrayBuffer> {
@@ -63,7 +79,11 @@ export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint
  * Puts the signature where canonical key order wants it (shorter keys first, then bytewise: `v`, `op`, `seq`, `sig`).
  * @throws SpiceTimeError EVENT_TOO_LARGE
  */
-export function attachSignature(header: EventHeader, payload: EventPayload, parts: { unsigned: Uint8Array; signature: Uint8Array }): Uint8Array<ArrayBuffer> {
+export function attachSignature(
+  header: EventHeader,
+  payload: EventPayload,
+  parts: { unsigned: Uint8Array; signature: Uint8Array },
+): Uint8Array<ArrayBuffer> {
   const { unsigned, signature } = parts
   const size = unsigned.length + SIGNATURE_ENTRY_BYTES
   if (size > MAX_EVENT_BYTES) {
@@ -90,11 +110,16 @@ export function attachSignature(header: EventHeader, payload: EventPayload, part
  */
 export function decodeEvent(bytes: Uint8Array<ArrayBuffer>): DecodedEvent {
   if (bytes.length > MAX_EVENT_BYTES) {
-    throw new SpiceTimeError('EVENT_TOO_LARGE', `An event of ${bytes.length} bytes was received; at most ${MAX_EVENT_BYTES} are allowed.`, { bytes: bytes.length })
+    throw new SpiceTimeError('EVENT_TOO_LARGE', `An event of ${bytes.length} bytes was received; at most ${MAX_EVENT_BYTES} are allowed.`, {
+      bytes: bytes.length,
+    })
   }
   const map = decodeMap(bytes)
   if (map['v'] !== EVENT_VERSION) {
-    throw new SpiceTimeError('EVENT_VERSION_UNKNOWN', `An event of version ${String(map['v'])} was received; this build reads version ${EVENT_VERSION}. Update the application.`)
+    throw new SpiceTimeError(
+      'EVENT_VERSION_UNKNOWN',
+      `An event of version ${String(map['v'])} was received; this build reads version ${EVENT_VERSION}. Update the application.`,
+    )
   }
   const stranger = Object.keys(map).find((key) => !KNOWN_KEYS.has(key))
   if (stranger !== undefined) throw malformed(`it has an unknown key '${stranger}'`)
@@ -187,7 +212,8 @@ function needsOf(map: WireMap): readonly Requirement[] {
   const list = map['needs']
   if (!Array.isArray(list) || list.length === 0 || list.length > 4) throw malformed("'needs' is not a list of requirements")
   const needs = list.filter(isRequirement)
-  if (needs.length !== list.length || new Set(needs).size !== needs.length) throw malformed("'needs' holds an unknown or repeated requirement")
+  if (needs.length !== list.length || new Set(needs).size !== needs.length)
+    throw malformed("'needs' holds an unknown or repeated requirement")
   return needs
 }
 

@@ -22,7 +22,10 @@ export async function computeEventId(bytes: Uint8Array<ArrayBuffer>): Promise<Ev
 /** @throws SpiceTimeError EVENT_MALFORMED when the bytes are not a CID of our kind */
 export function eventIdFromBytes(cid: Uint8Array): EventId {
   if (cid.length !== EVENT_ID_BYTES || CID_PREFIX.some((byte, index) => cid[index] !== byte)) {
-    throw new SpiceTimeError('EVENT_MALFORMED', 'An event names another one by bytes that are no EventId; ask its author for a correct copy.')
+    throw new SpiceTimeError(
+      'EVENT_MALFORMED',
+      'An event names another one by bytes that are no EventId; ask its author for a correct copy.',
+    )
   }
   return `b${toBase32(cid)}` as EventId
 }

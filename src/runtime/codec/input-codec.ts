@@ -35,7 +35,11 @@ export function parseInput(foreign: unknown): ParsedInput {
   const space = spaceOf(path)
   const op = OPERATION_NAMES.find((name) => name === foreign['op'])
   if (op === undefined || op === 'undo') {
-    throw new SpiceTimeError('OPERATION_UNKNOWN', `The operation '${String(foreign['op'])}' is unknown. Use put, patch, remove, add, insert, delete, text or file; to undo, call undo().`, { path })
+    throw new SpiceTimeError(
+      'OPERATION_UNKNOWN',
+      `The operation '${String(foreign['op'])}' is unknown. Use put, patch, remove, add, insert, delete, text or file; to undo, call undo().`,
+      { path },
+    )
   }
   const needs = parseNeeds(foreign['requires'], space)
   const expect = foreign['expect'] === undefined ? undefined : parseIds('expect', foreign['expect'])
@@ -63,7 +67,11 @@ function parseNeeds(foreign: unknown, space: SpaceId): readonly Requirement[] {
     throw malformed("'requires' takes local, team, storage, consensus, or a list of different ones")
   }
   if (space === PRIVATE && needs.some((need) => need !== 'local')) {
-    throw new SpiceTimeError('SPACE_PRIVATE', "The space 'me' never leaves this device, so its events can only require 'local'. Create a space to share.", { space })
+    throw new SpiceTimeError(
+      'SPACE_PRIVATE',
+      "The space 'me' never leaves this device, so its events can only require 'local'. Create a space to share.",
+      { space },
+    )
   }
   return needs
 }

@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { decodeValue, encodeValue, parseValue } from './value.js'
 
 describe('values that can be kept', () => {
-  test.each([[null], [true], [0], [-1.5], [1e300], ['grüße'], [new Uint8Array([1, 2])], [[1, [2]]], [{ a: { b: [] } }], [{}]])('%j', (value) => {
-    expect(parseValue(value)).toBe(value)
-    expect(decodeValue(encodeValue(parseValue(value)))).toEqual(value)
-  })
+  test.each([[null], [true], [0], [-1.5], [1e300], ['grüße'], [new Uint8Array([1, 2])], [[1, [2]]], [{ a: { b: [] } }], [{}]])(
+    '%j',
+    (value) => {
+      expect(parseValue(value)).toBe(value)
+      expect(decodeValue(encodeValue(parseValue(value)))).toEqual(value)
+    },
+  )
 })
 
 describe('values that are refused, with the place', () => {

@@ -59,28 +59,31 @@ function checkObject(value: object, place: (string | number)[], open: object[]):
   if (open.includes(value)) throw refused(place, 'a cycle')
   if (open.length >= MAX_VALUE_DEPTH) throw refused(place, `nesting deeper than ${MAX_VALUE_DEPTH}`)
   open.push(value)
+  const checkAt = (key: string | number, item: unknown): void => {
+    place.push(key)
+    check(item, place, open)
+    place.pop()
+  }
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) checkAt(value[index], index, place, open)
+    for (let index = 0; index < value.length; index++) checkAt(index, value[index])
   } else {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) throw refused(place, 'an instance of a class')
     for (const [key, item] of Object.entries(value)) {
       if (key === '__proto__' || !key.isWellFormed()) throw refused(place, `the key '${key}'`)
-      checkAt(item, key, place, open)
+      checkAt(key, item)
     }
   }
   open.pop()
 }
 
-function checkAt(item: unknown, key: string | number, place: (string | number)[], open: object[]): void {
-  place.push(key)
-  check(item, place, open)
-  place.pop()
-}
-
 function refused(place: readonly (string | number)[], what: string): SpiceTimeError {
   const where = place.length === 0 ? 'The value' : `The value at '${place.join('.')}'`
-  return new SpiceTimeError('VALUE_NOT_ENCODABLE', `${where} is ${what}, which can't be stored. Use null, booleans, finite numbers, text, bytes, lists and plain maps.`, {
-    place: place.join('.'),
-  })
+  return new SpiceTimeError(
+    'VALUE_NOT_ENCODABLE',
+    `${where} is ${what}, which can't be stored. Use null, booleans, finite numbers, text, bytes, lists and plain maps.`,
+    {
+      place: place.join('.'),
+    },
+  )
 }

@@ -19,12 +19,20 @@ export async function makeInvitationKey(): Promise<InvitationKey> {
 }
 
 /** @throws SpiceTimeError INVITE_MALFORMED */
-export async function signWithInvitation(secret: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+export async function signWithInvitation(
+  secret: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
   let key: CryptoKey
   try {
     key = await crypto.subtle.importKey('pkcs8', secret, { name: 'Ed25519' }, false, ['sign'])
   } catch (error) {
-    throw new SpiceTimeError('INVITE_MALFORMED', 'The invite holds no valid key; it was cut short or changed on its way. Ask for a new one.', {}, error)
+    throw new SpiceTimeError(
+      'INVITE_MALFORMED',
+      'The invite holds no valid key; it was cut short or changed on its way. Ask for a new one.',
+      {},
+      error,
+    )
   }
   return new Uint8Array(await crypto.subtle.sign('Ed25519', key, bytes))
 }

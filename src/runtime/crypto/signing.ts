@@ -56,7 +56,11 @@ export async function authorOf(pair: CryptoKeyPair): Promise<Author> {
 const publicKeys = new Map<AuthorId, Promise<CryptoKey>>()
 
 /** Whether the author's key made the signature. A key that is no point of the curve verifies nothing. */
-export async function verifySignature(author: AuthorId, signature: Uint8Array<ArrayBuffer>, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+export async function verifySignature(
+  author: AuthorId,
+  signature: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
   if (signature.length !== SIGNATURE_BYTES) return false
   let key = publicKeys.get(author)
   if (key === undefined) {

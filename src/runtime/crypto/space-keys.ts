@@ -43,5 +43,10 @@ export async function createSpaceCipher(
 }
 
 function unreadable(cause?: unknown): SpiceTimeError {
-  return new SpiceTimeError('CONTENT_UNREADABLE', "The event's content can't be opened with the space's key: it was sealed with another key or was damaged.", {}, cause)
+  return new SpiceTimeError(
+    'CONTENT_UNREADABLE',
+    "The event's content can't be opened with the space's key: it was sealed with another key or was damaged.",
+    {},
+    cause,
+  )
 }

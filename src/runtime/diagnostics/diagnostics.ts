@@ -6,10 +6,22 @@ import type { StatePath } from '../model/path.js'
 export type Diagnostic =
   | { readonly kind: 'event-applied'; readonly event: EventId; readonly path: StatePath; readonly origin: 'own' | Network }
   | { readonly kind: 'event-waiting'; readonly event: EventId; readonly reason: string }
-  | { readonly kind: 'event-refused'; readonly event: EventId | undefined; readonly code: string; readonly reason: string; readonly origin: 'own' | Network }
+  | {
+      readonly kind: 'event-refused'
+      readonly event: EventId | undefined
+      readonly code: string
+      readonly reason: string
+      readonly origin: 'own' | Network
+    }
   | { readonly kind: 'event-quarantined'; readonly event: EventId; readonly code: string; readonly reason: string }
   | { readonly kind: 'decision-made'; readonly event: EventId; readonly networks: readonly Network[] }
-  | { readonly kind: 'delivery-moved'; readonly event: EventId; readonly network: Network; readonly phase: string; readonly reason?: string }
+  | {
+      readonly kind: 'delivery-moved'
+      readonly event: EventId
+      readonly network: Network
+      readonly phase: string
+      readonly reason?: string
+    }
   | { readonly kind: 'network-changed'; readonly network: Network; readonly state: string; readonly reason?: string }
   | { readonly kind: 'record-damaged'; readonly key: string; readonly reason: string }
   | { readonly kind: 'client-gone'; readonly client: string }

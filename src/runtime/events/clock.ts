@@ -1,17 +1,8 @@
+import { hybridTime, millisecondsOf } from '../model/event.js'
 import type { HybridTime } from '../model/event.js'
 
-const COUNTER_RANGE = 1024
 /** An event further ahead of the local clock than this waits, in milliseconds. */
 export const MAX_AHEAD = 60_000
-
-/** Milliseconds since 1970 of a hybrid time. */
-export function millisecondsOf(time: HybridTime): number {
-  return Math.floor(time / COUNTER_RANGE)
-}
-
-export function hybridTime(milliseconds: number, counter = 0): HybridTime {
-  return milliseconds * COUNTER_RANGE + counter
-}
 
 /**
  * A hybrid logical clock (Kulkarni et al. 2014, "Logical Physical Clocks"), packed in one integer: never behind any event seen, and close to the

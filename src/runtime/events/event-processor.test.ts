@@ -43,7 +43,9 @@ async function last(replica: Replica): Promise<Event> {
 }
 
 function refusals(replica: Replica): readonly string[] {
-  return replica.seen.flatMap(({ diagnostic }) => (diagnostic.kind === 'event-refused' || diagnostic.kind === 'event-quarantined' ? [diagnostic.code] : []))
+  return replica.seen.flatMap(({ diagnostic }) =>
+    diagnostic.kind === 'event-refused' || diagnostic.kind === 'event-quarantined' ? [diagnostic.code] : [],
+  )
 }
 
 describe('an event that is malformed, wrongly signed or not permitted changes nothing, and is shown with its reason', () => {
@@ -156,12 +158,20 @@ describe('exactly once', () => {
 
   test('a submit that is sent again with its key counts once, also after a restart', async () => {
     const input = { path: 'me/counters/1', op: 'add', value: 1 } as const
-    const [first, again] = await Promise.all([ada.runtime.submitEvent(input, { key: 'a-1' }), ada.runtime.submitEvent(input, { key: 'a-1' })])
+    const [first, again] = await Promise.all([
+      ada.runtime.submitEvent(input, { key: 'a-1' }),
+      ada.runtime.submitEvent(input, { key: 'a-1' }),
+    ])
     await ada.restart()
     expect([again, await ada.runtime.submitEvent(input, { key: 'a-1' })]).toEqual([first, first])
     expect(await ada.value('me/counters/1')).toBe(1)
   })
 })
+
+function permutations(items: readonly number[]): number[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item) => permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]))
+}
 
 describe('forks', () => {
   /** Two lives of one device from a copied profile. */
@@ -180,7 +190,7 @@ describe('forks', () => {
 
   test('both branches are shown, and every device keeps the same one in whatever order they come', async () => {
     const { bytes } = await fork()
-    const orders = [[0, 1, 2, 3], [2, 3, 0, 1], [0, 2, 1, 3], [3, 1, 2, 0]]
+    const orders = permutations([0, 1, 2, 3])
     const prints: string[] = []
     for (const order of orders) {
       const disk = new MemoryDisk()

@@ -4,27 +4,34 @@ import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import type { Event, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
+import type { Standing } from '../model/trace.js'
 import type { Platform } from '../platform/platform.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { AuthorChains } from './author-chain.js'
 import { HybridClock } from './clock.js'
 import type { Brought, EventApplier, EventComposer, EventIntake, ReceiptApplier } from './event-applier.js'
-import { encodeText, EventLog } from './log.js'
+import { encodeText } from '../codec/text.js'
+import type { EventLog } from './log.js'
+import { Commits } from './commits.js'
 import { readHead, writeHead } from './log-head.js'
+import { listEvents } from './log-queries.js'
+import type { EventListQuery, LoggedEvent } from './log-queries.js'
 import { logKeys } from './log-keys.js'
 import { makeEvents, SubmissionFailed } from './own-events.js'
 import type { Submission } from './own-events.js'
 import { Reception } from './reception.js'
+import { readRefusal } from './refusals.js'
 import { draft, sign } from './sealing.js'
 import type { SpaceDirectory } from './space-directory.js'
 import { SubmittedKeys } from './submitted-keys.js'
 import { EventTransaction } from './transaction.js'
 import { WaitingRoom } from './waiting-room.js'
 
+export { EventLog } from './log.js'
+export type { LoggedEvent } from './log-queries.js'
+
 /** Events that one transaction takes from separate submissions; a single submitEvents is never split. */
 const MAX_BATCH = 512
-/** Transactions under way; further work waits, so that memory stays bounded. */
-const MAX_IN_FLIGHT = 4
 
 export interface EventProcessorParts {
   readonly store: Store
@@ -33,6 +40,7 @@ export interface EventProcessorParts {
   readonly diagnostics: Diagnostics
   readonly spaces: SpaceDirectory
   readonly composer: EventComposer
+  readonly log: EventLog
 }
 
 export interface AcceptOptions {
@@ -48,7 +56,8 @@ type Work = { readonly run: () => Promise<EventTransaction | undefined>; readonl
  */
 export class EventProcessor implements EventIntake {
   readonly log: EventLog
-  readonly waiting: WaitingRoom
+  readonly #waiting: WaitingRoom
+  readonly #commits: Commits
   readonly #parts: EventProcessorParts
   readonly #clock: HybridClock
   readonly #chains: AuthorChains
@@ -57,22 +66,23 @@ export class EventProcessor implements EventIntake {
   readonly #receiptAppliers: ReceiptApplier[] = []
   readonly #submissions: Submission[] = []
   readonly #work: Work[] = []
-  readonly #inFlight = new Set<Promise<void>>()
   #running = false
   #closed = false
-  #lastPosition = 0
-  /** Counts failed writes: what was prepared before one must not be written after it. */
-  #failures = 0
   #cancelTimer: () => void = () => undefined
 
   private constructor(parts: EventProcessorParts, head: { readonly position: number; readonly time: number }) {
     this.#parts = parts
-    this.log = new EventLog(parts.store, parts.spaces)
-    this.waiting = new WaitingRoom(parts.store)
+    this.log = parts.log
+    this.#waiting = new WaitingRoom(parts.store)
     this.#clock = new HybridClock(() => parts.platform.now(), head.time)
     this.#chains = new AuthorChains(this.log)
     this.#keys = new SubmittedKeys(parts.store)
-    this.#lastPosition = head.position
+    this.#commits = new Commits({
+      ...parts,
+      position: head.position,
+      appliers: this.#appliers,
+      rollBack: () => this.#rollBack(),
+    })
   }
 
   static async open(parts: EventProcessorParts): Promise<EventProcessor> {
@@ -81,7 +91,7 @@ export class EventProcessor implements EventIntake {
 
   /** Position of the newest event. */
   get lastPosition(): number {
-    return this.#lastPosition
+    return this.#commits.lastPosition
   }
 
   register(applier: EventApplier, receiptApplier?: ReceiptApplier): void {
@@ -120,9 +130,23 @@ export class EventProcessor implements EventIntake {
     })
   }
 
+  /** Why an event is not in the log; undefined when it was never seen, or is there. */
+  async standingOf(id: EventId): Promise<Standing | undefined> {
+    await this.#waiting.load()
+    const waiting = this.#waiting.get(id)
+    if (waiting !== undefined) return { kind: 'waiting', reason: waiting.reason, missing: waiting.missing }
+    const refusal = await readRefusal(this.#parts.store, id)
+    return refusal === undefined ? undefined : { kind: refusal.kind, code: refusal.code, reason: refusal.reason }
+  }
+
+  /** The newest events of the log, newest first. */
+  list(query: EventListQuery): Promise<readonly LoggedEvent[]> {
+    return listEvents(this.log, this.#parts.store, query)
+  }
+
   /** Resolves when everything scheduled is durable or has failed. */
   async settled(): Promise<void> {
-    while (this.#running || this.#inFlight.size > 0) await Promise.all([...this.#inFlight, Promise.resolve()])
+    while (this.#running || this.#commits.busy) await this.#commits.settled()
   }
 
   async close(): Promise<void> {
@@ -156,16 +180,16 @@ export class EventProcessor implements EventIntake {
     for (;;) {
       const work = this.#work.shift() ?? this.#nextSubmissions()
       if (work === undefined) break
-      const failures = this.#failures
+      const failures = this.#commits.failures
       try {
         const transaction = await work.run()
-        if (transaction !== undefined) this.#write(transaction, failures)
+        if (transaction !== undefined) this.#commits.write(transaction, failures)
       } catch (error) {
         this.#parts.composer.forget()
-        this.waiting.forget()
+        this.#waiting.forget()
         work.fail(error)
       }
-      while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight)
+      await this.#commits.room()
     }
     this.#running = false
   }
@@ -183,12 +207,12 @@ export class EventProcessor implements EventIntake {
 
   async #makeBatch(batch: Submission[]): Promise<EventTransaction | undefined> {
     while (batch.length > 0) {
-      const transaction = new EventTransaction(this.#lastPosition)
+      const transaction = new EventTransaction(this.#commits.lastPosition)
       const chains = this.#chains.begin()
       try {
         const made = await makeEvents(batch, { ...this.#parts, clock: this.#clock, chains, log: this.log }, transaction)
         this.#keys.record(made, transaction.changes)
-        for (const { extra } of batch) if (extra !== undefined) transaction.changes.push(...extra)
+        transaction.changes.push(...batch.flatMap(({ extra = [] }) => extra))
         await this.#applyAll(transaction)
         this.#chains.keep(chains)
         for (const [submission, ids] of made) {
@@ -210,8 +234,9 @@ export class EventProcessor implements EventIntake {
     const target = await find()
     const { author, composer, spaces } = this.#parts
     const access = spaces.byId(target.spaceId)
-    if (access === undefined) throw new SpiceTimeError('SPACE_UNKNOWN', `This device has left the space '${target.spaceId}'.`, { space: target.spaceId })
-    const transaction = new EventTransaction(this.#lastPosition)
+    if (access === undefined)
+      throw new SpiceTimeError('SPACE_UNKNOWN', `This device has left the space '${target.spaceId}'.`, { space: target.spaceId })
+    const transaction = new EventTransaction(this.#commits.lastPosition)
     const chains = this.#chains.begin()
     const input = undoInput(target)
     const body = await composer.composeUndo(target, { author: author.id, space: access.wire })
@@ -232,9 +257,16 @@ export class EventProcessor implements EventIntake {
     brought: Brought,
     call: { readonly resolve: () => void; readonly reject: (error: unknown) => void },
   ): Promise<EventTransaction> {
-    await this.waiting.load()
-    const transaction = new EventTransaction(this.#lastPosition)
-    const reception = new Reception({ ...this.#parts, log: this.log, waiting: this.waiting, clock: this.#clock, chains: this.#chains.begin(), transaction })
+    await this.#waiting.load()
+    const transaction = new EventTransaction(this.#commits.lastPosition)
+    const reception = new Reception({
+      ...this.#parts,
+      log: this.log,
+      waiting: this.#waiting,
+      clock: this.#clock,
+      chains: this.#chains.begin(),
+      transaction,
+    })
     await reception.take(network, brought)
     if (reception.branchRemoved) this.#chains.forget()
     if (brought.cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
@@ -255,45 +287,9 @@ export class EventProcessor implements EventIntake {
     transaction.changes.push([logKeys.head, writeHead({ position: transaction.lastPosition, time: this.#clock.last })])
   }
 
-  #write(transaction: EventTransaction, failures: number): void {
-    if (failures !== this.#failures) {
-      const error = new SpiceTimeError('STORAGE_FAILED', 'An earlier write failed while this one was prepared; nothing of it was kept. Try again.')
-      transaction.onFailed.forEach((tell) => tell(error))
-      this.#rollBack()
-      return
-    }
-    this.#lastPosition = transaction.lastPosition
-    const writing = this.#parts.store
-      .write(transaction.changes)
-      .then(
-        () => this.#committed(transaction),
-        (error: unknown) => this.#failed(transaction, error),
-      )
-      .finally(() => this.#inFlight.delete(writing))
-    this.#inFlight.add(writing)
-  }
-
-  #committed(transaction: EventTransaction): void {
-    if (transaction.applied.length > 0) {
-      for (const applier of this.#appliers) applier.committed(transaction.applied)
-      for (const { event, origin } of transaction.applied) {
-        this.#parts.diagnostics.emit({ kind: 'event-applied', event: event.id, path: event.path, origin })
-      }
-    }
-    transaction.onCommitted.forEach((tell) => tell())
-  }
-
-  async #failed(transaction: EventTransaction, error: unknown): Promise<void> {
-    this.#failures++
-    this.#rollBack()
-    this.#lastPosition = (await readHead(this.#parts.store)).position
-    const failure = asSpiceTimeError(error, 'STORAGE_FAILED')
-    transaction.onFailed.forEach((tell) => tell(failure))
-  }
-
   #rollBack(): void {
     this.#chains.forget()
-    this.waiting.forget()
+    this.#waiting.forget()
     this.#parts.composer.forget()
     for (const applier of [...this.#appliers, ...this.#receiptAppliers]) applier.rolledBack()
   }
@@ -302,10 +298,10 @@ export class EventProcessor implements EventIntake {
   #setTimer(): void {
     this.#cancelTimer()
     const { platform } = this.#parts
-    const next = Math.min(...this.waiting.list().flatMap((event) => (event.until > 0 ? [event.until] : [])))
+    const next = Math.min(...this.#waiting.list().flatMap((event) => (event.until > 0 ? [event.until] : [])))
     if (!Number.isFinite(next)) return
     this.#cancelTimer = platform.after(Math.max(0, next - platform.now()) + 1, () => {
-      const bytes = this.waiting.due(platform.now())
+      const bytes = this.#waiting.due(platform.now())
       for (const network of new Set(bytes.map((event) => event.network))) {
         const events = bytes.filter((event) => event.network === network).map((event) => event.bytes)
         this.receive(network, { events, receipts: [], retracted: [] }).catch((error: unknown) => this.#reportFailure(error))

@@ -21,6 +21,8 @@ export function keepsRival(newcomer: EventId, rival: EventId): boolean {
 export interface Removed {
   readonly documents: readonly DocumentPath[]
   readonly quarantined: readonly EventId[]
+  /** All that left the log. */
+  readonly events: readonly EventId[]
 }
 
 interface Fallen {
@@ -38,7 +40,7 @@ export async function removeBranch(
   place: { readonly waiting: WaitingRoom; readonly changes: StoreChange[]; readonly reason: string },
 ): Promise<Removed> {
   const start = await log.positionOf(rival)
-  if (start === undefined) return { documents: [], quarantined: [] }
+  if (start === undefined) return { documents: [], quarantined: [], events: [] }
   const fallen = new Map<EventId, Fallen>()
   let author: AuthorId | undefined
   const quarantined: EventId[] = []
@@ -53,17 +55,24 @@ export async function removeBranch(
     const document = documentOf(row.path)
     if (document !== undefined) documents.add(document)
     const space = row.path.slice(0, row.path.indexOf('/'))
-    place.changes.push([logKeys.event(position), undefined], [logKeys.position(id), undefined], [logKeys.chain(space, header.author, header.seq), undefined])
+    place.changes.push(
+      [logKeys.event(position), undefined],
+      [logKeys.position(id), undefined],
+      [logKeys.chain(space, header.author, header.seq), undefined],
+    )
     if (header.author === author) {
       quarantined.push(id)
       writeRefusal(id, { kind: 'quarantined', code: 'AUTHOR_FORKED', reason: place.reason, bytes: row.bytes }, place.changes)
     } else {
       const missing = builtOn.filter((parent) => fallen.has(parent))
       const network = row.origin === 'own' ? 'local' : row.origin
-      place.waiting.add({ id, bytes: row.bytes, network, reason: 'An event it builds on was quarantined.', missing, until: 0 }, place.changes)
+      place.waiting.add(
+        { id, bytes: row.bytes, network, reason: 'An event it builds on was quarantined.', missing, until: 0 },
+        place.changes,
+      )
     }
   }
-  return { documents: [...documents], quarantined }
+  return { documents: [...documents], quarantined, events: [...fallen.keys()] }
 }
 
 /** The proof in words, for the diagnostic and the trace. */

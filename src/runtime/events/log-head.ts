@@ -1,7 +1,8 @@
 import { decodeItems, encode } from '../codec/dag-cbor.js'
 import type { HybridTime } from '../model/event.js'
+import { MAX_POSITION } from '../model/position.js'
 import type { Store } from '../storage/store.js'
-import { logKeys, MAX_POSITION } from './log-keys.js'
+import { logKeys } from './log-keys.js'
 import { decodeLogRow } from './log-row.js'
 import { decodeEvent } from '../codec/event-codec.js'
 
@@ -20,7 +21,8 @@ export async function readHead(store: Store): Promise<LogHead> {
   const row = await store.get(logKeys.head)
   const [position, time] = row === undefined ? [] : decodeItems(row)
   const last = await readLast(store)
-  if (typeof position === 'number' && typeof time === 'number') return { position: Math.max(position, last.position), time: Math.max(time, last.time) }
+  if (typeof position === 'number' && typeof time === 'number')
+    return { position: Math.max(position, last.position), time: Math.max(time, last.time) }
   return last
 }
 

@@ -1,20 +1,21 @@
 import { computeEventId } from '../codec/event-id.js'
+import { decodeText } from '../codec/text.js'
 import { decodeContent } from '../codec/content-codec.js'
 import { decodeEvent } from '../codec/event-codec.js'
 import type { DecodedEvent } from '../codec/event-codec.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { AuthorId, Event, EventContent, EventId } from '../model/event.js'
 import { spaceOf } from '../model/path.js'
+import type { Receipt } from '../model/receipt.js'
 import type { SpaceId } from '../model/path.js'
+import { MAX_POSITION } from '../model/position.js'
 import type { Store } from '../storage/store.js'
-import type { EventSource } from './event-source.js'
-import { logKeys, MAX_POSITION } from './log-keys.js'
+import type { EventSource, LoggedHeader, PastSource } from './event-source.js'
+import { readReceipts } from './receipt-book.js'
+import { logKeys } from './log-keys.js'
 import { decodeLogRow } from './log-row.js'
 import type { LogRow } from './log-row.js'
 import type { SpaceDirectory } from './space-directory.js'
-
-const ascii = new TextEncoder()
-const decoder = new TextDecoder()
 
 export interface ChainHead {
   readonly seq: number
@@ -22,7 +23,7 @@ export interface ChainHead {
 }
 
 /** Reads the event log. Only the event processor appends to it. */
-export class EventLog implements EventSource {
+export class EventLog implements EventSource, PastSource {
   readonly #store: Store
   readonly #spaces: SpaceDirectory
 
@@ -50,6 +51,17 @@ export class EventLog implements EventSource {
     return position === undefined ? undefined : await this.readAt(position)
   }
 
+  async headerAt(position: number): Promise<LoggedHeader | undefined> {
+    const logged = await this.#store.get(logKeys.event(position))
+    if (logged === undefined) return undefined
+    const { bytes, path, op } = decodeLogRow(logged)
+    return { id: await computeEventId(bytes), header: decodeEvent(bytes).header, path, op }
+  }
+
+  receiptsOf(id: EventId, position: number): Promise<readonly Receipt[]> {
+    return readReceipts(this.#store, id, position)
+  }
+
   /** Rows up to `before` (exclusive), newest first, with their positions. */
   async *backwards(before: number): AsyncIterableIterator<{ readonly position: number; readonly row: LogRow }> {
     for await (const page of this.#store.range({ from: logKeys.event(0), to: logKeys.event(before), reverse: true })) {
@@ -73,7 +85,7 @@ export class EventLog implements EventSource {
 
   async chainHead(space: string, author: AuthorId): Promise<ChainHead | undefined> {
     for await (const page of this.#store.range({ ...logKeys.chainOf(space, author), reverse: true, limit: 1 })) {
-      for (const [key, value] of page) return { seq: Number(key.slice(-10)), id: decoder.decode(value) as EventId }
+      for (const [key, value] of page) return { seq: Number(key.slice(-10)), id: decodeText(value) as EventId }
     }
     return undefined
   }
@@ -81,13 +93,13 @@ export class EventLog implements EventSource {
   /** Ids of an author's chain in a space, newest first. */
   async *chainBackwards(space: string, author: AuthorId): AsyncIterableIterator<EventId> {
     for await (const page of this.#store.range({ ...logKeys.chainOf(space, author), reverse: true })) {
-      for (const [, value] of page) yield decoder.decode(value) as EventId
+      for (const [, value] of page) yield decodeText(value) as EventId
     }
   }
 
   async chainAt(space: string, author: AuthorId, seq: number): Promise<EventId | undefined> {
     const row = await this.#store.get(logKeys.chain(space, author, seq))
-    return row === undefined ? undefined : (decoder.decode(row) as EventId)
+    return row === undefined ? undefined : (decodeText(row) as EventId)
   }
 }
 
@@ -96,12 +108,18 @@ export async function openContent(decoded: DecodedEvent, spaces: SpaceDirectory)
   if (decoded.payload.kind === 'open') return decoded.payload.content
   const cipher = spaces.byWire(decoded.header.space)?.cipherOf(decoded.payload.epoch)
   if (cipher === undefined) {
-    throw new SpiceTimeError('CONTENT_UNREADABLE', `An event was sealed with key ${decoded.payload.epoch} of its space, which this device does not have. Ask a member for a new invite.`)
+    throw new SpiceTimeError(
+      'CONTENT_UNREADABLE',
+      `An event was sealed with key ${decoded.payload.epoch} of its space, which this device does not have. Ask a member for a new invite.`,
+    )
   }
   return decodeContent(await cipher.open(decoded.payload.sealed))
 }
 
-export function toEvent(decoded: DecodedEvent, opened: { readonly id: EventId; readonly content: EventContent; readonly space: SpaceId }): Event {
+export function toEvent(
+  decoded: DecodedEvent,
+  opened: { readonly id: EventId; readonly content: EventContent; readonly space: SpaceId },
+): Event {
   return {
     ...decoded.header,
     ...opened.content,
@@ -112,10 +130,6 @@ export function toEvent(decoded: DecodedEvent, opened: { readonly id: EventId; r
   }
 }
 
-export function encodeText(text: string): Uint8Array<ArrayBuffer> {
-  return ascii.encode(text) as Uint8Array<ArrayBuffer>
-}
-
 function toPosition(row: Uint8Array | undefined): number | undefined {
-  return row === undefined ? undefined : Number(decoder.decode(row))
+  return row === undefined ? undefined : Number(decodeText(row))
 }

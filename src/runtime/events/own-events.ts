@@ -50,7 +50,11 @@ export class SubmissionFailed extends Error {
  * @returns the ids by submission
  * @throws SubmissionFailed when one of them can't be done
  */
-export async function makeEvents(submissions: readonly Submission[], shop: Workshop, transaction: EventTransaction): Promise<Map<Submission, EventId[]>> {
+export async function makeEvents(
+  submissions: readonly Submission[],
+  shop: Workshop,
+  transaction: EventTransaction,
+): Promise<Map<Submission, EventId[]>> {
   const made = new Map<Submission, EventId[]>(submissions.map((submission) => [submission, []]))
   const work = submissions.flatMap((submission) => submission.inputs.map((input) => ({ submission, input })))
   const drafts: DraftEvent[] = []
@@ -94,17 +98,22 @@ async function compose(input: ParsedInput, shop: Workshop, transaction: EventTra
 function accessTo(spaces: SpaceDirectory, input: ParsedInput): SpaceAccess {
   const access = spaces.byId(input.space)
   if (access !== undefined) return access
-  throw new SpiceTimeError('SPACE_UNKNOWN', `This device knows no space '${input.space}'. Create it with createSpace, or join it with an invite; for what stays on this device use 'me/…'.`, {
-    path: input.path,
-    space: input.space,
-  })
+  throw new SpiceTimeError(
+    'SPACE_UNKNOWN',
+    `This device knows no space '${input.space}'. Create it with createSpace, or join it with an invite; for what stays on this device use 'me/…'.`,
+    {
+      path: input.path,
+      space: input.space,
+    },
+  )
 }
 
 async function checkKnown(ids: readonly EventId[], log: EventLog, transaction: EventTransaction): Promise<void> {
   if (ids.length === 0) return
   const positions = await log.positionsOf(ids)
   const unknown = ids.find((id, index) => positions[index] === undefined && transaction.positionOf(id) === undefined)
-  if (unknown !== undefined) throw new SpiceTimeError('EVENT_UNKNOWN', `'after' names ${unknown}, which is not applied on this device.`, { event: unknown })
+  if (unknown !== undefined)
+    throw new SpiceTimeError('EVENT_UNKNOWN', `'after' names ${unknown}, which is not applied on this device.`, { event: unknown })
 }
 
 function wishesOf({ maxCost, deadline }: ParsedInput): { readonly maxCost?: number; readonly deadline?: number } {

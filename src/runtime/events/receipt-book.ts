@@ -17,7 +17,15 @@ export async function readReceipts(store: Store, event: EventId, position: numbe
 
 export function encodeReceipts(receipts: readonly Receipt[]): Uint8Array {
   return encode(
-    receipts.map(({ network, level, reference, cost, at, latency, order }) => ({ network, level, reference, cost, at, latency, ...(order === undefined ? {} : { order }) })),
+    receipts.map(({ network, level, reference, cost, at, latency, order }) => ({
+      network,
+      level,
+      reference,
+      cost,
+      at,
+      latency,
+      ...(order === undefined ? {} : { order }),
+    })),
   )
 }
 

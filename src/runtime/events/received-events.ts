@@ -3,10 +3,11 @@ import { decodeEvent } from '../codec/event-codec.js'
 import type { DecodedEvent } from '../codec/event-codec.js'
 import { verifySignature } from '../crypto/signing.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
-import type { Event, EventId } from '../model/event.js'
+import { millisecondsOf } from '../model/event.js'
+import type { AuthorId, Event, EventId } from '../model/event.js'
 import { spaceOf } from '../model/path.js'
 import type { ChainBatch } from './author-chain.js'
-import { MAX_AHEAD, millisecondsOf } from './clock.js'
+import { MAX_AHEAD } from './clock.js'
 import type { HybridClock } from './clock.js'
 import { openContent, toEvent } from './log.js'
 import type { EventLog } from './log.js'
@@ -32,7 +33,9 @@ export async function inspect(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected
   try {
     const decoded = decodeEvent(bytes)
     if (!(await verifySignature(decoded.header.author, decoded.signature, decoded.unsigned))) {
-      throw new SpiceTimeError('SIGNATURE_INVALID', `The event ${id} is not signed by the author it names. It changes nothing here.`, { event: id })
+      throw new SpiceTimeError('SIGNATURE_INVALID', `The event ${id} is not signed by the author it names. It changes nothing here.`, {
+        event: id,
+      })
     }
     return { kind: 'signed', id, decoded }
   } catch (error) {
@@ -54,7 +57,8 @@ export async function place(inspected: Inspected & { readonly kind: 'signed' }, 
   if ((await positionOf(id, ground)) !== undefined) return { kind: 'known' }
   const access = ground.spaces.byWire(decoded.header.space)
   if (access === undefined) return refused('SPACE_UNKNOWN', `The event ${id} belongs to a space that this device has not joined.`, id)
-  if (access.sealing === undefined) return refused('AUTHOR_NOT_PERMITTED', `The event ${id} claims the space 'me', which takes no events from networks.`, id)
+  if (access.sealing === undefined)
+    return refused('AUTHOR_NOT_PERMITTED', `The event ${id} claims the space 'me', which takes no events from networks.`, id)
   const ahead = ground.clock.ahead(decoded.header.time)
   if (ahead > MAX_AHEAD) {
     const until = millisecondsOf(decoded.header.time) - MAX_AHEAD
@@ -77,8 +81,10 @@ async function admit(inspected: Inspected & { readonly kind: 'signed' }, access:
     throw new SpiceTimeError('EVENT_MALFORMED', `The event ${id} writes outside its own space.`, { event: id })
   }
   const event = toEvent(decoded, { id, content, space: access.id })
-  const rival = await ground.log.chainAt(access.id, header.author, header.seq)
-  const inBatch = ground.transaction.applied.find(({ event: other }) => other.spaceId === access.id && other.author === header.author && other.seq === header.seq)
+  const rival = await chainAt(header.author, header.seq, { ground, access })
+  const inBatch = ground.transaction.applied.find(
+    ({ event: other }) => other.spaceId === access.id && other.author === header.author && other.seq === header.seq,
+  )
   const other = inBatch?.event.id ?? rival
   await access.admit(header, content)
   await checkPrevious(event, access, ground)
@@ -92,12 +98,27 @@ async function checkPrevious(event: Event, access: SpaceAccess, ground: Ground):
   const batch = ground.transaction.applied.find(({ event: other }) => other.id === event.previous)?.event
   const before = batch?.seq ?? (await seqOf(event, access, ground))
   if (before !== event.seq - 1) {
-    throw new SpiceTimeError('EVENT_MALFORMED', `The event ${event.id} does not follow the event that it names as its author's previous one.`, { event: event.id })
+    throw new SpiceTimeError(
+      'EVENT_MALFORMED',
+      `The event ${event.id} does not follow the event that it names as its author's previous one.`,
+      { event: event.id },
+    )
   }
 }
 
-async function seqOf(event: Event, access: SpaceAccess, { log }: Ground): Promise<number> {
-  return (await log.chainAt(access.id, event.author, event.seq - 1)) === event.previous ? event.seq - 1 : -1
+async function seqOf(event: Event, access: SpaceAccess, ground: Ground): Promise<number> {
+  return (await chainAt(event.author, event.seq - 1, { ground, access })) === event.previous ? event.seq - 1 : -1
+}
+
+/** What the author's chain holds at a place, without what this transaction has taken out of it. */
+async function chainAt(
+  author: AuthorId,
+  seq: number,
+  where: { readonly ground: Ground; readonly access: SpaceAccess },
+): Promise<EventId | undefined> {
+  const { ground, access } = where
+  const id = await ground.log.chainAt(access.id, author, seq)
+  return id === undefined || ground.transaction.removed.has(id) ? undefined : id
 }
 
 async function missingOf({ header }: DecodedEvent, ground: Ground): Promise<readonly EventId[]> {
@@ -105,11 +126,11 @@ async function missingOf({ header }: DecodedEvent, ground: Ground): Promise<read
   const unlogged = needed.filter((id) => ground.transaction.positionOf(id) === undefined)
   if (unlogged.length === 0) return []
   const positions = await ground.log.positionsOf(unlogged)
-  return unlogged.filter((_, index) => positions[index] === undefined)
+  return unlogged.filter((id, index) => positions[index] === undefined || ground.transaction.removed.has(id))
 }
 
 async function positionOf(id: EventId, { log, transaction }: Ground): Promise<number | undefined> {
-  return transaction.positionOf(id) ?? (await log.positionOf(id))
+  return transaction.positionOf(id) ?? (transaction.removed.has(id) ? undefined : await log.positionOf(id))
 }
 
 function refused(code: 'SPACE_UNKNOWN' | 'AUTHOR_NOT_PERMITTED', message: string, event: EventId): Placement {

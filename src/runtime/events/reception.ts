@@ -69,7 +69,8 @@ export class Reception {
     }
     for (const receipt of brought.receipts) await update(receipt.event, (book) => withReceipt(book, receipt))
     for (const event of brought.retracted) await update(event, (book) => withoutNetwork(book, network))
-    for (const { position, after } of changed.values()) transaction.changes.push([logKeys.receipts(position), after.length === 0 ? undefined : encodeReceipts(after)])
+    for (const { position, after } of changed.values())
+      transaction.changes.push([logKeys.receipts(position), after.length === 0 ? undefined : encodeReceipts(after)])
     return [...changed.values()]
   }
 
@@ -97,7 +98,14 @@ export class Reception {
         return false
       case 'waiting':
         if (await this.#followsQuarantined(one)) return false
-        this.#wait({ id: one.id, bytes: one.decoded.bytes, network: from, reason: placement.reason, missing: placement.missing, until: placement.until })
+        this.#wait({
+          id: one.id,
+          bytes: one.decoded.bytes,
+          network: from,
+          reason: placement.reason,
+          missing: placement.missing,
+          until: placement.until,
+        })
         return false
       case 'refused':
         this.#refuse(one.id, placement.error, from)
@@ -137,6 +145,7 @@ export class Reception {
       return false
     }
     const removed = await removeBranch(rival, log, { waiting, changes: transaction.changes, reason })
+    for (const id of removed.events) transaction.removed.add(id)
     for (const id of removed.quarantined) this.#reports.push({ kind: 'event-quarantined', event: id, code: 'AUTHOR_FORKED', reason })
     this.branchRemoved = true
     await composer.rebuild(removed.documents, transaction.changes)
@@ -155,7 +164,13 @@ export class Reception {
   #wait(event: WaitingEvent): void {
     const { waiting, transaction } = this.#parts
     if (!waiting.has(event.id) && !waiting.fits(event)) {
-      this.#reports.push({ kind: 'event-refused', event: event.id, code: 'WAITING_ROOM_FULL', reason: 'Too many events wait for missing ones; it is asked for again later.', origin: event.network })
+      this.#reports.push({
+        kind: 'event-refused',
+        event: event.id,
+        code: 'WAITING_ROOM_FULL',
+        reason: 'Too many events wait for missing ones; it is asked for again later.',
+        origin: event.network,
+      })
       return
     }
     waiting.add(event, transaction.changes)

@@ -20,7 +20,8 @@ export class SubmittedKeys {
 
   /** Does the call, unless one of that name was done or is being done. @throws SpiceTimeError INPUT_MALFORMED */
   once(key: string, submit: () => Promise<readonly EventId[]>): Promise<readonly EventId[]> {
-    if (!KEY.test(key)) return Promise.reject(new SpiceTimeError('INPUT_MALFORMED', `'${key.slice(0, 80)}' can't name a submit: use up to 64 of 0-9 a-z -.`))
+    if (!KEY.test(key))
+      return Promise.reject(new SpiceTimeError('INPUT_MALFORMED', `'${key.slice(0, 80)}' can't name a submit: use up to 64 of 0-9 a-z -.`))
     const known = this.#calls.get(key)
     if (known !== undefined) return known
     const call = this.#read(key).then((done) => done ?? submit())

@@ -1,9 +1,10 @@
 import type { Event, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
+import { positionKey } from '../model/position.js'
 import type { StoreChange } from '../storage/store.js'
 import type { AppliedEvent, DeliveryWishes } from './event-applier.js'
-import { encodeText } from './log.js'
-import { logKeys, pad } from './log-keys.js'
+import { encodeText } from '../codec/text.js'
+import { logKeys } from './log-keys.js'
 import { encodeLogRow } from './log-row.js'
 
 /** What one commit will hold: log rows in order, and the changes of everyone who takes part. */
@@ -13,6 +14,8 @@ export class EventTransaction {
   /** Runs once it is durable, in order. */
   readonly onCommitted: (() => void)[] = []
   readonly onFailed: ((error: unknown) => void)[] = []
+  /** Events that this transaction takes out of the log; the store shows them until it is written. */
+  readonly removed = new Set<EventId>()
   readonly #positions = new Map<EventId, number>()
   #position: number
 
@@ -35,7 +38,7 @@ export class EventTransaction {
     this.applied.push({ event, position, origin, wishes })
     this.changes.push(
       [logKeys.event(position), encodeLogRow({ op: event.op, origin, path: event.path, bytes: new Uint8Array(event.bytes) })],
-      [logKeys.position(event.id), encodeText(pad(position))],
+      [logKeys.position(event.id), encodeText(positionKey(position))],
       [logKeys.chain(event.spaceId, event.author, event.seq), encodeText(event.id)],
     )
     return position

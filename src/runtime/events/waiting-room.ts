@@ -123,6 +123,20 @@ function encodeWaiting({ bytes, network, reason, missing, until }: WaitingEvent)
 /** A record that does not decode was damaged: the event comes again with its network. */
 function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | undefined {
   const { bytes, network, reason, missing, until } = decodeFields(row)
-  if (!(bytes instanceof Uint8Array) || !isNetwork(network) || typeof reason !== 'string' || typeof until !== 'number' || !Array.isArray(missing)) return undefined
-  return { id, bytes: new Uint8Array(bytes), network, reason, until, missing: missing.filter((item): item is EventId => typeof item === 'string') }
+  if (
+    !(bytes instanceof Uint8Array) ||
+    !isNetwork(network) ||
+    typeof reason !== 'string' ||
+    typeof until !== 'number' ||
+    !Array.isArray(missing)
+  )
+    return undefined
+  return {
+    id,
+    bytes: new Uint8Array(bytes),
+    network,
+    reason,
+    until,
+    missing: missing.filter((item): item is EventId => typeof item === 'string'),
+  }
 }

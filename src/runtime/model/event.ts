@@ -22,6 +22,17 @@ export const MAX_PARENTS = 64
 /** Hybrid logical clock in one sortable integer: `milliseconds since 1970 * 1024 + counter` (exact until the year 2248). */
 export type HybridTime = number
 
+const COUNTER_RANGE = 1024
+
+/** Milliseconds since 1970 of a hybrid time. */
+export function millisecondsOf(time: HybridTime): number {
+  return Math.floor(time / COUNTER_RANGE)
+}
+
+export function hybridTime(milliseconds: number, counter = 0): HybridTime {
+  return milliseconds * COUNTER_RANGE + counter
+}
+
 /** What anyone can read of an event. The path, operation and body of a private event are in its ciphertext: docs/decisions/0002. */
 export interface EventHeader {
   readonly v: typeof EVENT_VERSION

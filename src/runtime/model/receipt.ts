@@ -1,5 +1,6 @@
 import type { EventId } from './event.js'
-import type { Level, Network } from './network.js'
+import { LEVELS, levelRank } from './network.js'
+import type { Level, Network, Requirement } from './network.js'
 
 /** Where a chain put an event: slot, index in the slot, position in the batch; compared left to right. */
 export type ChainOrder = readonly [slot: number, index: number, position: number]
@@ -24,4 +25,12 @@ export interface Receipt {
 /** Negative when `a` comes first. */
 export function compareOrder(a: ChainOrder, b: ChainOrder): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
+}
+
+/** How far an event got: the lowest level among the networks it needs; `local` until each of them has answered. */
+export function levelOf(needs: readonly Requirement[], receipts: readonly Receipt[]): Level {
+  const remote = receipts.filter((receipt) => receipt.network !== 'local')
+  const needed = needs.filter((need) => need !== 'local').length
+  if (needed === 0 || remote.length < needed) return 'local'
+  return LEVELS[Math.min(...remote.map((receipt) => levelRank(receipt.level)))] ?? 'local'
 }

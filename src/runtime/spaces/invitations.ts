@@ -25,7 +25,17 @@ export async function makeInvite(record: SpaceRecord, reference: SpaceReference,
   const { id, secret } = await makeInvitationKey()
   const grant = await author.sign(grantBytes(reference, id))
   const { genesis, name, keys, lineage } = record
-  const bytes = encode({ v: 1, ...genesis, name, keys, lineage: lineage.map((link) => ({ ...link })), inviter: author.id, invitation: id, grant, secret })
+  const bytes = encode({
+    v: 1,
+    ...genesis,
+    name,
+    keys,
+    lineage: lineage.map((link) => ({ ...link })),
+    inviter: author.id,
+    invitation: id,
+    grant,
+    secret,
+  })
   return `#${PREFIX}${toBase64Url(bytes)}`
 }
 
@@ -63,7 +73,10 @@ function decodeInvite(encoded: string): Readonly<Record<string, Value>> {
 }
 
 function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
 }
 
 function fromBase64Url(text: string): Uint8Array {

@@ -30,7 +30,11 @@ export function proofBytes(reference: SpaceReference, author: AuthorId): Uint8Ar
 }
 
 /** Why a lineage does not lead from the author to the founder; undefined when it does. */
-export async function faultOf(lineage: Lineage, space: { readonly reference: SpaceReference; readonly founder: AuthorId }, author: AuthorId): Promise<string | undefined> {
+export async function faultOf(
+  lineage: Lineage,
+  space: { readonly reference: SpaceReference; readonly founder: AuthorId },
+  author: AuthorId,
+): Promise<string | undefined> {
   if (lineage.length === 0 || lineage.length > MAX_LINEAGE) return `its invitation chain has ${lineage.length} links`
   let expected = author
   for (const link of lineage) {
@@ -60,7 +64,13 @@ function parseAdmission(value: Value): Admission[] {
   if (!(grant instanceof Uint8Array) || !(proof instanceof Uint8Array)) return []
   try {
     return [
-      { author: parseAuthorId(author), inviter: parseAuthorId(inviter), invitation: parseAuthorId(invitation), grant: new Uint8Array(grant), proof: new Uint8Array(proof) },
+      {
+        author: parseAuthorId(author),
+        inviter: parseAuthorId(inviter),
+        invitation: parseAuthorId(invitation),
+        grant: new Uint8Array(grant),
+        proof: new Uint8Array(proof),
+      },
     ]
   } catch {
     // Ids that don't parse make it no lineage, which the caller refuses with its own words.

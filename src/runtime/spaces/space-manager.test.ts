@@ -48,7 +48,7 @@ describe('a space', () => {
 
   test('whose transaction fails is not there', async () => {
     ada.disk.failNext(new Error('disk full'))
-    await expect(ada.runtime.createSpace({ name: 'a', id: 'acme' })).rejects.toThrow()
+    await expect(ada.runtime.createSpace({ name: 'a', id: 'acme' })).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
     expect(await ada.runtime.spaces()).toEqual([])
     await ada.runtime.createSpace({ name: 'a', id: 'acme' })
   })
@@ -93,7 +93,9 @@ describe('an invite', () => {
       changed(invite, (fields) => (fields['keys'] = [])),
       changed(invite, (fields) => (fields['grant'] = new Uint8Array(64))),
     ]) {
-      await expect(ben.runtime.joinSpace(bad)).rejects.toMatchObject({ code: expect.stringMatching(/^(INVITE_MALFORMED|INPUT_MALFORMED)$/) })
+      await expect(ben.runtime.joinSpace(bad)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(INVITE_MALFORMED|INPUT_MALFORMED)$/),
+      })
     }
     expect(await ben.runtime.spaces()).toHaveLength(1)
   })
@@ -114,14 +116,19 @@ test('what leaves in a private event shows neither path, nor value, nor the spac
   await ada.runtime.submitEvent({ path: `${space.id}/invoices/unpaid`, op: 'put', value: { customer: 'Miller' } })
   for (const event of await ada.log(space.id)) {
     const text = Buffer.from(event.bytes).toString('latin1')
-    for (const word of ['acme-secret', 'Acme-Secret', 'invoices', 'unpaid', 'customer', 'Miller', '~members']) expect(text).not.toContain(word)
+    for (const word of ['acme-secret', 'Acme-Secret', 'invoices', 'unpaid', 'customer', 'Miller', '~members'])
+      expect(text).not.toContain(word)
   }
 })
 
 test('policies that the founder declared hold on every device', async () => {
   const space = await ada.runtime.createSpace({ name: 'Acme', policies: { claims: 'consensus' } })
   await ben.runtime.joinSpace(await ada.runtime.invite(space.id))
-  await expect(ben.runtime.submitEvent({ path: `${space.id}/claims/1`, op: 'put', value: 1 })).rejects.toMatchObject({ code: 'POLICY_MISMATCH' })
+  await expect(ben.runtime.submitEvent({ path: `${space.id}/claims/1`, op: 'put', value: 1 })).rejects.toMatchObject({
+    code: 'POLICY_MISMATCH',
+  })
   await ben.runtime.submitEvent({ path: `${space.id}/claims/1`, op: 'put', value: 1, requires: 'consensus' })
-  await expect(ben.runtime.submitEvent({ path: `${space.id}/claims/1`, op: 'put', value: 2, requires: 'consensus', expect: [] })).rejects.toMatchObject({ code: 'CONFLICT' })
+  await expect(
+    ben.runtime.submitEvent({ path: `${space.id}/claims/1`, op: 'put', value: 2, requires: 'consensus', expect: [] }),
+  ).rejects.toMatchObject({ code: 'CONFLICT' })
 })

@@ -98,17 +98,33 @@ export class SpaceManager {
     const [id = '', collection = ''] = document.split('/')
     if (collection === MEMBERS) return 'last-writer'
     const known = this.#byId.get(parseSpaceId(id))
-    return known !== undefined && Object.hasOwn(known.record.genesis.policies, collection) ? known.record.genesis.policies[collection] : undefined
+    return known !== undefined && Object.hasOwn(known.record.genesis.policies, collection)
+      ? known.record.genesis.policies[collection]
+      : undefined
   }
 
   /** @throws SpiceTimeError INPUT_MALFORMED, SPACE_TAKEN, PATH_MALFORMED */
-  async create(wish: { readonly name: string; readonly id?: string; readonly as?: string; readonly policies?: unknown }): Promise<SpaceOpening> {
+  async create(wish: {
+    readonly name: string
+    readonly id?: string
+    readonly as?: string
+    readonly policies?: unknown
+  }): Promise<SpaceOpening> {
     const { platform } = this.#parts
     const name = checkName(wish.name)
     const id = wish.id === undefined ? this.#freshId(name) : parseSpaceId(wish.id)
-    if (id === PRIVATE || this.#byId.has(id)) throw new SpiceTimeError('SPACE_TAKEN', `There is a space '${id}' on this device already. Choose another id, or leave it out.`, { space: id })
+    if (id === PRIVATE || this.#byId.has(id))
+      throw new SpiceTimeError('SPACE_TAKEN', `There is a space '${id}' on this device already. Choose another id, or leave it out.`, {
+        space: id,
+      })
     const record: SpaceRecord = {
-      genesis: { id, founder: this.me, nonce: platform.randomBytes(GENESIS_NONCE_BYTES), policies: parsePolicies(wish.policies), createdAt: platform.now() },
+      genesis: {
+        id,
+        founder: this.me,
+        nonce: platform.randomBytes(GENESIS_NONCE_BYTES),
+        policies: parsePolicies(wish.policies),
+        createdAt: platform.now(),
+      },
       name,
       keys: [platform.randomBytes(SPACE_KEY_BYTES)],
       lineage: [],
@@ -122,13 +138,19 @@ export class SpaceManager {
     const { genesis } = invite.record
     const reference = await referenceOf(genesis)
     const known = this.#byId.get(genesis.id)
-    if (known !== undefined && known.space.reference === reference) return { space: known.space, first: undefined, changes: [], undo: () => undefined }
+    if (known !== undefined && known.space.reference === reference)
+      return { space: known.space, first: undefined, changes: [], undo: () => undefined }
     if (known !== undefined || genesis.id === PRIVATE) {
-      throw new SpiceTimeError('SPACE_TAKEN', `This device has another space called '${genesis.id}', so it can't join this one. Join it on another device or in another browser profile.`, { space: genesis.id })
+      throw new SpiceTimeError(
+        'SPACE_TAKEN',
+        `This device has another space called '${genesis.id}', so it can't join this one. Join it on another device or in another browser profile.`,
+        { space: genesis.id },
+      )
     }
     const record = await acceptInvite(invite, reference, this.me)
     const fault = await faultOf(record.lineage, { reference, founder: genesis.founder }, this.me)
-    if (fault !== undefined) throw new SpiceTimeError('INVITE_MALFORMED', `The invite can't be used: ${fault}. Ask for a new one.`, { space: genesis.id })
+    if (fault !== undefined)
+      throw new SpiceTimeError('INVITE_MALFORMED', `The invite can't be used: ${fault}. Ask for a new one.`, { space: genesis.id })
     return await this.#openWith(record, as)
   }
 
@@ -156,9 +178,19 @@ export class SpaceManager {
   async #know(record: SpaceRecord): Promise<KnownSpace> {
     const { genesis, name, keys } = record
     const reference = await referenceOf(genesis)
-    const ciphers = await Promise.all(keys.map((key) => createSpaceCipher(key, reference, (length) => this.#parts.platform.randomBytes(length))))
+    const ciphers = await Promise.all(
+      keys.map((key) => createSpaceCipher(key, reference, (length) => this.#parts.platform.randomBytes(length))),
+    )
     const last = ciphers.at(-1)
-    const space: Space = { id: genesis.id, name, reference, founder: genesis.founder, me: this.me, policies: genesis.policies, createdAt: genesis.createdAt }
+    const space: Space = {
+      id: genesis.id,
+      name,
+      reference,
+      founder: genesis.founder,
+      me: this.me,
+      policies: genesis.policies,
+      createdAt: genesis.createdAt,
+    }
     const access: Access = {
       id: genesis.id,
       wire: reference,
@@ -175,13 +207,21 @@ export class SpaceManager {
   #known(id: string): KnownSpace {
     const known = this.#byId.get(parseSpaceId(id))
     if (known !== undefined) return known
-    const hint = id === PRIVATE ? "'me' stays on this device and can't be shared; create a space." : 'Create it with createSpace, or join it with an invite.'
+    const hint =
+      id === PRIVATE
+        ? "'me' stays on this device and can't be shared; create a space."
+        : 'Create it with createSpace, or join it with an invite.'
     throw new SpiceTimeError('SPACE_UNKNOWN', `This device has no space '${id}' to work with. ${hint}`, { space: id })
   }
 
   /** Readable where the name allows it, and unlike any other. */
   #freshId(name: string): SpaceId {
-    const slug = name.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 24)
+    const slug = name
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 24)
     return parseSpaceId(encodeSegment(`${slug === '' ? 'space' : slug}-${toBase32(this.#parts.platform.randomBytes(8)).slice(0, 10)}`))
   }
 }
@@ -193,7 +233,8 @@ async function admit(
   content: EventContent,
 ): Promise<void> {
   const own = `${space.id}/${MEMBERS}/`
-  if (content.path.startsWith(own) && content.path.split('/')[2] !== author) throw notPermitted(space.id, author, "it writes another member's entry")
+  if (content.path.startsWith(own) && content.path.split('/')[2] !== author)
+    throw notPermitted(space.id, author, "it writes another member's entry")
   if (seq > 0 || author === space.founder) return
   const value = content.body.value
   const lineage = isValueMap(value) ? lineageFromValue(value['lineage']) : undefined
@@ -203,7 +244,11 @@ async function admit(
 }
 
 function notPermitted(space: SpaceId, author: AuthorId, why: string): SpiceTimeError {
-  return new SpiceTimeError('AUTHOR_NOT_PERMITTED', `An event for '${space}' was refused: its author ${author} may not write it, since ${why}.`, { space, author })
+  return new SpiceTimeError(
+    'AUTHOR_NOT_PERMITTED',
+    `An event for '${space}' was refused: its author ${author} may not write it, since ${why}.`,
+    { space, author },
+  )
 }
 
 function privateSpace(me: AuthorId): Access {
@@ -212,7 +257,8 @@ function privateSpace(me: AuthorId): Access {
     wire: PRIVATE,
     sealing: undefined,
     cipherOf: () => undefined,
-    admit: ({ author }) => (author === me ? Promise.resolve() : Promise.reject(notPermitted(parseSpaceId(PRIVATE), author, "'me' has one author"))),
+    admit: ({ author }) =>
+      author === me ? Promise.resolve() : Promise.reject(notPermitted(parseSpaceId(PRIVATE), author, "'me' has one author")),
   }
 }
 

@@ -42,7 +42,8 @@ export function decodeSpaceRecord(bytes: Uint8Array): SpaceRecord {
 export function parseSpaceRecord(fields: Readonly<Record<string, Value>>): SpaceRecord {
   const { id, founder, nonce, createdAt, name, keys } = fields
   const lineage = lineageFromValue(fields['lineage'])
-  if (!(nonce instanceof Uint8Array) || nonce.length !== GENESIS_NONCE_BYTES || typeof createdAt !== 'number' || lineage === undefined) throw malformed('it is incomplete')
+  if (!(nonce instanceof Uint8Array) || nonce.length !== GENESIS_NONCE_BYTES || typeof createdAt !== 'number' || lineage === undefined)
+    throw malformed('it is incomplete')
   if (typeof name !== 'string' || name.length > MAX_NAME_LENGTH) throw malformed('its name is missing or too long')
   return {
     genesis: { id: parseSpaceId(id), founder: parseAuthorId(founder), nonce, policies: parsePolicies(fields['policies']), createdAt },

@@ -2,7 +2,8 @@ import { isSpiceTimeError } from '../errors/spice-time-error.js'
 import type { DocumentPath } from '../model/path.js'
 import type { Store } from '../storage/store.js'
 import { decodeDocumentRow } from './document-row.js'
-import { changesAfter, updateIn } from './history.js'
+import { updateIn } from './history.js'
+import type { History } from './history.js'
 import { LiveDocument } from './live-document.js'
 import { decodeMerged } from './merged-row.js'
 import { TeamDocument } from './merge/team.js'
@@ -16,12 +17,14 @@ const MERGE_AFTER = 64
 /** The documents in memory: loaded when first touched, the least recently used ones dropped. */
 export class DocumentCache {
   readonly #store: Store
+  readonly #history: History
   readonly #documents = new Map<DocumentPath, LiveDocument>()
   /** Composed or absorbed into since the last transaction. */
   readonly #touched = new Set<DocumentPath>()
 
-  constructor(store: Store) {
+  constructor(store: Store, history: History) {
     this.#store = store
+    this.#history = history
   }
 
   /** What is in memory already. */
@@ -47,7 +50,7 @@ export class DocumentCache {
     const { position, update } = merged === undefined ? { position: 0, update: undefined } : decodeMerged(merged)
     const updates = update === undefined ? [] : [update]
     let tail = 0
-    for await (const change of changesAfter(this.#store, document.path, position)) {
+    for await (const change of this.#history.changesAfter(document.path, position)) {
       const found = updateIn(change.row)
       if (found !== undefined) updates.push(found)
       tail++

@@ -1,4 +1,4 @@
-import { decode, encode } from '../codec/dag-cbor.js'
+import { decodeItems, encode } from '../codec/dag-cbor.js'
 import { decodeOwnValue, encodeValue } from '../codec/value.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventId, HybridTime } from '../model/event.js'
@@ -65,7 +65,7 @@ export function decodeDocumentRow(path: string, row: Uint8Array): { readonly val
   const end = PREFIX_BYTES + view.getUint32(10)
   return {
     value: end === PREFIX_BYTES ? undefined : decodeOwnValue(row.subarray(PREFIX_BYTES, end)),
-    header: parseHeader(path, decode(row.subarray(end)), { level: LEVELS[row[1] ?? 0] ?? 'local', updatedAt: view.getFloat64(2) }),
+    header: parseHeader(decodeItems(row.subarray(end)), { level: LEVELS[row[1] ?? 0] ?? 'local', updatedAt: view.getFloat64(2) }),
   }
 }
 
@@ -80,9 +80,8 @@ function viewOf(path: string, row: Uint8Array): DataView {
   return new DataView(row.buffer, row.byteOffset, row.byteLength)
 }
 
-function parseHeader(path: string, fields: unknown, head: { readonly level: Level; readonly updatedAt: number }): DocumentHeader {
-  if (!Array.isArray(fields)) throw damaged(path)
-  const [policy, heads, orderedHead, levels, shapedSince, lastPosition, time, id, pending, networks]: readonly unknown[] = fields
+function parseHeader(fields: readonly Value[], head: { readonly level: Level; readonly updatedAt: number }): DocumentHeader {
+  const [policy, heads, orderedHead, levels, shapedSince, lastPosition, time, id, pending, networks] = fields
   return {
     policy: MERGE_POLICIES[numberOr(policy, -1)] ?? 'team',
     heads: idList(heads),

@@ -22,7 +22,14 @@ export function stateOf(path: StatePath, value: Value | undefined, header: Docum
 }
 
 export function publishedDocument(path: DocumentPath, value: Value | undefined, header: DocumentHeader): PublishedDocument {
-  const change: DocumentChange = { path, value, level: header.level, updatedAt: header.updatedAt, pending: header.pending, networks: networksOf(header) }
+  const change: DocumentChange = {
+    path,
+    value,
+    level: header.level,
+    updatedAt: header.updatedAt,
+    pending: header.pending,
+    networks: networksOf(header),
+  }
   return { change, stateAt: (at) => stateOf(at, value, header) }
 }
 

@@ -8,8 +8,12 @@ export function checkExpect(input: ParsedInput, document: LiveDocument): void {
   const head = document.header.orderedHead
   const met = head === undefined ? input.expect.length === 0 : input.expect.length === 1 && input.expect[0] === head
   if (met) return
-  throw new SpiceTimeError('CONFLICT', `'${input.document}' has changed since: another event is its head now. Read the state again and decide anew.`, {
-    path: input.document,
-    ...(head === undefined ? {} : { winner: head }),
-  })
+  throw new SpiceTimeError(
+    'CONFLICT',
+    `'${input.document}' has changed since: another event is its head now. Read the state again and decide anew.`,
+    {
+      path: input.document,
+      ...(head === undefined ? {} : { winner: head }),
+    },
+  )
 }

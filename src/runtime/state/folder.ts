@@ -1,17 +1,16 @@
 import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
-import { millisecondsOf } from '../events/clock.js'
-import { readReceipts } from '../events/receipt-book.js'
+import { millisecondsOf } from '../model/event.js'
 import type { EventId } from '../model/event.js'
 import type { DocumentPath } from '../model/path.js'
 import { fieldsOf } from '../model/path.js'
 import type { MergePolicy } from '../model/state.js'
 import type { Value } from '../model/value.js'
-import type { Store, StoreChange } from '../storage/store.js'
+import type { StoreChange } from '../storage/store.js'
 import { encodeDocumentRow } from './document-row.js'
 import type { DocumentHeader } from './document-row.js'
 import { afterReceipts, withHead } from './header-steps.js'
-import { changesAfter, pastOf, toFoldEntries, toFoldEntry } from './history.js'
-import type { PastEvent } from './history.js'
+import { toFoldEntry } from './history.js'
+import type { History, PastEvent } from './history.js'
 import { countLevel, NO_LEVELS } from './levels.js'
 import { LiveDocument } from './live-document.js'
 import type { FoldEntry, Rejection } from './merge/fold-entry.js'
@@ -32,10 +31,10 @@ export interface RebuiltDocument {
 
 /** Folds documents from their events where the newest value can't simply be built upon. */
 export class Folder {
-  readonly #store: Store
+  readonly #history: History
 
-  constructor(store: Store) {
-    this.#store = store
+  constructor(history: History) {
+    this.#history = history
   }
 
   /** Brings a document's value up to date with the events that were just applied to it. */
@@ -46,11 +45,11 @@ export class Folder {
       return
     }
     if (document.policy === 'consensus') {
-      document.entries ??= await toFoldEntries(this.#store, await pastOf(this.#store, document.path))
+      document.entries ??= await this.#history.foldEntries(await this.#history.pastOf(document.path))
       document.entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
       this.#foldOrdered(document)
     } else if (document.mustFold || document.entries !== undefined) {
-      const entries = document.entries ?? (await toFoldEntries(this.#store, await pastOf(this.#store, document.path)))
+      const entries = document.entries ?? (await this.#history.foldEntries(await this.#history.pastOf(document.path)))
       entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
       document.value = foldLastWriter(entries).value
     }
@@ -59,7 +58,7 @@ export class Folder {
 
   /** A chain has given an event its place, or taken it back. */
   async reorder(document: LiveDocument, receipt: ReceiptChange): Promise<void> {
-    document.entries ??= await toFoldEntries(this.#store, await pastOf(this.#store, document.path))
+    document.entries ??= await this.#history.foldEntries(await this.#history.pastOf(document.path))
     const order = receipt.after.find((one) => one.order !== undefined)?.order
     document.entries = document.entries.map((entry) => {
       if (entry.id !== receipt.event) return entry
@@ -70,32 +69,31 @@ export class Folder {
   }
 
   /** A document folded anew from those of its events that stay. */
-  async rebuild(
-    path: DocumentPath,
-    gone: ReadonlySet<number>,
-    changes: StoreChange[],
-  ): Promise<RebuiltDocument> {
-    for await (const { position } of changesAfter(this.#store, path, 0)) {
+  async rebuild(path: DocumentPath, gone: ReadonlySet<number>, changes: StoreChange[]): Promise<RebuiltDocument> {
+    for await (const { position } of this.#history.changesAfter(path, 0)) {
       if (gone.has(position)) changes.push([stateKeys.change(path, position), undefined])
     }
-    const past = await pastOf(this.#store, path)
+    const past = await this.#history.pastOf(path)
     const events = past.filter((event) => !gone.has(event.position))
     const policy = this.#policyOf(events)
-    const value = await foldPast(this.#store, events, policy)
+    const value = await foldPast(this.#history, events, policy)
     const header = await this.#headerOf(events, policy)
-    changes.push([stateKeys.merged(path), undefined], [stateKeys.document(path), events.length === 0 ? undefined : encodeDocumentRow(value, header)])
-    return { value, header, events, space: past[0]?.header.space ?? '', entries: await toFoldEntries(this.#store, events) }
+    changes.push(
+      [stateKeys.merged(path), undefined],
+      [stateKeys.document(path), events.length === 0 ? undefined : encodeDocumentRow(value, header)],
+    )
+    return { value, header, events, space: past[0]?.header.space ?? '', entries: await this.#history.foldEntries(events) }
   }
 
   /** Why the fold left an event out. */
   async rejectionOf(path: DocumentPath, id: EventId, policy: MergePolicy): Promise<Rejection | undefined> {
-    const past = await pastOf(this.#store, path)
+    const past = await this.#history.pastOf(path)
     if (policy === 'team') {
       const event = past.find((one) => one.id === id)
       if (event === undefined || event.content.body.update !== undefined) return undefined
       return { code: 'POLICY_MISMATCH', reason: 'The document is merged by its team, and this event did not ask for it.' }
     }
-    const entries = await toFoldEntries(this.#store, past)
+    const entries = await this.#history.foldEntries(past)
     return (policy === 'consensus' ? foldConsensus(entries) : foldLastWriter(entries)).rejected.get(id)
   }
 
@@ -112,12 +110,20 @@ export class Folder {
     document.policy = policy
     for (const event of events) {
       document.header = step(document.header, event)
-      const after = await readReceipts(this.#store, event.id, event.position)
+      const after = await this.#history.receiptsOf(event)
       const { needs } = event.header
-      if (after.length > 0) document.header = afterReceipts(document.header, { event: event.id, position: event.position, path: event.content.path, needs, before: [], after })
+      if (after.length > 0)
+        document.header = afterReceipts(document.header, {
+          event: event.id,
+          position: event.position,
+          path: event.content.path,
+          needs,
+          before: [],
+          after,
+        })
     }
     if (policy === 'consensus') {
-      document.entries = await toFoldEntries(this.#store, events)
+      document.entries = await this.#history.foldEntries(events)
       this.#foldOrdered(document)
     }
     return document.rowHeader()

@@ -1,10 +1,11 @@
-import { millisecondsOf } from '../events/clock.js'
 import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
+import { millisecondsOf } from '../model/event.js'
 import type { Event } from '../model/event.js'
 import { levelRank } from '../model/network.js'
 import { fieldsOf } from '../model/path.js'
 import { MAX_PENDING_SHOWN } from '../model/state.js'
-import { countLevel, levelOf, NO_LEVELS } from './levels.js'
+import { levelOf } from '../model/receipt.js'
+import { countLevel, NO_LEVELS } from './levels.js'
 import type { LiveDocument } from './live-document.js'
 import { compareWriters } from './merge/last-writer.js'
 
@@ -47,6 +48,11 @@ export function afterReceipts(header: Header, receipt: ReceiptChange): Header {
     ...header,
     levels: counts,
     networks,
-    pending: !arrived && levelRank(before) > 0 && pending.length < MAX_PENDING_SHOWN ? [...pending, receipt.event] : arrived ? pending : header.pending,
+    pending:
+      !arrived && levelRank(before) > 0 && pending.length < MAX_PENDING_SHOWN
+        ? [...pending, receipt.event]
+        : arrived
+          ? pending
+          : header.pending,
   }
 }

@@ -1,12 +1,9 @@
 import { decodeContent, encodeContent } from '../codec/content-codec.js'
-import { decodeEvent } from '../codec/event-codec.js'
-import { computeEventId } from '../codec/event-id.js'
-import { decodeLogRow } from '../events/log-row.js'
-import { logKeys } from '../events/log-keys.js'
-import { readReceipts } from '../events/receipt-book.js'
+import type { PastSource } from '../events/event-source.js'
 import type { Event, EventContent, EventHeader, EventId } from '../model/event.js'
 import { fieldsOf } from '../model/path.js'
 import type { DocumentPath } from '../model/path.js'
+import type { Receipt } from '../model/receipt.js'
 import type { Store } from '../storage/store.js'
 import type { FoldEntry } from './merge/fold-entry.js'
 import { stateKeys } from './state-keys.js'
@@ -37,40 +34,66 @@ export function updateIn(row: Uint8Array): Uint8Array | undefined {
   return row[0] === UPDATE ? row.subarray(1) : decodeContent(row.subarray(1)).body.update
 }
 
-/** Positions and change rows of a document's events after a position, oldest first. */
-export async function* changesAfter(store: Store, document: DocumentPath, after: number): AsyncIterableIterator<{ readonly position: number; readonly row: Uint8Array }> {
-  const range = stateKeys.changesOf(document)
-  const from = after === 0 ? range.from : stateKeys.change(document, after + 1)
-  for await (const page of store.range({ ...range, from })) {
-    for (const [key, row] of page) yield { position: Number(key.slice(-10)), row }
+/** The events of documents, as the log and the change rows keep them. */
+export class History {
+  readonly #store: Store
+  readonly #log: PastSource
+
+  constructor(store: Store, log: PastSource) {
+    this.#store = store
+    this.#log = log
+  }
+
+  /** Positions and change rows of a document's events after a position, oldest first. */
+  async *changesAfter(
+    document: DocumentPath,
+    after: number,
+  ): AsyncIterableIterator<{ readonly position: number; readonly row: Uint8Array }> {
+    const range = stateKeys.changesOf(document)
+    const from = after === 0 ? range.from : stateKeys.change(document, after + 1)
+    for await (const page of this.#store.range({ ...range, from })) {
+      for (const [key, row] of page) yield { position: Number(key.slice(-10)), row }
+    }
+  }
+
+  /** All events of a document, oldest arrival first. A change whose log record was lost is left out. */
+  async pastOf(document: DocumentPath): Promise<readonly PastEvent[]> {
+    const past: PastEvent[] = []
+    for await (const { position, row } of this.changesAfter(document, 0)) {
+      const logged = await this.#log.headerAt(position)
+      if (logged === undefined) continue
+      const { id, header, path, op } = logged
+      const content = row[0] === UPDATE ? { path, op, body: { update: row.subarray(1) } } : decodeContent(row.subarray(1))
+      past.push({ id, position, header, content })
+    }
+    return past
+  }
+
+  async foldEntries(past: readonly PastEvent[]): Promise<FoldEntry[]> {
+    const entries: FoldEntry[] = []
+    for (const event of past) {
+      const order = event.header.needs.includes('consensus')
+        ? (await this.receiptsOf(event)).find((receipt) => receipt.order !== undefined)?.order
+        : undefined
+      entries.push(toFoldEntry({ ...event.header, ...event.content, id: event.id }, order))
+    }
+    return entries
+  }
+
+  receiptsOf({ id, position }: PastEvent): Promise<readonly Receipt[]> {
+    return this.#log.receiptsOf(id, position)
+  }
+
+  /** Events of the document that build on this one. */
+  async childrenOf(document: DocumentPath, id: EventId): Promise<readonly EventId[]> {
+    return (await this.pastOf(document)).filter(({ header }) => header.parents.includes(id)).map((child) => child.id)
   }
 }
 
-/** All events of a document, oldest arrival first. A change whose log record was lost is left out. */
-export async function pastOf(store: Store, document: DocumentPath): Promise<readonly PastEvent[]> {
-  const past: PastEvent[] = []
-  for await (const { position, row } of changesAfter(store, document, 0)) {
-    const logged = await store.get(logKeys.event(position))
-    if (logged === undefined) continue
-    const { bytes, path, op } = decodeLogRow(logged)
-    const content = row[0] === UPDATE ? { path, op, body: { update: row.subarray(1) } } : decodeContent(row.subarray(1))
-    past.push({ id: await computeEventId(bytes), position, header: decodeEvent(bytes).header, content })
-  }
-  return past
-}
-
-export async function toFoldEntries(store: Store, past: readonly PastEvent[]): Promise<FoldEntry[]> {
-  const entries: FoldEntry[] = []
-  for (const event of past) {
-    const order = event.header.needs.includes('consensus')
-      ? (await readReceipts(store, event.id, event.position)).find((receipt) => receipt.order !== undefined)?.order
-      : undefined
-    entries.push(toFoldEntry({ ...event.header, ...event.content, id: event.id }, order))
-  }
-  return entries
-}
-
-export function toFoldEntry(event: Pick<Event, 'id' | 'time' | 'op' | 'path' | 'body' | 'expect' | 'needs'>, order: FoldEntry['order']): FoldEntry {
+export function toFoldEntry(
+  event: Pick<Event, 'id' | 'time' | 'op' | 'path' | 'body' | 'expect' | 'needs'>,
+  order: FoldEntry['order'],
+): FoldEntry {
   return {
     id: event.id,
     time: event.time,

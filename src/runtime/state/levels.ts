@@ -1,14 +1,5 @@
-import { LEVELS, levelRank } from '../model/network.js'
-import type { Level, Requirement } from '../model/network.js'
-import type { Receipt } from '../model/receipt.js'
-
-/** How far an event got: the lowest level among the networks it needs; `local` until each of them has answered. */
-export function levelOf(needs: readonly Requirement[], receipts: readonly Receipt[]): Level {
-  const remote = receipts.filter((receipt) => receipt.network !== 'local')
-  const needed = needs.filter((need) => need !== 'local').length
-  if (needed === 0 || remote.length < needed) return 'local'
-  return LEVELS[Math.min(...remote.map((receipt) => levelRank(receipt.level)))] ?? 'local'
-}
+import { LEVELS } from '../model/network.js'
+import type { Level } from '../model/network.js'
 
 /** How many of a document's events have each level, lowest level first. */
 export type LevelCounts = readonly [number, number, number, number, number]

@@ -15,20 +15,33 @@ export function policyOfNeeds(needs: readonly Requirement[]): MergePolicy {
  * A document's policy is what its space declares for the collection, else the highest that any of its events asks for (consensus, team, last
  * writer): a function of the set of events, so that devices agree in whatever order these come. docs/decisions/0003.
  */
-export function mergedPolicy(known: MergePolicy | undefined, needs: readonly Requirement[], declared: MergePolicy | undefined): MergePolicy {
+export function mergedPolicy(
+  known: MergePolicy | undefined,
+  needs: readonly Requirement[],
+  declared: MergePolicy | undefined,
+): MergePolicy {
   if (declared !== undefined) return declared
   const asked = policyOfNeeds(needs)
   return known === undefined || RANK[asked] > RANK[known] ? asked : known
 }
 
 /** Refuses an own event that the document's policy would reject on every device. @throws SpiceTimeError POLICY_MISMATCH */
-export function checkPolicy(path: DocumentPath, known: MergePolicy | undefined, asked: { readonly needs: readonly Requirement[]; readonly declared: MergePolicy | undefined }): MergePolicy {
+export function checkPolicy(
+  path: DocumentPath,
+  known: MergePolicy | undefined,
+  asked: { readonly needs: readonly Requirement[]; readonly declared: MergePolicy | undefined },
+): MergePolicy {
   const { needs, declared } = asked
   const wanted = policyOfNeeds(needs)
   const policy = declared ?? known ?? wanted
   const fits = declared === undefined ? wanted === policy : policy !== 'consensus' || wanted === 'consensus'
   if (fits) return policy
   const merges = policy === 'consensus' ? 'ordered by consensus' : policy === 'team' ? 'merged by its team' : 'decided by its last writer'
-  const remedy = policy === 'consensus' ? "requires: 'consensus'" : policy === 'team' ? "requires: 'team'" : "requires: 'local' or 'storage'"
-  throw new SpiceTimeError('POLICY_MISMATCH', `'${path}' is ${merges}, so this event can't take part. Submit it with ${remedy}, or use another document.`, { path, policy })
+  const remedy =
+    policy === 'consensus' ? "requires: 'consensus'" : policy === 'team' ? "requires: 'team'" : "requires: 'local' or 'storage'"
+  throw new SpiceTimeError(
+    'POLICY_MISMATCH',
+    `'${path}' is ${merges}, so this event can't take part. Submit it with ${remedy}, or use another document.`,
+    { path, policy },
+  )
 }

@@ -1,13 +1,11 @@
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import { parseEventId } from '../codec/event-id.js'
-import { millisecondsOf } from '../events/clock.js'
+import { millisecondsOf } from '../model/event.js'
 import type { EventId } from '../model/event.js'
 import type { MergePolicy } from '../model/state.js'
 import type { DocumentPath } from '../model/path.js'
 import type { Value } from '../model/value.js'
-import type { Store } from '../storage/store.js'
-import { pastOf, toFoldEntries } from './history.js'
-import type { PastEvent } from './history.js'
+import type { History, PastEvent } from './history.js'
 import { foldConsensus } from './merge/consensus.js'
 import { foldLastWriter } from './merge/last-writer.js'
 import { TeamDocument } from './merge/team.js'
@@ -22,26 +20,37 @@ export interface PastValue {
  * Folded from the events, so that nothing but the log need be kept.
  * @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED
  */
-export async function readPast(store: Store, document: DocumentPath, when: { readonly at: string | number; readonly policy: MergePolicy }): Promise<PastValue> {
-  const past = await pastOf(store, document)
-  const events = typeof when.at === 'number' ? past.filter((event) => millisecondsOf(event.header.time) <= Number(when.at)) : ancestorsOf(past, parseEventId(when.at), document)
-  return { value: await foldPast(store, events, when.policy), events }
+export async function readPast(
+  history: History,
+  document: DocumentPath,
+  when: { readonly at: string | number; readonly policy: MergePolicy },
+): Promise<PastValue> {
+  const past = await history.pastOf(document)
+  const events =
+    typeof when.at === 'number'
+      ? past.filter((event) => millisecondsOf(event.header.time) <= Number(when.at))
+      : ancestorsOf(past, parseEventId(when.at), document)
+  return { value: await foldPast(history, events, when.policy), events }
 }
 
-export async function foldPast(store: Store, events: readonly PastEvent[], policy: MergePolicy): Promise<Value | undefined> {
+export async function foldPast(history: History, events: readonly PastEvent[], policy: MergePolicy): Promise<Value | undefined> {
   if (policy === 'team') {
-    const team = new TeamDocument(0, events.flatMap(({ content }) => content.body.update ?? []))
+    const team = new TeamDocument(
+      0,
+      events.flatMap(({ content }) => content.body.update ?? []),
+    )
     const value = team.value()
     team.destroy()
     return value
   }
-  const entries = await toFoldEntries(store, events)
+  const entries = await history.foldEntries(events)
   return policy === 'consensus' ? foldConsensus(entries).value : foldLastWriter(entries).value
 }
 
 function ancestorsOf(past: readonly PastEvent[], id: EventId, document: DocumentPath): readonly PastEvent[] {
   const byId = new Map(past.map((event) => [event.id, event]))
-  if (!byId.has(id)) throw new SpiceTimeError('EVENT_UNKNOWN', `No event ${id} of '${document}' is known on this device.`, { event: id, path: document })
+  if (!byId.has(id))
+    throw new SpiceTimeError('EVENT_UNKNOWN', `No event ${id} of '${document}' is known on this device.`, { event: id, path: document })
   const found = new Set<EventId>()
   const open = [id]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,8 +1,9 @@
 import type { ParsedInput } from '../codec/input-codec.js'
-import { encodeText } from '../events/log.js'
+import { encodeText } from '../codec/text.js'
+import type { PastSource } from '../events/event-source.js'
 import type { AppliedEvent, AuthorOfSpace, EventApplier, EventComposer, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
 import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
-import { documentOf, fieldsOf } from '../model/path.js'
+import { documentOf, fieldsOf, parsePath } from '../model/path.js'
 import type { DocumentPath, StatePath } from '../model/path.js'
 import type { MergePolicy, State } from '../model/state.js'
 import type { StateSnapshot } from '../model/state-change.js'
@@ -15,7 +16,7 @@ import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
 import type { RebuiltDocument } from './folder.js'
 import { afterEvent, afterReceipts, withHead } from './header-steps.js'
-import { encodeChange, pastOf, toFoldEntry } from './history.js'
+import { encodeChange, History, toFoldEntry } from './history.js'
 import { LiveDocument } from './live-document.js'
 import { checkPolicy, mergedPolicy } from './merge-policy.js'
 import { ClientIds } from './merge/client-id.js'
@@ -32,8 +33,11 @@ import { stateKeys } from './state-keys.js'
 import { WatchHub } from './watch-hub.js'
 import type { PublishedDocument, StateSink, StateWatch } from './watch-hub.js'
 
+export type { StateSink, StateWatch } from './watch-hub.js'
+
 export interface StateManagerParts {
   readonly store: Store
+  readonly log: PastSource
   readonly platform: Platform
   readonly me: AuthorId
   /** The merge policy that a space declares for a document's collection. */
@@ -45,6 +49,7 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
   readonly #parts: StateManagerParts
   readonly #cache: DocumentCache
   readonly #clients = new ClientIds()
+  readonly #history: History
   readonly #folder: Folder
   readonly #hub: WatchHub
   /** What each transaction under way will have changed, in their order. */
@@ -54,8 +59,9 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
 
   constructor(parts: StateManagerParts) {
     this.#parts = parts
-    this.#cache = new DocumentCache(parts.store)
-    this.#folder = new Folder(parts.store)
+    this.#history = new History(parts.store, parts.log)
+    this.#cache = new DocumentCache(parts.store, this.#history)
+    this.#folder = new Folder(this.#history)
     this.#hub = new WatchHub(parts.platform, {
       readState: (path) => this.read(path),
       snapshot: (path) => packDocuments(parts.store, path),
@@ -76,7 +82,7 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
   /** @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED */
   async readAt(path: StatePath, document: DocumentPath, at: string | number): Promise<State> {
     const { policy } = await this.#cache.open(document)
-    const past = await readPast(this.#parts.store, document, { at, policy: policy ?? 'team' })
+    const past = await readPast(this.#history, document, { at, policy: policy ?? 'team' })
     const state = stateOf(path, past.value, undefined)
     return { ...state, ...stateOf(path, past.value, this.#folder.pastHeader(past.events, policy ?? 'team')) }
   }
@@ -95,6 +101,23 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
 
   async policyOf(document: DocumentPath): Promise<MergePolicy> {
     return (await this.#cache.open(document)).policy ?? this.#parts.declaredPolicy(document) ?? 'team'
+  }
+
+  /** The states of all documents below a path. */
+  async *statesUnder(path: StatePath): AsyncIterableIterator<State> {
+    for await (const page of this.#parts.store.range(stateKeys.documentsUnder(path))) {
+      for (const [key] of page) yield await this.read(parsePath(key.slice(2)))
+    }
+  }
+
+  async isUndone(id: EventId): Promise<boolean> {
+    return (await this.#parts.store.get(stateKeys.undone(id))) !== undefined
+  }
+
+  /** Events of the same document that build on this one. */
+  async childrenOf(event: Event): Promise<readonly EventId[]> {
+    const document = documentOf(event.path)
+    return document === undefined ? [] : await this.#history.childrenOf(document, event.id)
   }
 
   /** Why an applied event has no effect on its document; undefined when it has, or was replaced in the ordinary way. */
@@ -118,7 +141,10 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
   }
 
   #compose(input: ParsedInput, document: LiveDocument, client: number): Promise<EventBody> | EventBody {
-    const policy = checkPolicy(input.document, document.policy, { needs: input.needs, declared: this.#parts.declaredPolicy(input.document) })
+    const policy = checkPolicy(input.document, document.policy, {
+      needs: input.needs,
+      declared: this.#parts.declaredPolicy(input.document),
+    })
     const operation = { op: input.op, fields: fieldsOf(input.path), body: input.body }
     if (policy !== 'team') {
       if (policy === 'consensus') checkExpect(input, document)
@@ -154,7 +180,7 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
       document.mustFold = true
       return { target: target.id }
     }
-    const past = await pastOf(this.#parts.store, path)
+    const past = await this.#history.pastOf(path)
     const history = past.flatMap(({ id, content: { body } }) =>
       body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
     )
@@ -266,7 +292,10 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
     const document = rebuilt.events.length === 0 ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
     const client = await this.#clients.of({ author: this.#parts.me, space: rebuilt.space })
     document.entries = rebuilt.entries
-    document.team = new TeamDocument(client, rebuilt.events.flatMap(({ content }) => content.body.update ?? []))
+    document.team = new TeamDocument(
+      client,
+      rebuilt.events.flatMap(({ content }) => content.body.update ?? []),
+    )
     return document
   }
 

@@ -50,7 +50,8 @@ export class WatchHub {
 
   /** Watches a path; the present comes first. */
   watch(path: StatePath, sink: StateSink): StateWatch {
-    const watch = depthOf(path) < DOCUMENT_DEPTH ? new TreeWatch(path, sink, this.#platform, this.#source) : new DocumentWatch(path, sink, this.#platform, this.#source)
+    const surroundings = { platform: this.#platform, source: this.#source }
+    const watch = depthOf(path) < DOCUMENT_DEPTH ? new TreeWatch(path, sink, surroundings) : new DocumentWatch(path, sink, surroundings)
     const key = documentOf(path) ?? path
     const peers = this.#watches.get(key) ?? new Set()
     peers.add(watch)
@@ -100,7 +101,7 @@ abstract class Watch {
   #cancelFrame: (() => void) | undefined
   protected closed = false
 
-  constructor(path: StatePath, sink: StateSink, platform: Platform, source: WatchSource) {
+  constructor(path: StatePath, sink: StateSink, { platform, source }: { readonly platform: Platform; readonly source: WatchSource }) {
     this.path = path
     this.sink = sink
     this.source = source

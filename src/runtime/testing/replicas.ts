@@ -71,11 +71,15 @@ export class Replica {
 }
 
 /** Devices that share a space; the first one founded it. */
-export async function openSpaceOf(replicas: readonly Replica[], policies: { readonly [collection: string]: 'team' | 'consensus' | 'last-writer' } = {}): Promise<SpaceId> {
+export async function openSpaceOf(
+  replicas: readonly Replica[],
+  policies: { readonly [collection: string]: 'team' | 'consensus' | 'last-writer' } = {},
+): Promise<SpaceId> {
   const [founder, ...others] = replicas
   if (founder === undefined) throw new Error('a space needs a replica')
   const space = await founder.runtime.createSpace({ name: 'Shared', id: 'shared', policies })
-  for (const [index, other] of others.entries()) await other.runtime.joinSpace(await founder.runtime.invite(space.id), { as: `member ${index}` })
+  for (const [index, other] of others.entries())
+    await other.runtime.joinSpace(await founder.runtime.invite(space.id), { as: `member ${index}` })
   return space.id
 }
 
@@ -87,7 +91,13 @@ export async function exchangeAll(replicas: readonly Replica[], space: SpaceId):
 
 async function openRuntime(platform: Platform, disk: MemoryDisk, diagnostics: Diagnostics): Promise<Runtime> {
   const { store, keys } = await openMemoryStore({ disk })
-  return await Runtime.open({ store, keys, platform, diagnostics, storageFacts: () => Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined }) })
+  return await Runtime.open({
+    store,
+    keys,
+    platform,
+    diagnostics,
+    storageFacts: () => Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined }),
+  })
 }
 
 /** Levels and times are each device's own; the rest of a packed row is not. */

@@ -25,7 +25,11 @@ export function foldConsensus(entries: readonly FoldEntry[]): ConsensusFold {
   const rejected = new Map<EventId, Rejection>()
   const fit = entries.filter((entry) => entry.ordered)
   for (const entry of entries) {
-    if (!entry.ordered) rejected.set(entry.id, { code: 'POLICY_MISMATCH', reason: 'The document is ordered by consensus, and this event did not ask for it.' })
+    if (!entry.ordered)
+      rejected.set(entry.id, {
+        code: 'POLICY_MISMATCH',
+        reason: 'The document is ordered by consensus, and this event did not ask for it.',
+      })
   }
   const ordered = fit.filter(isOrdered).toSorted((a, b) => compareOrder(a.order, b.order))
   const overlay = fit.filter((entry) => entry.order === undefined).toSorted(compareWriters)
@@ -54,7 +58,8 @@ function acceptAll(entries: readonly FoldEntry[], accepted: FoldEntry[], rejecte
     }
     rejected.set(entry.id, {
       code: 'CONFLICT',
-      reason: head === undefined ? 'It expected an event that the chain does not have before it.' : `Another event was ordered first: ${head}.`,
+      reason:
+        head === undefined ? 'It expected an event that the chain does not have before it.' : `Another event was ordered first: ${head}.`,
       ...(head === undefined ? {} : { winner: head }),
     })
   }

@@ -36,7 +36,11 @@ describe('last writer', () => {
 
 describe('consensus', () => {
   test('follows the chain, whatever the clocks say; what is not ordered yet comes last', () => {
-    const folded = foldConsensus([put('late', 'overlay', { time: 1 }), put('a', 'first', { time: 9, order: order(1) }), put('b', 'second', { time: 5, order: order(2) })])
+    const folded = foldConsensus([
+      put('late', 'overlay', { time: 1 }),
+      put('a', 'first', { time: 9, order: order(1) }),
+      put('b', 'second', { time: 5, order: order(2) }),
+    ])
     expect(folded.value).toBe('overlay')
     expect(folded.orderedValue).toBe('second')
     expect(folded.pending).toEqual(['late'])
@@ -62,7 +66,13 @@ describe('consensus', () => {
   })
 
   test('is a function of the set', () => {
-    const entry = fc.record({ name: fc.uuid(), value: fc.nat(5), time: fc.nat(4), slot: fc.option(fc.nat(5), { nil: undefined }), expectsNothing: fc.boolean() })
+    const entry = fc.record({
+      name: fc.uuid(),
+      value: fc.nat(5),
+      time: fc.nat(4),
+      slot: fc.option(fc.nat(5), { nil: undefined }),
+      expectsNothing: fc.boolean(),
+    })
     fc.assert(
       fc.property(fc.uniqueArray(entry, { selector: (one) => one.name, maxLength: 8 }), fc.infiniteStream(fc.nat(100)), (made, stream) => {
         const entries = made.map((one, index) =>
@@ -72,7 +82,10 @@ describe('consensus', () => {
             ...(one.expectsNothing ? { expect: [] } : {}),
           }),
         )
-        const shuffled = entries.map((one) => ({ one, at: stream.next().value ?? 0 })).toSorted((a, b) => a.at - b.at).map(({ one }) => one)
+        const shuffled = entries
+          .map((one) => ({ one, at: stream.next().value ?? 0 }))
+          .toSorted((a, b) => a.at - b.at)
+          .map(({ one }) => one)
         expect(foldConsensus(shuffled)).toEqual(foldConsensus(entries))
       }),
     )

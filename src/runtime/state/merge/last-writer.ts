@@ -33,7 +33,10 @@ export function foldInOrder(entries: readonly FoldEntry[]): Folded {
   return { value, rejected }
 }
 
-export function tryApply(value: Value | undefined, entry: FoldEntry): { readonly value: Value | undefined } | { readonly rejection: Rejection } {
+export function tryApply(
+  value: Value | undefined,
+  entry: FoldEntry,
+): { readonly value: Value | undefined } | { readonly rejection: Rejection } {
   try {
     return { value: applyPlain(value, entry.operation) }
   } catch (error) {

@@ -61,19 +61,19 @@ function teamWith(value: Value | undefined): TeamDocument {
 }
 
 describe('on plain values', () => {
-  test.each(CASES)('%s', (_name, before, op, fields, body, after) => {
+  test.each(CASES)('%s', (...[, before, op, fields, body, after]) => {
     const frozen = structuredClone(before)
     expect(applyPlain(before, { op, fields: fieldsIn(fields), body })).toEqual(after)
     expect(before).toEqual(frozen)
   })
 
-  test.each(REFUSALS)('%s is refused', (_name, before, op, fields, body, code) => {
+  test.each(REFUSALS)('%s is refused', (...[, before, op, fields, body, code]) => {
     expect(() => applyPlain(before, { op, fields: fieldsIn(fields), body })).toThrow(expect.objectContaining({ code }))
   })
 })
 
 describe('on team documents', () => {
-  test.each(CASES)('%s', (_name, before, op, fields, body, after) => {
+  test.each(CASES)('%s', (...[, before, op, fields, body, after]) => {
     const document = teamWith(before)
     const update = document.compose({ op, fields: fieldsIn(fields), body })
     expect(document.value()).toEqual(after)
@@ -81,7 +81,7 @@ describe('on team documents', () => {
     expect(copy.value()).toEqual(after)
   })
 
-  test.each(REFUSALS)('%s is refused, and nothing changed', (_name, before, op, fields, body, code) => {
+  test.each(REFUSALS)('%s is refused, and nothing changed', (...[, before, op, fields, body, code]) => {
     const document = teamWith(before)
     const state = document.encode()
     expect(() => document.compose({ op, fields: fieldsIn(fields), body })).toThrow(expect.objectContaining({ code }))

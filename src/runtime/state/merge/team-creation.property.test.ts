@@ -11,7 +11,11 @@ const register: fc.Arbitrary<Value> = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).filter((number) => !Object.is(number, -0)),
   fc.string({ unit: 'grapheme' }),
 )
-const fields = fc.dictionary(fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'), register, { noNullPrototype: true })
+const fields = fc.dictionary(
+  fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'),
+  register,
+  { noNullPrototype: true },
+)
 
 test('a created document has just the update that Yjs itself would write', () => {
   fc.assert(

@@ -45,8 +45,8 @@ export function itemAt(map: Y.Map<unknown>, key: string): string {
 export function readValue(roots: TeamRoots): Value | undefined {
   const sums = sumAdded(roots.added)
   const scalar = roots.marks.get(SCALAR_MARK)
-  if (scalar !== undefined) return readShared(scalar, '', sums, itemAt(roots.marks, SCALAR_MARK))
   const scalarSum = sums.get(`#${itemAt(roots.marks, SCALAR_MARK)}`)
+  if (scalar !== undefined) return readShared(scalar, '', { sums, added: scalarSum ?? 0 })
   if (scalarSum !== undefined && roots.fields.size === 0) return scalarSum
   const map = readMap(roots.fields, '', sums)
   addLooseSums(map, roots, sums)
@@ -58,6 +58,7 @@ export function readValue(roots: TeamRoots): Value | undefined {
 
 type Sums = ReadonlyMap<string, number>
 const NO_SUMS: Sums = new Map()
+const NOTHING_ADDED = { sums: NO_SUMS, added: 0 }
 
 /** Sums by `<field>#<item>`. Keys are sorted first: floating-point sums depend on their order. */
 function sumAdded(added: Y.Map<unknown>): Sums {
@@ -97,20 +98,22 @@ function readMap(shared: Y.Map<unknown>, field: string, sums: Sums): Draft {
   const map: Draft = {}
   for (const [key, item] of shared.entries()) {
     const below = field === '' ? key : `${field}/${key}`
-    const value = readShared(item, below, sums, sums.size === 0 ? '' : itemAt(shared, key))
+    const added = sums.size === 0 ? 0 : (sums.get(`${below}#${itemAt(shared, key)}`) ?? 0)
+    const value = readShared(item, below, { sums, added })
     // A hostile update may name this key; it must never reach an object's prototype.
     if (value !== undefined && key !== '__proto__') map[key] = value
   }
   return map
 }
 
-function readShared(shared: unknown, field: string, sums: Sums, item: string): Value | undefined {
+/** `added`: what was added to the register, were it a number. */
+function readShared(shared: unknown, field: string, { sums, added }: { readonly sums: Sums; readonly added: number }): Value | undefined {
   if (shared instanceof Y.Map) return readMap(shared, field, sums)
   if (shared instanceof Y.Array) {
     const items: readonly unknown[] = shared.toArray()
-    return items.map((entry) => readShared(entry, field, NO_SUMS, '') ?? null)
+    return items.map((entry) => readShared(entry, field, NOTHING_ADDED) ?? null)
   }
-  if (typeof shared === 'number') return finite(shared + (sums.get(`${field}#${item}`) ?? 0))
+  if (typeof shared === 'number') return finite(shared + added)
   return isRegister(shared) ? shared : undefined
 }
 
@@ -124,5 +127,7 @@ function isRegister(value: unknown): value is Value {
 }
 
 function isPlainRegister(value: unknown): boolean {
-  return Array.isArray(value) || (typeof value === 'object' && value !== null && isValueMap({ ...value }) && !(value instanceof Y.AbstractType))
+  return (
+    Array.isArray(value) || (typeof value === 'object' && value !== null && isValueMap({ ...value }) && !(value instanceof Y.AbstractType))
+  )
 }

@@ -86,7 +86,10 @@ function clearAdded(roots: TeamRoots, field: string): void {
 type Place = { readonly map: Y.Map<unknown>; readonly key: string } | { readonly list: Y.Array<unknown>; readonly index: number }
 
 /** Where a field lies. Missing maps on the way are made only after the rest of the way was seen to fit. */
-function placeOf(roots: TeamRoots, { op, fields }: Pick<PlainOperation, 'op' | 'fields'>): { readonly found: Place | undefined; readonly make: () => Place } {
+function placeOf(
+  roots: TeamRoots,
+  { op, fields }: Pick<PlainOperation, 'op' | 'fields'>,
+): { readonly found: Place | undefined; readonly make: () => Place } {
   if (roots.marks.has(SCALAR_MARK)) throw typeClash(op, [], sharedKind(roots.marks.get(SCALAR_MARK)))
   let at: unknown = roots.fields
   for (const [depth, segment] of fields.slice(0, -1).entries()) {
@@ -224,16 +227,19 @@ function editList(roots: TeamRoots, operation: PlainOperation): void {
   const { found, make } = fields.length === 0 ? listDocument(roots, op) : placeOf(roots, operation)
   const present = found === undefined ? undefined : read(found)
   if (present !== undefined && !(present instanceof Y.Array)) throw typeClash(op, fields, sharedKind(present))
+  if (op === 'delete') return deleteItems(present, operation)
+  const { index = 0, value = null } = body
   const length = present?.length ?? 0
+  if (index > length) throw outOfRange(op, fields, `index ${index} is past the end of a list of ${length}`)
+  if (present === undefined) write(make(), sharedList([value]))
+  else present.insert(index, [toShared(value)])
+}
+
+function deleteItems(list: Y.Array<unknown> | undefined, { op, fields, body }: PlainOperation): void {
   const { index = 0, count = 0 } = body
-  if (op === 'insert') {
-    if (index > length) throw outOfRange(op, fields, `index ${index} is past the end of a list of ${length}`)
-    if (present !== undefined) return present.insert(index, [toShared(body.value ?? null)])
-    return write(make(), sharedList([body.value ?? null]))
-  }
-  if (present === undefined) throw typeClash(op, fields, 'nothing')
-  if (index + count > length) throw outOfRange(op, fields, `${index} + ${count} is past the end of a list of ${length}`)
-  if (count > 0) present.delete(index, count)
+  if (list === undefined) throw typeClash(op, fields, 'nothing')
+  if (index + count > list.length) throw outOfRange(op, fields, `${index} + ${count} is past the end of a list of ${list.length}`)
+  if (count > 0) list.delete(index, count)
 }
 
 function listDocument(roots: TeamRoots, op: OperationName): { readonly found: Place; readonly make: () => Place } {

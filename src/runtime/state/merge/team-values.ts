@@ -36,7 +36,8 @@ export function sharedKind(shared: unknown): string {
 /** Whether a stored register or shared type holds just this value already. */
 export function sharedEquals(shared: unknown, value: Value): boolean {
   if (shared instanceof Y.Map || shared instanceof Y.Array || shared === undefined) return false
-  if (value instanceof Uint8Array) return shared instanceof Uint8Array && shared.length === value.length && shared.every((byte, index) => byte === value[index])
+  if (value instanceof Uint8Array)
+    return shared instanceof Uint8Array && shared.length === value.length && shared.every((byte, index) => byte === value[index])
   return !isValueMap(value) && !isValueList(value) && Object.is(shared, value)
 }
 

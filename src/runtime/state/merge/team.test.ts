@@ -33,11 +33,16 @@ describe('concurrent changes', () => {
   }
 
   test('two devices start one document apart', () => {
-    expect(meet((ada, ben) => [[ada.do('patch', '', { value: { a: 1 } })], [ben.do('patch', '', { value: { b: 2 } })]])).toEqual({ a: 1, b: 2 })
+    expect(meet((ada, ben) => [[ada.do('patch', '', { value: { a: 1 } })], [ben.do('patch', '', { value: { b: 2 } })]])).toEqual({
+      a: 1,
+      b: 2,
+    })
   })
 
   test('additions sum up', () => {
-    expect(meet((ada, ben) => [[ada.do('add', 'n', { value: 2 }), ada.do('add', 'n', { value: 1 })], [ben.do('add', 'n', { value: 5 })]])).toEqual({ n: 8 })
+    expect(
+      meet((ada, ben) => [[ada.do('add', 'n', { value: 2 }), ada.do('add', 'n', { value: 1 })], [ben.do('add', 'n', { value: 5 })]]),
+    ).toEqual({ n: 8 })
   })
 
   test('an edit survives a removal it did not know of', () => {
@@ -55,7 +60,10 @@ describe('concurrent changes', () => {
       meet((ada, ben) => {
         const created = ada.do('text', 't', { delta: [{ insert: 'one three' }] })
         ben.take(ada, created)
-        return [[ada.do('text', 't', { delta: [{ retain: 4 }, { insert: 'two ' }] })], [ben.do('text', 't', { delta: [{ retain: 9 }, { insert: ' four' }] })]]
+        return [
+          [ada.do('text', 't', { delta: [{ retain: 4 }, { insert: 'two ' }] })],
+          [ben.do('text', 't', { delta: [{ retain: 9 }, { insert: ' four' }] })],
+        ]
       }),
     ).toEqual({ t: 'one two three four' })
   })
@@ -89,7 +97,9 @@ describe('an update that can not be trusted', () => {
   })
 
   test('that is no update is refused', () => {
-    expect(() => new Device(1).document.integrate(new Uint8Array([9, 9, 9]), 2)).toThrow(expect.objectContaining({ code: 'EVENT_MALFORMED' }))
+    expect(() => new Device(1).document.integrate(new Uint8Array([9, 9, 9]), 2)).toThrow(
+      expect.objectContaining({ code: 'EVENT_MALFORMED' }),
+    )
   })
 
   test('that deletes what nobody wrote is refused', () => {
@@ -98,7 +108,9 @@ describe('an update that can not be trusted', () => {
     stranger.getMap('f').set('x', 1)
     const before = Y.encodeStateVector(stranger)
     stranger.getMap('f').delete('x')
-    expect(() => new Device(1).document.integrate(Y.encodeStateAsUpdateV2(stranger, before), 2)).toThrow(expect.objectContaining({ code: 'EVENT_MALFORMED' }))
+    expect(() => new Device(1).document.integrate(Y.encodeStateAsUpdateV2(stranger, before), 2)).toThrow(
+      expect.objectContaining({ code: 'EVENT_MALFORMED' }),
+    )
   })
 })
 
@@ -114,7 +126,14 @@ describe('undo', () => {
     ben.take(ada, two)
     const three = ben.do('patch', '', { value: { b: 2 } })
     ada.take(ben, three)
-    ada.document.composeUndo(history([['1', one], ['2', two], ['3', three]]), '2')
+    ada.document.composeUndo(
+      history([
+        ['1', one],
+        ['2', two],
+        ['3', three],
+      ]),
+      '2',
+    )
     expect(ada.document.value()).toEqual({ a: 1, b: 2 })
   })
 
@@ -126,7 +145,14 @@ describe('undo', () => {
     ben.take(ada, two)
     const three = ben.do('patch', '', { value: { a: 3 } })
     ada.take(ben, three)
-    ada.document.composeUndo(history([['1', one], ['2', two], ['3', three]]), '2')
+    ada.document.composeUndo(
+      history([
+        ['1', one],
+        ['2', two],
+        ['3', three],
+      ]),
+      '2',
+    )
     expect(ada.document.value()).toEqual({ a: 3 })
   })
 
@@ -157,7 +183,17 @@ describe('undo', () => {
     const ada = new Device(1)
     const one = ada.do('put', '', { value: { a: 1 } })
     const two = ada.do('put', '', { value: { a: 1 } })
-    ada.document.integrate(inverseOf(history([['1', one], ['2', two]]), '2', 1), 1)
+    ada.document.integrate(
+      inverseOf(
+        history([
+          ['1', one],
+          ['2', two],
+        ]),
+        '2',
+        1,
+      ),
+      1,
+    )
     expect(ada.document.value()).toEqual({ a: 1 })
   })
 })

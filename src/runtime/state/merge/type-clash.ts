@@ -3,10 +3,14 @@ import { SpiceTimeError } from '../../errors/spice-time-error.js'
 /** The refusal of an operation that does not fit what is there; nothing was changed. */
 export function typeClash(op: string, fields: readonly string[], found: string): SpiceTimeError {
   const place = fields.length === 0 ? 'the document' : `the field '${fields.join('/')}'`
-  return new SpiceTimeError('VALUE_TYPE_CLASH', `'${op}' can't be done on ${place}: it holds ${found}. Read the state first, or 'put' a value of the right kind.`, {
-    op,
-    field: fields.join('/'),
-  })
+  return new SpiceTimeError(
+    'VALUE_TYPE_CLASH',
+    `'${op}' can't be done on ${place}: it holds ${found}. Read the state first, or 'put' a value of the right kind.`,
+    {
+      op,
+      field: fields.join('/'),
+    },
+  )
 }
 
 export function outOfRange(op: string, fields: readonly string[], detail: string): SpiceTimeError {
