@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryPhase, Receipt } from 'spicetime'
+import type { DeliveryPhase, Receipt, Trace } from 'spicetime'
 import { CopyButton } from '../ui/event-link.js'
 import { counted, duration, fullTime, lamports, shortId } from '../ui/format.js'
 import { Empty, LevelMeter, Section, Tag } from '../ui/parts.js'
@@ -13,10 +13,12 @@ const TONES: { readonly [phase in DeliveryPhase]: Tone } = {
 }
 
 /** Where the event is on its way. */
-export function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
+export function Deliveries({ trace: { deliveries, needs } }: { readonly trace: Trace }) {
   return (
     <Section title="Deliveries">
-      {deliveries.length === 0 ? <Empty>None: the event stays on this device.</Empty> : null}
+      {deliveries.length === 0 ? (
+        <Empty>{needs.every((need) => need === 'local') ? 'None: the event stays on this device.' : 'None yet.'}</Empty>
+      ) : null}
       <ul class="list">
         {deliveries.map((delivery) => (
           <li key={`${delivery.requirement} ${delivery.network}`}>

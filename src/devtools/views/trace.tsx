@@ -67,7 +67,7 @@ function TraceOf({ id, runtime, openTrace }: Tools & { readonly id: string }) {
       <Heading trace={value} openTrace={openTrace} />
       <Causality trace={value} openTrace={openTrace} />
       <DecisionSection decision={value.decision} />
-      <Deliveries deliveries={value.deliveries} />
+      <Deliveries trace={value} />
       <Receipts receipts={value.receipts} />
     </>
   )
