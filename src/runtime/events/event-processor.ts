@@ -19,9 +19,9 @@ import type { EventListQuery, LoggedEvent } from './log-queries.js'
 import { logKeys } from './log-keys.js'
 import { makeEvents, SubmissionFailed } from './own-events.js'
 import type { Submission } from './own-events.js'
+import { makeUndo } from './own-undo.js'
 import { Reception } from './reception.js'
 import { readRefusal } from './refusals.js'
-import { draft, sign } from './sealing.js'
 import type { SpaceDirectory } from './space-directory.js'
 import { SubmittedKeys } from './submitted-keys.js'
 import { EventTransaction } from './transaction.js'
@@ -86,7 +86,13 @@ export class EventProcessor implements EventIntake {
   }
 
   static async open(parts: EventProcessorParts): Promise<EventProcessor> {
-    return new EventProcessor(parts, await readHead(parts.store))
+    const processor = new EventProcessor(parts, await readHead(parts.store))
+    // Events that wait for their time did so before the last restart too.
+    processor.#waiting.load().then(
+      () => processor.#setTimer(),
+      (error: unknown) => processor.#reportFailure(error),
+    )
+    return processor
   }
 
   /** Position of the newest event. */
@@ -232,18 +238,9 @@ export class EventProcessor implements EventIntake {
 
   async #undo(find: () => Promise<Event>, call: Omit<Submission, 'inputs'>): Promise<EventTransaction | undefined> {
     const target = await find()
-    const { author, composer, spaces } = this.#parts
-    const access = spaces.byId(target.spaceId)
-    if (access === undefined)
-      throw new SpiceTimeError('SPACE_UNKNOWN', `This device has left the space '${target.spaceId}'.`, { space: target.spaceId })
     const transaction = new EventTransaction(this.#commits.lastPosition)
     const chains = this.#chains.begin()
-    const input = undoInput(target)
-    const body = await composer.composeUndo(target, { author: author.id, space: access.wire })
-    const drafted = draft(input, { path: target.path, op: 'undo', body }, access)
-    const event = await sign(drafted, composer.headsOf(input.document), { author, clock: this.#clock, chains })
-    composer.sealed(event)
-    transaction.append(event, 'own')
+    const { event, input } = await makeUndo(target, { ...this.#parts, clock: this.#clock, chains }, transaction)
     await this.#applyAll(transaction)
     this.#chains.keep(chains)
     this.#keys.record(new Map([[{ ...call, inputs: [input] }, [event.id]]]), transaction.changes)
@@ -312,20 +309,6 @@ export class EventProcessor implements EventIntake {
   #reportFailure(error: unknown): void {
     const { code, message } = asSpiceTimeError(error)
     this.#parts.diagnostics.emit({ kind: 'background-failed', task: 'applying events whose time has come', code, reason: message })
-  }
-}
-
-function undoInput(target: Event): ParsedInput {
-  const document = target.path.split('/').slice(0, 3).join('/')
-  return {
-    path: target.path,
-    document: document as ParsedInput['document'],
-    space: target.spaceId,
-    op: 'undo',
-    body: {},
-    needs: target.needs,
-    after: [target.id],
-    public: target.public,
   }
 }
 
