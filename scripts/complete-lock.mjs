@@ -20,7 +20,16 @@ export function missingEntries({ packages }) {
   for (const [path, locked] of Object.entries(packages)) {
     for (const [name, version] of Object.entries(locked.optionalDependencies ?? {})) {
       if (places(path).some((place) => `${place}node_modules/${name}` in packages)) continue
-      missing[`node_modules/${name}`] = { version, ...platformOf(name), ...(locked.dev === true ? { dev: true } : {}), optional: true }
+      const { os, cpu, libc } = platformOf(name)
+      // In npm's own order of keys.
+      missing[`node_modules/${name}`] = {
+        version,
+        cpu,
+        ...(locked.dev === true ? { dev: true } : {}),
+        ...(libc === undefined ? {} : { libc }),
+        optional: true,
+        os,
+      }
     }
   }
   return missing
@@ -47,7 +56,7 @@ function platformOf(name) {
     : words.some((word) => word.startsWith('gnu'))
       ? ['glibc']
       : undefined
-  return libc === undefined ? { os, cpu } : { os, cpu, libc }
+  return { os, cpu, libc }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

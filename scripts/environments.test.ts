@@ -11,12 +11,6 @@ test.for([
     unknown: ['window', 'document', 'localStorage', 'process'],
   },
   {
-    project: 'tsconfig.worker.json',
-    file: 'src/workers/probe.ts',
-    known: 'navigator',
-    unknown: ['window', 'document', 'localStorage', 'process'],
-  },
-  {
     project: 'tsconfig.page.json',
     file: 'src/devtools/probe.ts',
     known: 'window',
