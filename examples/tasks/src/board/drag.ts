@@ -1,9 +1,17 @@
 import { isStatus } from '../model/task.js'
 import type { Position } from '../model/focus.js'
 
+/** A card on the pointer, and where it would land: `index` counts the shown column without the card. */
+export interface Lifted {
+  readonly id: string
+  readonly target: Position | undefined
+  /** Pixels of the card, for the gap that opens for it. */
+  readonly height: number
+}
+
 export interface DragHandlers {
-  /** Where the card would land now; undefined when the drag is over. `index` counts the shown column without the card. */
-  readonly onTarget: (id: string, target: Position | undefined) => void
+  /** What is lifted now; undefined when the drag is over. */
+  readonly onTarget: (lifted: Lifted | undefined) => void
   readonly onDrop: (id: string, target: Position) => void
 }
 
@@ -141,7 +149,7 @@ export class Drag {
     const target = findTarget(this.#root, session)
     if (target?.status === session.target?.status && target?.index === session.target?.index) return
     session.target = target
-    this.#handlers.onTarget(session.id, target)
+    this.#handlers.onTarget({ id: session.id, target, height: session.card.offsetHeight })
   }
 
   /** Scrolls the list under the pointer near its edges, and the row of columns near its own. */
@@ -165,7 +173,7 @@ export class Drag {
     cancelAnimationFrame(session.frame)
     session.ghost?.remove()
     document.documentElement.classList.remove('dragging')
-    if (session.ghost !== undefined) this.#handlers.onTarget(session.id, undefined)
+    if (session.ghost !== undefined) this.#handlers.onTarget(undefined)
   }
 }
 

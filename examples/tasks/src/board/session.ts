@@ -20,6 +20,8 @@ export interface Held {
   readonly id: string
   readonly target: Position | undefined
   readonly by: 'keys' | 'pointer'
+  /** Pixels of the card on the pointer: a gap of that height opens where it would land. */
+  readonly height?: number
 }
 
 /** What is where on the screen; nothing of it is stored. */

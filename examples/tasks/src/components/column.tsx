@@ -3,7 +3,7 @@ import { memo } from '../ui/memo.js'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Virtualizer } from '@tanstack/virtual-core'
 import { useBoard } from '../board/session.js'
-import type { Session } from '../board/session.js'
+import type { Held, Session } from '../board/session.js'
 import { usePending } from '../hooks/use-pending.js'
 import { useVirtual } from '../hooks/use-virtual.js'
 import { STATUS_LABELS } from '../model/task.js'
@@ -41,6 +41,8 @@ export function Column({ status, tasks, total, today, reachable }: ColumnProps):
   useLayoutEffect(() => {
     if (focusedAt >= 0 && session.wanted.id !== undefined) virtual.scrollToIndex(focusedAt, { align: 'auto' })
   })
+  const lifted = view.held?.by === 'pointer' ? view.held.id : undefined
+  const gapFor = gaps(status, tasks, view.held)
   const label = STATUS_LABELS[status]
   const count = tasks.length === total ? total.toLocaleString() : `${tasks.length.toLocaleString()} of ${total.toLocaleString()}`
   return (
@@ -48,20 +50,20 @@ export function Column({ status, tasks, total, today, reachable }: ColumnProps):
       <ColumnHead status={status} count={count} />
       {view.adding === status && <QuickAdd status={status} />}
       <div class="column-scroll" data-scroller ref={scroller}>
-        <ul class="cards" aria-label={label} style={{ height: `${virtual.getTotalSize()}px` }}>
+        <ul class="cards" aria-label={label} style={{ height: `${virtual.getTotalSize() + Math.max(0, gapFor(tasks.length))}px` }}>
           {virtual.getVirtualItems().map((item) => {
             const task = tasks[item.index]
             if (task === undefined) return null
             return (
               <li
                 key={task.id}
-                class="row"
+                class={task.id === lifted ? 'row row-lifted' : 'row'}
                 data-task={task.id}
                 data-index={item.index}
                 aria-posinset={item.index + 1}
                 aria-setsize={tasks.length}
                 ref={virtual.measureElement}
-                style={{ transform: `translateY(${item.start}px)` }}
+                style={{ transform: `translateY(${item.start + gapFor(item.index)}px)` }}
               >
                 <Row
                   task={task}
@@ -116,11 +118,27 @@ interface IndicatorProps {
   readonly virtual: Virtualizer<HTMLElement, HTMLElement>
 }
 
-/** The line where a held card would land. */
+/**
+ * How far each card of a column moves aside for the card on the pointer: those below its old place close up, those below its new one
+ * make room.
+ */
+function gaps(status: Status, tasks: readonly Task[], held: Held | undefined): (index: number) => number {
+  if (held?.by !== 'pointer' || held.height === undefined) return () => 0
+  const room = held.height + GAP
+  const own = tasks.findIndex((task) => task.id === held.id)
+  const target = held.target?.status === status ? held.target.index : Infinity
+  return (index) => {
+    const after = own >= 0 && index > own
+    const place = after ? index - 1 : index
+    return (place >= target ? room : 0) - (after ? room : 0)
+  }
+}
+
+/** The line where a card held by the keyboard would land. */
 function Indicator({ status, tasks, virtual }: IndicatorProps): JSX.Element | null {
   const { held } = useBoard().view
   const target = held?.target
-  if (held === undefined || target?.status !== status) return null
+  if (held?.by !== 'keys' || target?.status !== status) return null
   const own = tasks.findIndex((task) => task.id === held.id)
   const index = own >= 0 && target.index >= own ? target.index + 1 : target.index
   const rows = virtual.measurementsCache

@@ -27,7 +27,7 @@ export function Columns({ shown, total, loading, onDrop }: ColumnsProps): JSX.El
   useEffect(() => {
     if (root.current === null) return
     return new Drag(root.current, {
-      onTarget: (id, target) => setView({ held: target === undefined ? undefined : { id, target, by: 'pointer' } }),
+      onTarget: (lifted) => setView({ held: lifted === undefined ? undefined : { ...lifted, by: 'pointer' } }),
       onDrop: (id, target) => dropped.current(id, target),
     }).attach()
     // `setView` is another function with each drawing, but does the same.

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'preact/hooks'
 import type { Session } from '../board/session.js'
 import { guessDateOrder } from '../import/dates.js'
 import type { DateOrder } from '../import/dates.js'
+import { useFirstFocus } from '../hooks/use-first-focus.js'
 import { findDuplicates } from '../import/duplicates.js'
 import { guessMapping } from '../import/guess-mapping.js'
 import type { Mapping } from '../import/guess-mapping.js'
@@ -23,6 +24,7 @@ interface MapStepProps {
 
 /** Which column is what, what comes of it, and what is left out. */
 export function MapStep({ name, table, session, onBack, onWrite }: MapStepProps): JSX.Element {
+  const primary = useFirstFocus<HTMLButtonElement>()
   const [mapping, setMapping] = useState<Mapping>(() => guessMapping(table.headers))
   const [chosenOrder, setChosenOrder] = useState<DateOrder | undefined>(undefined)
   const [skip, setSkip] = useState(true)
@@ -53,7 +55,7 @@ export function MapStep({ name, table, session, onBack, onWrite }: MapStepProps)
         <button type="button" class="button" onClick={onBack}>
           Back
         </button>
-        <button type="button" class="button button-primary" disabled={chosen.length === 0} onClick={() => onWrite(chosen)}>
+        <button type="button" class="button button-primary" ref={primary} disabled={chosen.length === 0} onClick={() => onWrite(chosen)}>
           {chosen.length === 0 ? 'Nothing to import' : `Import ${count(chosen.length, 'task')}`}
         </button>
       </div>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useFirstFocus } from '../hooks/use-first-focus.js'
 import { Failure } from '../ui/failure.js'
 
 export interface Outcome {
@@ -16,6 +17,7 @@ interface WritingStepProps {
 
 /** How far the import is. */
 export function WritingStep({ written, total, onCancel }: WritingStepProps): JSX.Element {
+  const cancel = useFirstFocus<HTMLButtonElement>()
   return (
     <div class="dialog-body">
       <p class="lead" aria-live="off">
@@ -23,7 +25,7 @@ export function WritingStep({ written, total, onCancel }: WritingStepProps): JSX
       </p>
       <progress max={total} value={written} aria-label="Import" />
       <div class="dialog-actions">
-        <button type="button" class="button" onClick={onCancel}>
+        <button type="button" class="button" ref={cancel} onClick={onCancel}>
           Cancel
         </button>
       </div>
@@ -39,6 +41,7 @@ interface DoneStepProps {
 
 /** What came of it. */
 export function DoneStep({ outcome: { written, total, failure }, onClose, onAgain }: DoneStepProps): JSX.Element {
+  const close = useFirstFocus<HTMLButtonElement>()
   const whole = written === total
   return (
     <div class="dialog-body">
@@ -54,7 +57,7 @@ export function DoneStep({ outcome: { written, total, failure }, onClose, onAgai
             Import again
           </button>
         )}
-        <button type="button" class="button button-primary" onClick={onClose}>
+        <button type="button" class="button button-primary" ref={close} onClick={onClose}>
           Close
         </button>
       </div>

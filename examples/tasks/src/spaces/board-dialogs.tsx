@@ -25,7 +25,7 @@ export function CreateDialog({ runtime, onCreated, onClose }: CreateDialogProps)
     <Dialog title="New team board" onClose={onClose}>
       <form class="dialog-body" onSubmit={work.submit}>
         <p class="lead">A board that you share by a link. Its tasks are encrypted before they leave this device.</p>
-        <TextField label="Name of the board" value={name} onInput={setName} placeholder="Launch" required />
+        <TextField label="Name of the board" value={name} onInput={setName} placeholder="Launch" required autofocus />
         <TextField label="Your name on it" value={as} onInput={setAs} placeholder="Optional" />
         {work.error !== undefined && <Failure what="The board was not made." error={work.error} />}
         <Actions busy={work.busy} disabled={name.trim() === ''} onClose={onClose} label="Create board" />
@@ -58,8 +58,10 @@ export function JoinDialog({ runtime, invite, onJoined, onClose }: JoinDialogPro
             ? 'Paste the whole link that you were sent.'
             : 'You opened a link to a shared board. Joining adds it to the boards on this device.'}
         </p>
-        {invite === undefined && <TextField label="Link" value={link} onInput={setLink} placeholder="https://…#spicetime=…" required />}
-        <TextField label="Your name on it" value={as} onInput={setAs} placeholder="Optional" />
+        {invite === undefined && (
+          <TextField label="Link" value={link} onInput={setLink} placeholder="https://…#spicetime=…" required autofocus />
+        )}
+        <TextField label="Your name on it" value={as} onInput={setAs} placeholder="Optional" autofocus={invite !== undefined} />
         {work.error !== undefined && <Failure what="The board could not be joined." error={work.error} />}
         <Actions busy={work.busy} disabled={link.trim() === ''} onClose={onClose} label="Join board" />
       </form>
@@ -73,9 +75,10 @@ interface TextFieldProps {
   readonly onInput: (text: string) => void
   readonly placeholder: string
   readonly required?: boolean
+  readonly autofocus?: boolean
 }
 
-function TextField({ label, value, onInput, placeholder, required = false }: TextFieldProps): JSX.Element {
+function TextField({ label, value, onInput, placeholder, required = false, autofocus = false }: TextFieldProps): JSX.Element {
   const id = useId()
   return (
     <div class="field">
@@ -88,6 +91,7 @@ function TextField({ label, value, onInput, placeholder, required = false }: Tex
         type="text"
         autoComplete="off"
         required={required}
+        autofocus={autofocus}
         maxLength={required && placeholder.startsWith('http') ? undefined : MAX_LENGTH}
         placeholder={placeholder}
         value={value}
