@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { recall, remember } from '../model/remembered.js'
 import { AutoIcon, MoonIcon, SunIcon } from '../ui/icons.js'
 
 export type Theme = 'auto' | 'light' | 'dark'
@@ -23,7 +24,7 @@ export function useTheme(): { readonly theme: Theme; readonly setTheme: (theme: 
   return {
     theme,
     setTheme(next) {
-      localStorage.setItem(KEY, next)
+      remember(KEY, next)
       apply(next)
       setTheme(next)
     },
@@ -35,6 +36,6 @@ function apply(theme: Theme): void {
 }
 
 function storedTheme(): Theme {
-  const stored = localStorage.getItem(KEY)
+  const stored = recall(KEY)
   return stored === 'light' || stored === 'dark' ? stored : 'auto'
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { RuntimeClient } from 'spicetime'
 import type { Notices } from '../board/notices.js'
 import type { BoardSpace } from '../board/session.js'
+import { recall, remember } from '../model/remembered.js'
 
 export const OWN_BOARD: BoardSpace = { id: 'me', name: 'This device only', team: false }
 const KEY = 'tasks.board'
@@ -18,7 +19,7 @@ export interface Boards {
  */
 export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
   const [teams, setTeams] = useState<readonly BoardSpace[]>([])
-  const [chosen, setChosen] = useState(() => localStorage.getItem(KEY) ?? OWN_BOARD.id)
+  const [chosen, setChosen] = useState(() => recall(KEY) ?? OWN_BOARD.id)
   const all = [OWN_BOARD, ...teams]
   useEffect(() => {
     const list = (): void => {
@@ -36,7 +37,7 @@ export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
     all,
     current: all.find(({ id }) => id === chosen) ?? OWN_BOARD,
     choose(board) {
-      localStorage.setItem(KEY, board.id)
+      remember(KEY, board.id)
       if (board.team) setTeams((before) => (before.some(({ id }) => id === board.id) ? before : [...before, board]))
       setChosen(board.id)
     },
