@@ -85,7 +85,7 @@ export class ManualPlatform implements Platform {
     for (let turns = 0; turns < MOST_TURNS; turns++) {
       if (await condition()) return
       await turn()
-      if (turns >= QUIET_TURNS) this.#runNext(end)
+      if (turns % QUIET_TURNS === QUIET_TURNS - 1) this.#runNext(end)
     }
     throw new Error(`The condition did not hold within ${within} ms of manual time (seed ${this.seed}).`)
   }
@@ -109,8 +109,8 @@ export class ManualPlatform implements Platform {
   }
 }
 
-/** Turns of the event loop before `until` begins to move time: what is under way goes first. */
-const QUIET_TURNS = 3
+/** Turns of the event loop before `until` moves time to the next timer: what is under way goes first. */
+const QUIET_TURNS = 4
 const MOST_TURNS = 20_000
 
 /** One turn of the event loop: promises, ports and finished input and output get their turn. */
