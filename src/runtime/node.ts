@@ -1,0 +1,41 @@
+import { Diagnostics } from './diagnostics/diagnostics.js'
+import { createLocalClient } from './local-client.js'
+import { nodePlatform } from './platform/node.js'
+import { randomHex } from './platform/random-hex.js'
+import type { StorageFacts } from './platform/storage-facts.js'
+import type { RuntimeClient } from './runtime-client.js'
+import { Runtime } from './runtime.js'
+import { openLevelStore } from './storage/level/level-store.js'
+
+export interface NodeConnectOptions {
+  /** The folder that holds this device's events and keys; made when it is not there. One process at a time. */
+  readonly directory: string
+}
+
+/**
+ * The same runtime in this Node process, on LevelDB: for the command line, always-on peers and tests. `close()` it before the process ends.
+ * @throws SpiceTimeError STORAGE_BLOCKED, STORAGE_UNAVAILABLE, STORAGE_FULL, STORAGE_FAILED, CRYPTO_UNAVAILABLE
+ * @example
+ * const runtime = await connect({ directory: './my-device' })
+ * await runtime.submitEvent({ path: 'me/tasks/1', op: 'put', value: { title: 'Ship it' } })
+ * await runtime.close()
+ */
+export async function connect(options: NodeConnectOptions): Promise<RuntimeClient> {
+  const diagnostics = new Diagnostics(() => nodePlatform.now())
+  const opened = await openLevelStore({
+    location: options.directory,
+    onDamaged: ({ key, reason }) => diagnostics.emit({ kind: 'record-damaged', key, reason }),
+  })
+  try {
+    const runtime = await Runtime.open({ ...opened, platform: nodePlatform, diagnostics, storageFacts })
+    return createLocalClient({ runtime, diagnostics, generation: randomHex(nodePlatform, 8) })
+  } catch (error) {
+    await opened.store.close()
+    throw error
+  }
+}
+
+/** A folder stays until somebody removes it; Node does not tell what it takes. */
+function storageFacts(): Promise<StorageFacts> {
+  return Promise.resolve({ mode: 'durable', usage: undefined, quota: undefined })
+}
