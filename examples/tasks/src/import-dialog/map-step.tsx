@@ -49,8 +49,16 @@ export function MapStep({ name, table, session, onBack, onWrite }: MapStepProps)
           </span>
         </label>
       )}
-      <Preview candidates={chosen} />
-      <Problems problems={problems} />
+      {mapping.title === undefined ? (
+        <p class="problem" role="alert">
+          Choose the column that holds the titles: every task needs one.
+        </p>
+      ) : (
+        <>
+          <Preview candidates={chosen} />
+          <Problems problems={problems} />
+        </>
+      )}
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onBack}>
           Back

@@ -2,7 +2,6 @@ import { useEffect, useState } from 'preact/hooks'
 import type { RuntimeClient } from 'spicetime'
 import type { Notices } from '../board/notices.js'
 import type { BoardSpace } from '../board/session.js'
-import { recall, remember } from '../model/remembered.js'
 
 export const OWN_BOARD: BoardSpace = { id: 'me', name: 'This device only', team: false }
 const KEY = 'tasks.board'
@@ -18,9 +17,9 @@ export interface Boards {
  * since another tab may have made or joined one.
  */
 export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
-  const [teams, setTeams] = useState<readonly BoardSpace[]>([])
-  const [chosen, setChosen] = useState(() => recall(KEY) ?? OWN_BOARD.id)
-  const all = [OWN_BOARD, ...teams]
+  const [teams, setTeams] = useState<readonly BoardSpace[] | undefined>(undefined)
+  const [chosen, setChosen] = useState(rememberedBoard)
+  const all = [OWN_BOARD, ...(teams ?? [])]
   useEffect(() => {
     const list = (): void => {
       if (document.visibilityState === 'hidden') return
@@ -33,13 +32,27 @@ export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
     document.addEventListener('visibilitychange', list)
     return () => document.removeEventListener('visibilitychange', list)
   }, [runtime, notices])
+  // Before the boards are listed, the last one is trusted, so that the page does not show another one first.
+  const unlisted = teams === undefined ? chosen : OWN_BOARD
   return {
     all,
-    current: all.find(({ id }) => id === chosen) ?? OWN_BOARD,
+    current: all.find(({ id }) => id === chosen.id) ?? unlisted,
     choose(board) {
-      remember(KEY, board.id)
-      if (board.team) setTeams((before) => (before.some(({ id }) => id === board.id) ? before : [...before, board]))
-      setChosen(board.id)
+      localStorage.setItem(KEY, JSON.stringify([board.id, board.name]))
+      if (board.team) setTeams((before = []) => (before.some(({ id }) => id === board.id) ? before : [...before, board]))
+      setChosen(board)
     },
+  }
+}
+
+function rememberedBoard(): BoardSpace {
+  try {
+    const remembered: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null')
+    if (!Array.isArray(remembered)) return OWN_BOARD
+    const [id, name]: unknown[] = remembered
+    return typeof id === 'string' && typeof name === 'string' && id !== OWN_BOARD.id ? { id, name, team: true } : OWN_BOARD
+  } catch {
+    // Something else is under the key: begin with the board that is always there.
+    return OWN_BOARD
   }
 }
