@@ -1,0 +1,138 @@
+import { asSpiceTimeError } from '../errors/spice-time-error.js'
+import type { SpiceTimeError } from '../errors/spice-time-error.js'
+import type { EventIntake } from '../events/event-applier.js'
+import { START_CURSOR } from '../model/cursor.js'
+import type { Cursor } from '../model/cursor.js'
+import type { Network } from '../model/network.js'
+import type { NetworkProvider } from '../networks/provider.js'
+import type { Platform } from '../platform/platform.js'
+import type { Store } from '../storage/store.js'
+
+/** How one pull ended. */
+export interface PullReport {
+  readonly network: Network
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Events it brought, known ones included. */
+  readonly events: number
+  /** Absent when it caught up. */
+  readonly error?: SpiceTimeError
+  /** Pulls that failed one after the other. */
+  readonly failures: number
+}
+
+export interface PullParts {
+  readonly store: Store
+  readonly platform: Platform
+  readonly intake: EventIntake
+  readonly provider: NetworkProvider
+  readonly told: (report: PullReport) => void
+}
+
+/** Milliseconds between two pulls that brought something, and the most that they grow apart while nothing comes or all fails. */
+const SHORTEST_PAUSE = 2_000
+const LONGEST_PAUSE = 60_000
+
+const text = new TextDecoder()
+
+/** Pulls from one network, one pull at a time. */
+export class NetworkPull {
+  last: PullReport | undefined
+  readonly #parts: PullParts
+  #controller = new AbortController()
+  #started = false
+  #running: Promise<PullReport> | undefined
+  #pause = SHORTEST_PAUSE
+  #cancelTimer: () => void = () => undefined
+  #undo: () => void = () => undefined
+
+  constructor(parts: PullParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    if (this.#started) return
+    this.#started = true
+    this.#controller = new AbortController()
+    this.#undo = this.#parts.provider.onStatus(() => this.#statusChanged())
+    this.#statusChanged()
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false
+    this.#undo()
+    this.#cancelTimer()
+    this.#controller.abort()
+    await this.#running
+  }
+
+  /** Pulls until it has caught up; joins a pull that is under way, then pulls once more. Never rejects: the report tells. */
+  async now(): Promise<PullReport> {
+    await this.#running
+    this.#running ??= this.#pull()
+    return await this.#running
+  }
+
+  #statusChanged(): void {
+    this.#cancelTimer()
+    if (this.#parts.provider.status().state === 'connected') this.#inBackground()
+  }
+
+  /** `now` never rejects, so nothing is lost by not waiting. */
+  #inBackground(): void {
+    if (this.#started) void this.now()
+  }
+
+  async #pull(): Promise<PullReport> {
+    const { provider, platform, told } = this.#parts
+    const { signal } = this.#controller
+    this.#cancelTimer()
+    let events = 0
+    let error: SpiceTimeError | undefined
+    try {
+      if (provider.status().state === 'connected') for await (const count of this.#bring(signal)) events += count
+    } catch (caught) {
+      error = asSpiceTimeError(caught, 'NETWORK_UNAVAILABLE', { network: provider.network })
+    } finally {
+      this.#running = undefined
+    }
+    const calledOff = error?.code === 'ABORTED' && signal.aborted
+    const failures = error === undefined || calledOff ? 0 : (this.last?.failures ?? 0) + 1
+    const report = {
+      network: provider.network,
+      at: platform.now(),
+      events,
+      failures,
+      ...(error === undefined || calledOff ? {} : { error }),
+    }
+    this.last = report
+    this.#schedule(report)
+    told(report)
+    return report
+  }
+
+  /** Each update is durable, with its cursor, before the next one is asked for. */
+  async *#bring(signal: AbortSignal): AsyncIterable<number> {
+    const { provider, intake } = this.#parts
+    const { network } = provider
+    for await (const update of provider.syncUpdates(await this.#cursor(), { signal })) {
+      await intake.receive(network, update)
+      yield update.events.length
+    }
+  }
+
+  async #cursor(): Promise<Cursor> {
+    const row = await this.#parts.store.get(`c/${this.#parts.provider.network}`)
+    return row === undefined ? START_CURSOR : (text.decode(row) as Cursor)
+  }
+
+  /** Soon while something comes, ever later while nothing does or all fails. */
+  #schedule({ events, error }: PullReport): void {
+    const { platform, provider } = this.#parts
+    if (!this.#started || provider.status().state !== 'connected') return
+    this.#pause = events > 0 && error === undefined ? SHORTEST_PAUSE : Math.min(LONGEST_PAUSE, this.#pause * 2)
+    const [chance = 0] = platform.randomBytes(1)
+    // A tenth is left to chance, so that devices do not pull in step.
+    this.#cancelTimer = platform.after(this.#pause * (0.95 + chance / 2_560), () => this.#inBackground())
+  }
+}
