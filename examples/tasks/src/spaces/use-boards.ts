@@ -38,7 +38,7 @@ export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
     all,
     current: all.find(({ id }) => id === chosen.id) ?? unlisted,
     choose(board) {
-      localStorage.setItem(KEY, JSON.stringify([board.id, board.name]))
+      localStorage.setItem(KEY, JSON.stringify({ id: board.id, name: board.name }))
       if (board.team) setTeams((before = []) => (before.some(({ id }) => id === board.id) ? before : [...before, board]))
       setChosen(board)
     },
@@ -48,8 +48,8 @@ export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
 function rememberedBoard(): BoardSpace {
   try {
     const remembered: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null')
-    if (!Array.isArray(remembered)) return OWN_BOARD
-    const [id, name]: unknown[] = remembered
+    if (typeof remembered !== 'object' || remembered === null || !('id' in remembered) || !('name' in remembered)) return OWN_BOARD
+    const { id, name } = remembered
     return typeof id === 'string' && typeof name === 'string' && id !== OWN_BOARD.id ? { id, name, team: true } : OWN_BOARD
   } catch {
     // Something else is under the key: begin with the board that is always there.
