@@ -9,6 +9,8 @@ test('two tabs show each other’s changes, and a reload keeps them', async ({ d
   await expect(two.card('From the first')).toBeVisible()
   await two.add('From the second')
   await expect(one.card('From the second')).toBeVisible()
+  // A tab in the background draws no frames to drag in.
+  await one.page.bringToFront()
   await one.drag('From the first', one.column('Done'))
   await two.expectTitles('Done', ['From the first'])
 

@@ -31,22 +31,15 @@ export function BoardSwitcher({ boards, onCreate, onJoin, onShare }: BoardSwitch
         {(close) => (
           <>
             {all.map((board) => (
-              <MenuItem
-                key={board.id}
-                checked={board.id === current.id}
-                onChoose={() => {
-                  close()
-                  choose(board)
-                }}
-              >
+              <MenuItem key={board.id} checked={board.id === current.id} onChoose={then(close, () => choose(board))}>
                 {board.team ? <ShareIcon /> : <DeviceIcon />} {board.name}
               </MenuItem>
             ))}
             <hr />
-            <MenuItem onChoose={onCreate}>
+            <MenuItem onChoose={then(close, onCreate)}>
               <PlusIcon /> New team board…
             </MenuItem>
-            <MenuItem onChoose={onJoin}>
+            <MenuItem onChoose={then(close, onJoin)}>
               <LinkIcon /> Join with a link…
             </MenuItem>
           </>
@@ -60,4 +53,11 @@ export function BoardSwitcher({ boards, onCreate, onJoin, onShare }: BoardSwitch
       )}
     </div>
   )
+}
+
+function then(close: () => void, run: () => void): () => void {
+  return () => {
+    close()
+    run()
+  }
 }
