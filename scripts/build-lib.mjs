@@ -26,8 +26,9 @@ const workerBeside = {
 /**
  * @param {Record<string, string>} input
  * @param {(id: string) => boolean} external
+ * @param {boolean} minify
  */
-async function bundle(input, external) {
+async function bundle(input, external, minify) {
   const build = await rolldown({
     input,
     external,
@@ -45,6 +46,7 @@ async function bundle(input, external) {
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     sourcemap: true,
+    minify,
   })
   await build.close()
   return output
@@ -55,8 +57,9 @@ const isDependency = (id) => id.startsWith('node:') || dependencies.some((name) 
 
 rmSync(OUT, { recursive: true, force: true })
 const { worker, ...rest } = ENTRIES
-const output = await bundle(rest, isDependency)
-await bundle({ worker }, () => false)
+const output = await bundle(rest, isDependency, false)
+// Minified, as it is whole: a bundler may serve it as it is.
+await bundle({ worker }, () => false, true)
 if (!output.some((file) => file.type === 'chunk' && /new URL\(["']\.\/worker\.js["'], import\.meta\.url\)/.test(file.code))) {
   throw new Error(`No file of ${OUT} starts the worker by ${WORKER_IN_PACKAGE}: does src/runtime still hold ${WORKER_IN_SOURCE}?`)
 }
