@@ -38,7 +38,8 @@ export const Card = memo(function Card({ task, today, focusable, open, held, wan
       aria-pressed={held ? true : undefined}
     >
       <div class="card-title">{task.title}</div>
-      {(task.due !== null || task.assignee !== '' || task.notes !== '' || pending) && (
+      {pending && <span class="pending-dot" title="Saved on this device, waiting for the team network" />}
+      {(task.due !== null || task.assignee !== '' || task.notes !== '') && (
         <div class="card-meta">
           {task.due !== null && (
             <span class={`due due-${near}`}>
@@ -47,7 +48,6 @@ export const Card = memo(function Card({ task, today, focusable, open, held, wan
             </span>
           )}
           {task.notes !== '' && <NotesIcon />}
-          {pending && <span class="pending-dot" title="Saved on this device, waiting for the team network" />}
           {task.assignee !== '' && (
             <span class="assignee" title={task.assignee}>
               <span class="avatar" aria-hidden="true">
