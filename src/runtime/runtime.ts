@@ -73,7 +73,7 @@ export class Runtime {
     const spaces = await SpaceManager.open({ store, author, platform })
     const log = new EventLog(store, spaces)
     const state = new StateManager({ store, log, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
-    const processor = await EventProcessor.open({ store, author, platform, diagnostics, spaces, composer: state, log })
+    const processor = await EventProcessor.open({ store, author, platform, diagnostics, spaces, composer: state.composer, log })
     const runtime = new Runtime(parts, { processor, state, spaces })
     await runtime.#deliveries.start()
     return runtime

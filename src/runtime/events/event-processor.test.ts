@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { encodeContent } from '../codec/content-codec.js'
 import { decodeEvent, encodeUnsigned, attachSignature } from '../codec/event-codec.js'
 import { computeEventId } from '../codec/event-id.js'
+import { createSpaceCipher } from '../crypto/space-keys.js'
 import { authorOf, generateAuthorPair } from '../crypto/signing.js'
 import type { Author } from '../crypto/signing.js'
-import type { Event, EventHeader } from '../model/event.js'
+import type { Event, EventContent, EventHeader } from '../model/event.js'
+import { parsePath } from '../model/path.js'
 import type { SpaceId } from '../model/path.js'
 import { nodePlatform } from '../platform/node.js'
+import { decodeSpaceRecord } from '../spaces/space-record.js'
 import { MemoryDisk } from '../storage/memory/memory-disk.js'
 import { ManualPlatform } from '../testing/manual-platform.js'
 import { exchangeAll, openSpaceOf, Replica } from '../testing/replicas.js'
@@ -118,6 +122,38 @@ describe('an event that is malformed, wrongly signed or not permitted changes no
     if (event === undefined) throw new Error('no event')
     await refused(event.bytes, 'SPACE_UNKNOWN')
   })
+})
+
+/** A member's own event with another content: what a modified client could sign and seal. */
+async function withContent(replica: Replica, event: Event, content: EventContent): Promise<Uint8Array<ArrayBuffer>> {
+  const pair = replica.disk.keys.get('author')
+  const record = decodeSpaceRecord(replica.disk.records.get(`s/${space}`) ?? new Uint8Array())
+  const [key] = record.keys
+  if (pair === undefined || !('privateKey' in pair) || key === undefined) throw new Error('the device has no keys')
+  const cipher = await createSpaceCipher(key, event.space, (length) => platform.randomBytes(length))
+  const payload = { kind: 'sealed' as const, epoch: 0, sealed: await cipher.seal(encodeContent(content)) }
+  const { header } = decodeEvent(new Uint8Array(event.bytes))
+  const unsigned = encodeUnsigned(header, payload)
+  return attachSignature(header, payload, { unsigned, signature: await (await authorOf(pair)).sign(unsigned) })
+}
+
+test('a hostile update between good ones is refused, and the good ones count', async () => {
+  const path = parsePath(`${space}/tasks/1`)
+  await ada.runtime.submitEvent({ path, op: 'put', value: { a: 1 } })
+  await ben.receive((await last(ada)).bytes)
+  await ada.runtime.submitEvent({ path, op: 'patch', value: { b: 2 } })
+  const good = await last(ada)
+  await ben.runtime.submitEvent({ path, op: 'patch', value: { c: 3 } })
+  const inAdasName = await withContent(ben, await last(ben), { path, op: 'patch', body: good.body })
+  const cut = await withContent(ben, await last(ben), { path, op: 'patch', body: { update: new Uint8Array([0, 0, 9, 9]) } })
+  const carl = await Replica.open(platform)
+  await carl.runtime.joinSpace(await ada.runtime.invite(space))
+  const before = [...(await ada.log(space)).slice(0, -1)].map((event) => event.bytes)
+  await carl.receive(...before, inAdasName, cut, good.bytes)
+  expect(refusals(carl)).toEqual(expect.arrayContaining(['CLIENT_ID_FOREIGN', 'EVENT_MALFORMED']))
+  expect(await carl.value(path)).toEqual({ a: 1, b: 2 })
+  await carl.restart()
+  expect(await carl.value(path)).toEqual({ a: 1, b: 2 })
 })
 
 describe('waiting', () => {

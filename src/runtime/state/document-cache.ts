@@ -57,7 +57,6 @@ export class DocumentCache {
     }
     document.mergeDue = tail >= MERGE_AFTER
     document.team = new TeamDocument(client, [...updates, ...document.unwritten])
-    document.unwritten = []
     return document.team
   }
 

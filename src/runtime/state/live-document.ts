@@ -28,7 +28,7 @@ export class LiveDocument {
   header: Omit<DocumentHeader, 'policy' | 'level'>
   /** Built when it is first needed. */
   team: TeamDocument | undefined
-  /** Updates that were composed or absorbed and are not in the store yet; only while `team` is not built. */
+  /** Updates that were composed or absorbed and are not in the store yet. */
   unwritten: Uint8Array[] = []
   /** Kept of consensus documents, which are folded at every event, and of documents that were rebuilt in a transaction that is not written yet. */
   entries: FoldEntry[] | undefined

@@ -1,34 +1,25 @@
-import type { ParsedInput } from '../codec/input-codec.js'
 import { encodeText } from '../codec/text.js'
 import type { PastSource } from '../events/event-source.js'
-import type { AppliedEvent, AuthorOfSpace, EventApplier, EventComposer, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
-import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
-import { documentOf, fieldsOf, parsePath } from '../model/path.js'
+import type { AppliedEvent, EventApplier, EventComposer, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
+import type { AuthorId, Event, EventId } from '../model/event.js'
+import { documentOf, parsePath } from '../model/path.js'
 import type { DocumentPath, StatePath } from '../model/path.js'
 import type { MergePolicy, State } from '../model/state.js'
 import type { StateSnapshot } from '../model/state-change.js'
-import { isValueMap } from '../model/value.js'
 import type { Platform } from '../platform/platform.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { DocumentCache } from './document-cache.js'
+import { DocumentComposer } from './document-composer.js'
 import { decodeDocumentRow, encodeDocumentRow } from './document-row.js'
 import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
-import type { RebuiltDocument } from './folder.js'
-import { afterEvent, afterReceipts, withHead } from './header-steps.js'
-import { encodeChange, History, toFoldEntry } from './history.js'
-import { LiveDocument } from './live-document.js'
-import { checkPolicy, mergedPolicy } from './merge-policy.js'
-import { ClientIds } from './merge/client-id.js'
+import { afterEvent, afterReceipts } from './header-steps.js'
+import { encodeChange, History } from './history.js'
+import type { LiveDocument } from './live-document.js'
 import type { Rejection } from './merge/fold-entry.js'
-import { compareWriters, tryApply } from './merge/last-writer.js'
-import { applyPlain } from './merge/plain-operations.js'
-import { TeamDocument } from './merge/team.js'
-import { createFlatUpdate } from './merge/team-creation.js'
 import { encodeMerged } from './merged-row.js'
 import { packDocuments } from './packed-documents.js'
 import { readPast } from './past.js'
-import { checkExpect } from './expectation.js'
 import { stateKeys } from './state-keys.js'
 import { WatchHub } from './watch-hub.js'
 import type { PublishedDocument, StateSink, StateWatch } from './watch-hub.js'
@@ -44,11 +35,11 @@ export interface StateManagerParts {
   readonly declaredPolicy: (document: DocumentPath) => MergePolicy | undefined
 }
 
-/** The one writer of state: composes own changes, takes in others', keeps every document's value beside the log, and tells who watches. */
-export class StateManager implements EventComposer, EventApplier, ReceiptApplier {
+/** The one writer of state: keeps every document's value beside the log, and tells who watches. */
+export class StateManager implements EventApplier, ReceiptApplier {
+  readonly composer: EventComposer
   readonly #parts: StateManagerParts
   readonly #cache: DocumentCache
-  readonly #clients = new ClientIds()
   readonly #history: History
   readonly #folder: Folder
   readonly #hub: WatchHub
@@ -62,6 +53,13 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
     this.#history = new History(parts.store, parts.log)
     this.#cache = new DocumentCache(parts.store, this.#history)
     this.#folder = new Folder(this.#history)
+    this.composer = new DocumentComposer({
+      ...parts,
+      cache: this.#cache,
+      history: this.#history,
+      folder: this.#folder,
+      onRebuilt: (document) => this.#rebuilt.push(document),
+    })
     this.#hub = new WatchHub(parts.platform, {
       readState: (path) => this.read(path),
       snapshot: (path) => packDocuments(parts.store, path),
@@ -126,112 +124,6 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
     return path === undefined ? undefined : await this.#folder.rejectionOf(path, event.id, await this.policyOf(path))
   }
 
-  // EventComposer
-
-  compose(input: ParsedInput, author: AuthorOfSpace): Promise<EventBody> | EventBody {
-    const document = this.#cache.peek(input.document)
-    const client = this.#clients.known(author)
-    if (document !== undefined && client !== undefined) return this.#compose(input, document, client)
-    return this.#composeLoading(input, author)
-  }
-
-  async #composeLoading(input: ParsedInput, author: AuthorOfSpace): Promise<EventBody> {
-    const client = await this.#clients.of(author)
-    return await this.#compose(input, await this.#cache.open(input.document), client)
-  }
-
-  #compose(input: ParsedInput, document: LiveDocument, client: number): Promise<EventBody> | EventBody {
-    const policy = checkPolicy(input.document, document.policy, {
-      needs: input.needs,
-      declared: this.#parts.declaredPolicy(input.document),
-    })
-    const operation = { op: input.op, fields: fieldsOf(input.path), body: input.body }
-    if (policy !== 'team') {
-      if (policy === 'consensus') checkExpect(input, document)
-      const value = applyPlain(document.value, operation)
-      this.#change(document, policy).value = value
-      return input.body
-    }
-    const { value } = input.body
-    if (document.fresh && operation.fields.length === 0 && (input.op === 'put' || input.op === 'patch') && isValueMap(value)) {
-      const update = createFlatUpdate(client, value)
-      if (update !== undefined) {
-        this.#change(document, policy).value = value
-        document.unwritten.push(update)
-        return { update }
-      }
-    }
-    if (document.team !== undefined) return { update: this.#composeTeam(document, operation) }
-    return this.#cache.openTeam(document, client).then(() => ({ update: this.#composeTeam(document, operation) }))
-  }
-
-  #composeTeam(document: LiveDocument, operation: Parameters<typeof applyPlain>[1]): Uint8Array {
-    const update = document.team?.compose(operation) ?? new Uint8Array()
-    this.#change(document, 'team')
-    return update
-  }
-
-  async composeUndo(target: Event, author: AuthorOfSpace): Promise<EventBody> {
-    const path = documentOf(target.path)
-    if (path === undefined) return { target: target.id }
-    const document = await this.#cache.open(path)
-    this.#change(document, document.policy ?? 'team')
-    if (document.policy !== 'team') {
-      document.mustFold = true
-      return { target: target.id }
-    }
-    const past = await this.#history.pastOf(path)
-    const history = past.flatMap(({ id, content: { body } }) =>
-      body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
-    )
-    const team = await this.#cache.openTeam(document, await this.#clients.of(author))
-    return { update: team.composeUndo(history, target.id), target: target.id }
-  }
-
-  async absorb(event: Event): Promise<void> {
-    const path = documentOf(event.path)
-    if (path === undefined) return
-    const document = await this.#cache.open(path)
-    const declared = this.#parts.declaredPolicy(path)
-    const policy = mergedPolicy(document.policy, event.needs, declared)
-    this.#cache.touch(path)
-    if (policy !== document.policy) document.mustFold ||= document.header.lastPosition > 0
-    const { update } = event.body
-    if (policy === 'team' && update !== undefined) {
-      const own = await this.#clients.of({ author: this.#parts.me, space: event.space })
-      const client = await this.#clients.of({ author: event.author, space: event.space })
-      const team = await this.#cache.openTeam(document, own)
-      team.integrate(update, client)
-    } else if (policy === 'last-writer' && event.op !== 'undo' && compareWriters(event, document.header.lastWriter) > 0) {
-      const outcome = tryApply(document.value, toFoldEntry(event, undefined))
-      if ('value' in outcome) document.value = outcome.value
-    } else document.mustFold = true
-    this.#change(document, policy)
-  }
-
-  headsOf(path: DocumentPath): readonly EventId[] {
-    return this.#cache.peek(path)?.header.heads ?? []
-  }
-
-  sealed(event: Event): void {
-    const path = documentOf(event.path)
-    const document = path === undefined ? undefined : this.#cache.peek(path)
-    if (document !== undefined) document.header = withHead(document.header, event)
-  }
-
-  forget(): void {
-    this.#cache.forgetTouched()
-  }
-
-  async rebuild(documents: readonly DocumentPath[], changes: StoreChange[]): Promise<void> {
-    const gone = new Set(changes.flatMap(([key, value]) => (key.startsWith('e/') && value === undefined ? [Number(key.slice(2))] : [])))
-    for (const path of documents) {
-      const rebuilt = await this.#folder.rebuild(path, gone, changes)
-      this.#cache.put(await this.#live(path, rebuilt))
-      this.#rebuilt.push(publishedDocument(path, rebuilt.value, rebuilt.header))
-    }
-  }
-
   // EventApplier
 
   async apply(events: readonly AppliedEvent[], changes: StoreChange[]): Promise<void> {
@@ -285,24 +177,6 @@ export class StateManager implements EventComposer, EventApplier, ReceiptApplier
 
   committedReceipts(): void {
     this.committed()
-  }
-
-  /** A rebuilt document in memory; the store still shows what it was. */
-  async #live(path: DocumentPath, rebuilt: RebuiltDocument): Promise<LiveDocument> {
-    const document = rebuilt.events.length === 0 ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
-    const client = await this.#clients.of({ author: this.#parts.me, space: rebuilt.space })
-    document.entries = rebuilt.entries
-    document.team = new TeamDocument(
-      client,
-      rebuilt.events.flatMap(({ content }) => content.body.update ?? []),
-    )
-    return document
-  }
-
-  #change(document: LiveDocument, policy: MergePolicy): LiveDocument {
-    document.policy = policy
-    this.#cache.touch(document.path)
-    return document
   }
 
   #write(document: LiveDocument, changes: StoreChange[]): PublishedDocument {

@@ -1,0 +1,180 @@
+import type { ParsedInput } from '../codec/input-codec.js'
+import type { AuthorOfSpace, EventComposer } from '../events/event-applier.js'
+import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
+import { documentOf, fieldsOf } from '../model/path.js'
+import type { DocumentPath } from '../model/path.js'
+import type { MergePolicy } from '../model/state.js'
+import { isValueMap } from '../model/value.js'
+import type { StoreChange } from '../storage/store.js'
+import type { DocumentCache } from './document-cache.js'
+import { publishedDocument } from './document-state.js'
+import { checkExpect } from './expectation.js'
+import type { Folder, RebuiltDocument } from './folder.js'
+import { withHead } from './header-steps.js'
+import { toFoldEntry } from './history.js'
+import type { History } from './history.js'
+import { LiveDocument } from './live-document.js'
+import { checkPolicy, mergedPolicy } from './merge-policy.js'
+import { ClientIds } from './merge/client-id.js'
+import { compareWriters, tryApply } from './merge/last-writer.js'
+import { applyPlain } from './merge/plain-operations.js'
+import type { PlainOperation } from './merge/plain-operations.js'
+import { TeamDocument } from './merge/team.js'
+import { createFlatUpdate } from './merge/team-creation.js'
+import type { PublishedDocument } from './watch-hub.js'
+
+export interface DocumentComposerParts {
+  readonly cache: DocumentCache
+  readonly history: History
+  readonly folder: Folder
+  readonly me: AuthorId
+  readonly declaredPolicy: (document: DocumentPath) => MergePolicy | undefined
+  /** A document lost events and was folded anew; its transaction is still to be written. */
+  readonly onRebuilt: (document: PublishedDocument) => void
+}
+
+/** Changes documents in memory, ahead of the transaction that writes them: own operations become bodies, others' events are taken in. */
+export class DocumentComposer implements EventComposer {
+  readonly #parts: DocumentComposerParts
+  readonly #clients = new ClientIds()
+
+  constructor(parts: DocumentComposerParts) {
+    this.#parts = parts
+  }
+
+  compose(input: ParsedInput, author: AuthorOfSpace): Promise<EventBody> | EventBody {
+    const document = this.#parts.cache.peek(input.document)
+    const client = this.#clients.known(author)
+    if (document !== undefined && client !== undefined) return this.#compose(input, document, client)
+    return this.#composeLoading(input, author)
+  }
+
+  async #composeLoading(input: ParsedInput, author: AuthorOfSpace): Promise<EventBody> {
+    const client = await this.#clients.of(author)
+    return await this.#compose(input, await this.#parts.cache.open(input.document), client)
+  }
+
+  #compose(input: ParsedInput, document: LiveDocument, client: number): Promise<EventBody> | EventBody {
+    const policy = checkPolicy(input.document, document.policy, {
+      needs: input.needs,
+      declared: this.#parts.declaredPolicy(input.document),
+    })
+    const operation = { op: input.op, fields: fieldsOf(input.path), body: input.body }
+    if (policy !== 'team') {
+      if (policy === 'consensus') checkExpect(input, document)
+      const value = applyPlain(document.value, operation)
+      this.#change(document, policy).value = value
+      return input.body
+    }
+    const { value } = input.body
+    if (document.fresh && operation.fields.length === 0 && (input.op === 'put' || input.op === 'patch') && isValueMap(value)) {
+      const update = createFlatUpdate(client, value)
+      if (update !== undefined) {
+        this.#change(document, policy).value = value
+        document.unwritten.push(update)
+        return { update }
+      }
+    }
+    if (document.team !== undefined) return { update: this.#composeTeam(document, operation) }
+    return this.#parts.cache.openTeam(document, client).then(() => ({ update: this.#composeTeam(document, operation) }))
+  }
+
+  #composeTeam(document: LiveDocument, operation: PlainOperation): Uint8Array {
+    const update = document.team?.compose(operation) ?? new Uint8Array()
+    this.#change(document, 'team').unwritten.push(update)
+    return update
+  }
+
+  async composeUndo(target: Event, author: AuthorOfSpace): Promise<EventBody> {
+    const path = documentOf(target.path)
+    if (path === undefined) return { target: target.id }
+    const document = await this.#parts.cache.open(path)
+    this.#change(document, document.policy ?? 'team')
+    if (document.policy !== 'team') {
+      document.mustFold = true
+      return { target: target.id }
+    }
+    const past = await this.#parts.history.pastOf(path)
+    const history = past.flatMap(({ id, content: { body } }) =>
+      body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
+    )
+    const team = await this.#parts.cache.openTeam(document, await this.#clients.of(author))
+    const update = team.composeUndo(history, target.id)
+    document.unwritten.push(update)
+    return { update, target: target.id }
+  }
+
+  async absorb(event: Event): Promise<void> {
+    const path = documentOf(event.path)
+    if (path === undefined) return
+    const document = await this.#parts.cache.open(path)
+    const declared = this.#parts.declaredPolicy(path)
+    const policy = mergedPolicy(document.policy, event.needs, declared)
+    this.#parts.cache.touch(path)
+    if (policy !== document.policy) document.mustFold ||= document.header.lastPosition > 0
+    const { update } = event.body
+    if (policy === 'team' && update !== undefined) {
+      await this.#integrate(event, update, document)
+    } else if (policy === 'last-writer' && event.op !== 'undo' && compareWriters(event, document.header.lastWriter) > 0) {
+      const outcome = tryApply(document.value, toFoldEntry(event, undefined))
+      if ('value' in outcome) document.value = outcome.value
+    } else document.mustFold = true
+    this.#change(document, policy)
+  }
+
+  async #integrate(event: Event, update: Uint8Array, document: LiveDocument): Promise<void> {
+    const own = await this.#clients.of({ author: this.#parts.me, space: event.space })
+    const author = await this.#clients.of({ author: event.author, space: event.space })
+    const team = await this.#parts.cache.openTeam(document, own)
+    try {
+      team.integrate(update, author)
+    } catch (error) {
+      // Half of a refused update may be in it: it is built again from what is written and what this transaction has added.
+      document.team = undefined
+      team.destroy()
+      throw error
+    }
+    document.unwritten.push(update)
+  }
+
+  headsOf(path: DocumentPath): readonly EventId[] {
+    return this.#parts.cache.peek(path)?.header.heads ?? []
+  }
+
+  sealed(event: Event): void {
+    const path = documentOf(event.path)
+    const document = path === undefined ? undefined : this.#parts.cache.peek(path)
+    if (document !== undefined) document.header = withHead(document.header, event)
+  }
+
+  forget(): void {
+    this.#parts.cache.forgetTouched()
+  }
+
+  async rebuild(documents: readonly DocumentPath[], changes: StoreChange[]): Promise<void> {
+    const gone = new Set(changes.flatMap(([key, value]) => (key.startsWith('e/') && value === undefined ? [Number(key.slice(2))] : [])))
+    for (const path of documents) {
+      const rebuilt = await this.#parts.folder.rebuild(path, gone, changes)
+      this.#parts.cache.put(await this.#live(path, rebuilt))
+      this.#parts.onRebuilt(publishedDocument(path, rebuilt.value, rebuilt.header))
+    }
+  }
+
+  /** A rebuilt document in memory; the store still shows what it was. */
+  async #live(path: DocumentPath, rebuilt: RebuiltDocument): Promise<LiveDocument> {
+    const document = rebuilt.events.length === 0 ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
+    const client = await this.#clients.of({ author: this.#parts.me, space: rebuilt.space })
+    document.entries = rebuilt.entries
+    document.team = new TeamDocument(
+      client,
+      rebuilt.events.flatMap(({ content }) => content.body.update ?? []),
+    )
+    return document
+  }
+
+  #change(document: LiveDocument, policy: MergePolicy): LiveDocument {
+    document.policy = policy
+    this.#parts.cache.touch(document.path)
+    return document
+  }
+}
