@@ -38,7 +38,7 @@ test('an event of a team explains why it waits for a network that is away', asyn
   await expect(panel.fact('Size')).toContainText('encrypted for the space')
   const decision = panel.view().getByRole('region', { name: 'Decision' })
   await expect(decision).toContainText('Leg 1 team')
-  await expect(decision.getByRole('row', { name: /^holochain/ })).toBeVisible()
+  await expect(decision.getByRole('row', { name: /^holochain/ }).first()).toBeVisible()
   const deliveries = panel.view().getByRole('region', { name: 'Deliveries' })
   await expect(deliveries).toContainText('holochain')
   await expect(deliveries).toContainText('queued')

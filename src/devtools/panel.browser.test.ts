@@ -120,7 +120,7 @@ describe('the panel', () => {
       'ruled out',
       'holochain does not order events',
       'Waiting for a block.',
-      'slot 7 / 1 / 0',
+      'slot 7, index 1, position 0',
       'encrypted for the space',
       '100 more',
     ]) {

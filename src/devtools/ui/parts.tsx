@@ -46,9 +46,17 @@ export function Section({
 }
 
 /** One name and what is known under it. */
-export function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+export function Fact({
+  name,
+  wide = false,
+  children,
+}: {
+  readonly name: string
+  readonly wide?: boolean
+  readonly children: ComponentChildren
+}) {
   return (
-    <div class="fact">
+    <div class={wide ? 'fact wide' : 'fact'}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

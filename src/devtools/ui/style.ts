@@ -88,6 +88,7 @@ select { width: auto; }
 .standing { margin-top: 8px; display: grid; gap: 3px; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(88px, 1fr)); gap: 8px 12px; margin: 10px 0 0; }
 .figures .fact { display: block; }
+.figures .wide { grid-column: span 2; }
 .facts { display: grid; gap: 3px; margin: 0; }
 .card .facts { margin-top: 8px; }
 .fact { display: grid; grid-template-columns: 78px minmax(0, 1fr); gap: 10px; align-items: baseline; }
@@ -117,7 +118,7 @@ thead th { color: var(--quiet); font-size: 11.5px; }
 th:last-child, td:last-child { padding-right: 0; }
 .chosen th { font-weight: 600; color: var(--accent); }
 .out { color: var(--quiet); }
-.why { display: block; }
+.told th, .told td { border-bottom: 0; padding-bottom: 0; }
 
 .row { display: block; width: 100%; border: 0; background: none; text-align: left; cursor: pointer; border-radius: 4px; }
 .row:hover { background: var(--sunken); }

@@ -61,18 +61,42 @@ function LegCard({ leg, number }: { readonly leg: Leg; readonly number: number }
 
 function CandidateRow({ candidate, chosen }: { readonly candidate: Candidate; readonly chosen: boolean }) {
   const { network, ruledOut } = candidate
+  if (ruledOut !== undefined) return <RuledOut candidate={candidate} reason={ruledOut} />
   return (
-    <tr class={chosen ? 'chosen' : ruledOut === undefined ? '' : 'out'}>
+    <tr class={chosen ? 'chosen' : ''}>
       <th scope="row">
         {network}
         {chosen ? <small> chosen</small> : null}
-        {ruledOut === undefined ? null : <small class="why">{ruledOut}</small>}
       </th>
-      <td class="number">{candidate.score === undefined ? 'ruled out' : candidate.score.toFixed(3)}</td>
-      <td class="number">{lamports(candidate.cost)}</td>
-      <td class="number">{duration(candidate.latency)}</td>
-      <td class="number">{percent(candidate.success)}</td>
+      <td class="number">{candidate.score === undefined ? '' : candidate.score.toFixed(3)}</td>
+      <Figures candidate={candidate} />
     </tr>
+  )
+}
+
+/** The reason may be long: it gets a line of its own. */
+function RuledOut({ candidate, reason }: { readonly candidate: Candidate; readonly reason: string }) {
+  return (
+    <>
+      <tr class="out told">
+        <th scope="row">{candidate.network}</th>
+        <td class="number">ruled out</td>
+        <Figures candidate={candidate} />
+      </tr>
+      <tr class="out">
+        <td colSpan={5}>{reason}</td>
+      </tr>
+    </>
+  )
+}
+
+function Figures({ candidate: { cost, latency, success } }: { readonly candidate: Candidate }) {
+  return (
+    <>
+      <td class="number">{lamports(cost)}</td>
+      <td class="number">{duration(latency)}</td>
+      <td class="number">{percent(success)}</td>
+    </>
   )
 }
 

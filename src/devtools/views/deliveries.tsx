@@ -1,4 +1,4 @@
-import type { DeliveryPhase, Receipt, Trace } from 'spicetime'
+import type { ChainOrder, DeliveryPhase, Receipt, Trace } from 'spicetime'
 import { CopyButton } from '../ui/event-link.js'
 import { counted, duration, fullTime, lamports, shortId } from '../ui/format.js'
 import { Empty, LevelMeter, Section, Tag } from '../ui/parts.js'
@@ -60,11 +60,15 @@ export function Receipts({ receipts }: { readonly receipts: readonly Receipt[] }
             </div>
             <div class="quiet">
               {fullTime(receipt.at)}, after {duration(receipt.latency)}, {lamports(receipt.cost)}
-              {receipt.order === undefined ? '' : `, slot ${receipt.order.join(' / ')}`}
+              {receipt.order === undefined ? '' : `, ${orderText(receipt.order)}`}
             </div>
           </li>
         ))}
       </ul>
     </Section>
   )
+}
+
+function orderText([slot, index, position]: ChainOrder): string {
+  return `slot ${slot}, index ${index}, position ${position}`
 }

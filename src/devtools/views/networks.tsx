@@ -44,7 +44,9 @@ function Network({ report }: { readonly report: NetworkReport }) {
         <Fact name="Latency">{report.latency === undefined ? 'not measured' : duration(report.latency)}</Fact>
         <Fact name="Success">{report.latency === undefined ? 'not measured' : percent(report.success)}</Fact>
         <Fact name="Spent today">{report.spentToday === 0 ? 'nothing' : lamports(report.spentToday)}</Fact>
-        <Fact name="Since">{report.since === 0 ? 'the start' : fullTime(report.since)}</Fact>
+        <Fact name="Since" wide>
+          {report.since === 0 ? 'the start' : fullTime(report.since)}
+        </Fact>
       </dl>
     </section>
   )
