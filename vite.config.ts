@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
-import { sourceAliases } from './scripts/entries.mjs'
+import { ENTRIES, sourceAliases } from './scripts/entries.mjs'
 
 export default defineConfig({
   // Relative, so that the app works from any folder of any host.
@@ -8,6 +8,8 @@ export default defineConfig({
   resolve: { alias: sourceAliases() },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
+  // The worker's packages too, or vite finds them late and reloads the page.
+  optimizeDeps: { entries: ['index.html', ENTRIES.worker] },
   build: { outDir: 'dist/app', emptyOutDir: true, target: 'es2022', sourcemap: true },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
