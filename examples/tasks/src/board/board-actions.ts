@@ -13,6 +13,16 @@ interface Parts {
   readonly notices: Notices
 }
 
+interface Submission {
+  readonly inputs: readonly EventInput[]
+  /** What did not work, should it fail. */
+  readonly failed: string
+  /** Tasks that show the change already. */
+  readonly covered?: readonly string[]
+  /** Does it again, so that nothing a person wrote is lost to a failure. */
+  readonly retry?: () => void
+}
+
 /** Everything a person can do to the tasks of a board. Failures are shown, never thrown. */
 export class BoardActions {
   readonly #runtime: RuntimeClient
@@ -34,14 +44,17 @@ export class BoardActions {
     const value = taskValue({ ...task, createdAt: Date.now(), externalId: undefined })
     const inputs: EventInput[] = [{ path: this.#path(id), op: 'put', value }]
     for (const { id: other, order } of tied) inputs.push({ path: this.#path(other), op: 'patch', value: { order } })
-    const saved = await this.#submit(inputs, 'The task was not added.')
+    const saved = await this.#submit({ inputs, failed: 'The task was not added.' })
     if (saved) this.#notices.say(`Added ${task.title} to ${STATUS_LABELS[status]}`)
     return saved ? id : undefined
   }
 
   async edit(id: string, fields: Partial<TaskFields>): Promise<void> {
     const task = this.#task(id)
-    if (task === undefined) return
+    if (task === undefined) {
+      this.#notices.info('The task is no longer on this board, so the last change to it was not saved.')
+      return
+    }
     const changed = Object.entries(fields).filter(([field, value]) => task[field as keyof TaskFields] !== value)
     if (changed.length === 0) return
     const value = Object.fromEntries(changed)
@@ -50,7 +63,8 @@ export class BoardActions {
       value['order'] = own?.order ?? ''
     }
     this.#store.cover(id, value)
-    await this.#submit([{ path: this.#path(id), op: 'patch', value }], 'The change was not saved.', [id])
+    const inputs: EventInput[] = [{ path: this.#path(id), op: 'patch', value }]
+    await this.#submit({ inputs, failed: 'The change was not saved.', covered: [id], retry: () => void this.edit(id, fields) })
   }
 
   /** Puts a task at a place; `index` counts the column without it. */
@@ -64,11 +78,9 @@ export class BoardActions {
       this.#store.cover(each, value)
       return { path: this.#path(each), op: 'patch', value }
     })
-    const moved = await this.#submit(
-      inputs,
-      'The task was not moved.',
-      placements.map((placement) => placement.id),
-    )
+    const covered = placements.map((placement) => placement.id)
+    const retry = (): void => void this.move(id, { status, index })
+    const moved = await this.#submit({ inputs, failed: 'The task was not moved.', covered, retry })
     if (moved) this.#notices.say(`${task.title} moved to ${STATUS_LABELS[status]}, position ${index + 1} of ${column.length + 1}`)
   }
 
@@ -76,7 +88,8 @@ export class BoardActions {
     const task = this.#task(id)
     if (task === undefined) return
     const path = this.#path(id)
-    if (!(await this.#submit([{ path, op: 'remove' }], 'The task was not deleted.'))) return
+    const retry = (): void => void this.remove(id)
+    if (!(await this.#submit({ inputs: [{ path, op: 'remove' }], failed: 'The task was not deleted.', retry }))) return
     this.#notices.say(`Deleted ${task.title}`)
     this.#notices.info(`Deleted “${shorten(task.title)}”`, { label: 'Undo', run: () => void this.undo(path) })
   }
@@ -97,7 +110,7 @@ export class BoardActions {
   }
 
   /** One durable transaction; what was shown ahead of it is taken back when it fails. */
-  async #submit(inputs: readonly EventInput[], failed: string, covered: readonly string[] = []): Promise<boolean> {
+  async #submit({ inputs, failed, covered = [], retry }: Submission): Promise<boolean> {
     const [only] = inputs
     try {
       if (inputs.length === 1 && only !== undefined) await this.#runtime.submitEvent(only)
@@ -106,7 +119,7 @@ export class BoardActions {
       return true
     } catch (error) {
       for (const id of covered) this.#store.uncover(id)
-      this.#notices.failure(failed, error)
+      this.#notices.failure(failed, error, retry === undefined ? undefined : { label: 'Try again', run: retry })
       return false
     }
   }

@@ -20,7 +20,9 @@ export interface NoticesSnapshot {
   readonly spoken: { readonly text: string; readonly count: number }
 }
 
-const SHOWN_FOR = 6_000
+const SHOWN_FOR = 5_000
+/** Time enough to read it, decide and reach the button. */
+const SHOWN_WITH_ACTION_FOR = 10_000
 const AT_MOST = 4
 
 /** What the board has to tell: toasts to see, words to hear. */
@@ -40,15 +42,16 @@ export class Notices {
 
   info(text: string, action?: NoticeAction): void {
     const id = this.#add({ kind: 'info', text, code: undefined, action })
-    setTimeout(() => this.dismiss(id), SHOWN_FOR)
+    setTimeout(() => this.dismiss(id), action === undefined ? SHOWN_FOR : SHOWN_WITH_ACTION_FOR)
   }
 
-  /** Shows a failure with the runtime's own words and code; the same failure twice is shown once. */
+  /** Shows a failure with the runtime's own words and code; the same failure twice is shown once, and its button then does both. */
   failure(what: string, error: unknown, action?: NoticeAction): void {
     const { message, code } = describe(error)
     const text = `${what} ${message}`
-    if (this.#snapshot.notices.some((notice) => notice.text === text)) return
-    this.#add({ kind: 'failure', text, code, action })
+    const before = this.#snapshot.notices.find((notice) => notice.text === text)
+    if (before !== undefined) this.dismiss(before.id)
+    this.#add({ kind: 'failure', text, code, action: both(before?.action, action) })
   }
 
   /** For the live region only. */
@@ -69,6 +72,17 @@ export class Notices {
   #change(snapshot: NoticesSnapshot): void {
     this.#snapshot = snapshot
     for (const listener of this.#listeners) listener()
+  }
+}
+
+function both(first: NoticeAction | undefined, second: NoticeAction | undefined): NoticeAction | undefined {
+  if (first === undefined || second === undefined) return second ?? first
+  return {
+    label: second.label,
+    run() {
+      first.run()
+      second.run()
+    },
   }
 }
 

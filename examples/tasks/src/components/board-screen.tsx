@@ -33,7 +33,8 @@ export function BoardScreen({ session, switcher, headerEnd, onImport }: BoardScr
   const board: BoardContextValue = {
     session,
     view,
-    setView: (change) => setWholeView((before) => ({ ...before, ...change })),
+    // A new task would be hidden by a search that it does not match.
+    setView: (change) => setWholeView((before) => ({ ...before, ...(change.adding === undefined ? {} : { query: '' }), ...change })),
     focusCard: (id) => {
       session.wanted.id = id
       setWholeView((before) => ({ ...before, focused: id }))

@@ -17,12 +17,12 @@ export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
     sheet.current?.querySelector<HTMLTextAreaElement>('.sheet-title')?.focus({ preventScroll: true })
   }, [])
   const close = (): void => {
-    // Leaving the field saves it.
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    leaveField()
     setView({ open: undefined })
     focusCard(task.id)
   }
   const remove = (): void => {
+    leaveField()
     setView({ open: undefined })
     void session.actions.remove(task.id)
   }
@@ -55,6 +55,11 @@ export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
       />
     </section>
   )
+}
+
+/** Leaving a field saves it: before the task is closed or removed. */
+function leaveField(): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
 }
 
 function SheetBody({ task }: { readonly task: Task }): JSX.Element {

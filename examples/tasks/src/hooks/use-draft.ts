@@ -21,6 +21,8 @@ export function useDraft(stored: string, save: (text: string) => void): Draft {
     if (text === undefined) return
     draft.current = undefined
     saver.current(text)
+    // What was not taken, an empty title say, must not stay in the field.
+    redraw({})
   }
   useEffect(() => {
     const onHidden = (): void => {
