@@ -58,7 +58,7 @@ function run(stage, report) {
     }
     const timer = setTimeout(() => {
       stop()
-      finish(`took longer than ${stage.bound / 60_000} minutes and was ended`)
+      finish(`took longer than ${stage.bound / 1000} seconds and was ended`)
     }, stage.bound)
     child.on('error', (error) => finish(`did not start: ${error.message}`))
     child.on('exit', (code, signal) => finish(code === 0 ? undefined : `ended with ${signal ?? `code ${code}`}`))
