@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { RuntimeClient } from 'spicetime'
 import type { Notices } from '../board/notices.js'
 import type { BoardSpace } from '../board/session.js'
+import { recall, remember } from '../model/remembered.js'
 
 export const OWN_BOARD: BoardSpace = { id: 'me', name: 'This device only', team: false }
 const KEY = 'tasks.board'
@@ -38,7 +39,7 @@ export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
     all,
     current: all.find(({ id }) => id === chosen.id) ?? unlisted,
     choose(board) {
-      localStorage.setItem(KEY, JSON.stringify({ id: board.id, name: board.name }))
+      remember(KEY, JSON.stringify({ id: board.id, name: board.name }))
       if (board.team) setTeams((before = []) => (before.some(({ id }) => id === board.id) ? before : [...before, board]))
       setChosen(board)
     },
@@ -47,7 +48,7 @@ export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
 
 function rememberedBoard(): BoardSpace {
   try {
-    const remembered: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null')
+    const remembered: unknown = JSON.parse(recall(KEY) ?? 'null')
     if (typeof remembered !== 'object' || remembered === null || !('id' in remembered) || !('name' in remembered)) return OWN_BOARD
     const { id, name } = remembered
     return typeof id === 'string' && typeof name === 'string' && id !== OWN_BOARD.id ? { id, name, team: true } : OWN_BOARD
