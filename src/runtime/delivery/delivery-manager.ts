@@ -64,6 +64,8 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   /** Positions from which on transactions in flight are not durable, in their order. */
   #unsure: number[] = []
   #reload: Promise<void> | undefined
+  /** Diagnostics of what moved, in order. */
+  #emitting: Promise<void> = Promise.resolve()
 
   private constructor(parts: DeliveryParts, { book, counters }: Tools) {
     const { store, platform, resources, providers, policy = DEFAULT_POLICY } = parts
@@ -101,6 +103,7 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
     for (const undo of this.#undo.splice(0)) undo()
     this.#deadlines.stop()
     await Promise.all([...this.#loops.values()].map((loop) => loop.stop()))
+    await this.#emitting
   }
 
   /** @see EventApplier */
@@ -227,7 +230,9 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   #tell(moved: readonly Moved[]): void {
     if (moved.length === 0) return
     for (const listener of this.#listeners) listener(moved)
-    this.#emitMoves(moved).catch((error: unknown) => this.#report('reporting deliveries', error))
+    this.#emitting = this.#emitting
+      .then(() => this.#emitMoves(moved))
+      .catch((error: unknown) => this.#report('reporting deliveries', error))
   }
 
   async #emitMoves(moved: readonly Moved[]): Promise<void> {

@@ -19,6 +19,8 @@ export class NetworkLoop {
   #again = false
   #cancelWindow: (() => void) | undefined
   #failures = 0
+  /** How often a try broke down for a reason of this device's own. */
+  readonly #broken = new Map<number, number>()
 
   constructor(parts: LoopParts) {
     this.#parts = parts
@@ -138,10 +140,13 @@ export class NetworkLoop {
       .then((outcome) => {
         if (outcome.kind === 'later') this.#setAside(position, outcome.delay)
         else if (outcome.kind === 'parked') this.#ready.unshift(position)
+        this.#broken.delete(position)
       })
       .catch((error: unknown) => {
         this.#report(error)
-        this.#setAside(position, retryDelay(1, this.#parts.platform))
+        const times = (this.#broken.get(position) ?? 0) + 1
+        this.#broken.set(position, times)
+        this.#setAside(position, retryDelay(times, this.#parts.platform))
       })
       .finally(() => {
         this.#parts.flights.end(flight)

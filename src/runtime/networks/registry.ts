@@ -2,7 +2,7 @@ import type { Network } from '../model/network.js'
 import type { LocalLog } from './local/local-log.js'
 import type { NetworkProvider } from './provider.js'
 
-export type { LocalLog } from './local/local-log.js'
+export type { LocalLog, LoggedEvent } from './local/local-log.js'
 
 /** What providers need from this device beside the platform. */
 export interface ProviderParts {

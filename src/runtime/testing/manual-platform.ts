@@ -50,7 +50,8 @@ export class ManualPlatform implements Platform {
   }
 
   after(milliseconds: number, callback: () => void): () => void {
-    const timer = { due: this.#now + Math.max(0, milliseconds), number: ++this.#count, callback }
+    // Whole milliseconds, as clocks give them.
+    const timer = { due: this.#now + Math.max(0, Math.ceil(milliseconds)), number: ++this.#count, callback }
     this.#timers.add(timer)
     return () => this.#timers.delete(timer)
   }
@@ -60,7 +61,7 @@ export class ManualPlatform implements Platform {
     return this.#timers.size
   }
 
-  /** Moves time on and runs what is due, each timer at its own time; timers that they set count too. */
+  /** Moves time on by whole milliseconds and runs what is due, each timer at its own time; timers that they set count too. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds
     while (this.#runNext(end));
