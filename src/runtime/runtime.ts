@@ -15,6 +15,7 @@ import type { NetworkReport, Trace } from './model/trace.js'
 import { isValueMap } from './model/value.js'
 import type { Value } from './model/value.js'
 import { DeliveryService } from './delivery-service.js'
+import type { NetworkProvider } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { Reaching } from './reaching.js'
 import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
@@ -32,6 +33,8 @@ export interface RuntimeParts {
   readonly diagnostics: Diagnostics
   /** What the platform knows of the device's storage. */
   readonly storageFacts: () => Promise<Pick<StorageReport, 'mode' | 'usage' | 'quota'>>
+  /** Networks in place of the registry's, for tests. */
+  readonly providers?: readonly NetworkProvider[]
 }
 
 interface Keyed extends WaitOptions {
@@ -48,13 +51,16 @@ export class Runtime {
   readonly #inspection: Inspection
   readonly #reaching: Reaching
 
-  private constructor(parts: RuntimeParts, managers: { processor: EventProcessor; state: StateManager; spaces: SpaceManager }) {
-    const { processor, state, spaces } = managers
+  private constructor(
+    parts: RuntimeParts,
+    managers: { processor: EventProcessor; state: StateManager; spaces: SpaceManager; deliveries: DeliveryService },
+  ) {
+    const { processor, state, spaces, deliveries } = managers
     this.#parts = parts
     this.#processor = processor
     this.#state = state
     this.#spaces = spaces
-    this.#deliveries = new DeliveryService({ ...parts, processor })
+    this.#deliveries = deliveries
     this.#inspection = new Inspection({ processor, state, deliveries: this.#deliveries.manager })
     this.#reaching = new Reaching({
       trace: (id) => this.#inspection.trace(id),
@@ -62,7 +68,8 @@ export class Runtime {
       hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
     })
     processor.register(state, state)
-    processor.register(this.#deliveries.manager, this.#reaching)
+    processor.register(deliveries.manager, deliveries.manager)
+    processor.registerReceipts(this.#reaching)
     this.#deliveries.onMoved(() => this.#reaching.lookAgain())
   }
 
@@ -74,7 +81,8 @@ export class Runtime {
     const log = new EventLog(store, spaces)
     const state = new StateManager({ store, log, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
     const processor = await EventProcessor.open({ store, author, platform, diagnostics, spaces, composer: state.composer, log })
-    const runtime = new Runtime(parts, { processor, state, spaces })
+    const deliveries = await DeliveryService.open({ ...parts, processor, readState: (path) => state.read(path) })
+    const runtime = new Runtime(parts, { processor, state, spaces, deliveries })
     await runtime.#deliveries.start()
     return runtime
   }
@@ -150,8 +158,8 @@ export class Runtime {
     return this.#deliveries.subscribe(listener)
   }
 
-  syncNetworks(): Promise<void> {
-    return this.#deliveries.sync()
+  syncNetworks(options?: WaitOptions): Promise<void> {
+    return this.#deliveries.sync(options)
   }
 
   async storage(): Promise<StorageReport> {

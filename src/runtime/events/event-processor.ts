@@ -100,9 +100,13 @@ export class EventProcessor implements EventIntake {
     return this.#commits.lastPosition
   }
 
-  register(applier: EventApplier, receiptApplier?: ReceiptApplier): void {
+  register(applier: EventApplier, receiptApplier: ReceiptApplier): void {
     this.#appliers.push(applier)
-    if (receiptApplier !== undefined) this.#receiptAppliers.push(receiptApplier)
+    this.registerReceipts(receiptApplier)
+  }
+
+  registerReceipts(applier: ReceiptApplier): void {
+    this.#receiptAppliers.push(applier)
   }
 
   /**

@@ -1,0 +1,191 @@
+import { DeliveryManager, whyUnreachable } from './delivery/delivery-manager.js'
+import type { Diagnostics } from './diagnostics/diagnostics.js'
+import { SpiceTimeError } from './errors/spice-time-error.js'
+import type { EventProcessor } from './events/event-processor.js'
+import type { Level, Network } from './model/network.js'
+import type { State } from './model/state.js'
+import type { StatePath } from './model/path.js'
+import type { NetworkReport, Trace } from './model/trace.js'
+import { loadProviders } from './networks/registry.js'
+import type { LocalLog, LoggedEvent } from './networks/registry.js'
+import type { NetworkProvider } from './networks/provider.js'
+import type { Platform } from './platform/platform.js'
+import { ResourceManager } from './resources/resource-manager.js'
+import type { Store } from './storage/store.js'
+import { SyncManager } from './sync/sync-manager.js'
+
+export interface DeliveryServiceParts {
+  readonly store: Store
+  readonly platform: Platform
+  readonly diagnostics: Diagnostics
+  readonly processor: EventProcessor
+  readonly readState: (path: StatePath) => Promise<State>
+  /** In place of the registry's. */
+  readonly providers?: readonly NetworkProvider[]
+}
+
+type Listener = (reports: readonly NetworkReport[]) => void
+
+const LOG_PAGE = 500
+/** Milliseconds. */
+const REPORT_DELAY = 50
+
+/** The networks of a runtime: makes the providers and those who send to them and pull from them, and reports on them. */
+export class DeliveryService {
+  readonly manager: DeliveryManager
+  readonly #parts: DeliveryServiceParts
+  readonly #providers: readonly NetworkProvider[]
+  readonly #resources: ResourceManager
+  readonly #sync: SyncManager
+  readonly #listeners = new Set<Listener>()
+  readonly #undo: (() => void)[] = []
+  #cancelReport: (() => void) | undefined
+
+  private constructor(
+    parts: DeliveryServiceParts,
+    made: { readonly providers: readonly NetworkProvider[]; readonly resources: ResourceManager; readonly manager: DeliveryManager },
+  ) {
+    const { store, platform, diagnostics, processor } = parts
+    this.#parts = parts
+    this.#providers = made.providers
+    this.#resources = made.resources
+    this.manager = made.manager
+    this.#sync = new SyncManager({
+      store,
+      platform,
+      diagnostics,
+      intake: processor,
+      providers: made.providers.filter(({ network }) => network !== 'local'),
+    })
+  }
+
+  static async open(parts: DeliveryServiceParts): Promise<DeliveryService> {
+    const { store, platform, diagnostics, processor } = parts
+    const resources = await ResourceManager.open({ store, platform })
+    const providers = parts.providers ?? (await loadProviders({ localLog: localLogOf(parts) }))
+    const manager = await DeliveryManager.open({
+      store,
+      platform,
+      diagnostics,
+      resources,
+      providers,
+      events: processor.log,
+      intake: processor,
+    })
+    return new DeliveryService(parts, { providers, resources, manager })
+  }
+
+  /** Starts the providers, then the sending and the pulling. A provider that does not start says so in its status. */
+  async start(): Promise<void> {
+    const { platform, diagnostics } = this.#parts
+    for (const provider of this.#providers) this.#undo.push(provider.onStatus(() => this.#tell()))
+    this.#undo.push(
+      this.manager.onMoved(() => this.#tellSoon()),
+      // A decision is made where a queue may have grown.
+      diagnostics.subscribe(({ diagnostic }) => {
+        if (diagnostic.kind === 'decision-made') this.#tellSoon()
+      }),
+    )
+    await Promise.all(this.#providers.map((provider) => provider.start({ platform })))
+    await this.manager.start()
+    this.#sync.start()
+  }
+
+  async stop(): Promise<void> {
+    for (const undo of this.#undo.splice(0)) undo()
+    this.#cancelReport?.()
+    await this.#sync.stop()
+    await this.manager.stop()
+    await Promise.all(this.#providers.map((provider) => provider.stop()))
+  }
+
+  /** Pulls from every network now. @throws SpiceTimeError NETWORK_UNAVAILABLE, ABORTED */
+  sync(options?: { readonly signal?: AbortSignal }): Promise<void> {
+    return this.#sync.syncNetworks(options)
+  }
+
+  reports(): readonly NetworkReport[] {
+    const queued = this.manager.queuedCounts()
+    const delivered = this.manager.deliveredCounts()
+    return this.#providers.map((provider) =>
+      this.#reportOf(provider, { queued: queued[provider.network] ?? 0, delivered: delivered[provider.network] ?? 0 }),
+    )
+  }
+
+  /** Calls back with the present reports, then whenever one changes. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    listener(this.reports())
+    return () => this.#listeners.delete(listener)
+  }
+
+  onMoved(listener: () => void): void {
+    this.#undo.push(this.manager.onMoved(listener))
+  }
+
+  /** Why the event can't get to that level any more; undefined while it can. */
+  hopeless({ needs, decision, deliveries }: Trace, level: Level): string | undefined {
+    return whyUnreachable({ needs, decision, deliveries }, level)
+  }
+
+  #reportOf(provider: NetworkProvider, counts: { readonly queued: number; readonly delivered: number }): NetworkReport {
+    const { network, capabilities } = provider
+    const { state, reason, since } = provider.status()
+    const { latency, success } = this.#resources.measured(network)
+    return {
+      network,
+      state,
+      ...(reason === undefined ? {} : { reason }),
+      since,
+      requirements: capabilities.requirements,
+      ...counts,
+      latency,
+      success,
+      spentToday: this.#resources.spentToday(network),
+    }
+  }
+
+  /** Many deliveries move at once; their networks are reported on once. */
+  #tellSoon(): void {
+    if (this.#listeners.size === 0) return
+    this.#cancelReport ??= this.#parts.platform.after(REPORT_DELAY, () => {
+      this.#cancelReport = undefined
+      this.#tell()
+    })
+  }
+
+  #tell(): void {
+    if (this.#listeners.size === 0) return
+    const reports = this.reports()
+    for (const listener of this.#listeners) listener(reports)
+  }
+}
+
+/** The device's own log as a network. */
+function localLogOf({ processor, readState }: DeliveryServiceParts): LocalLog {
+  const { log } = processor
+  return {
+    positionOf: (id) => log.positionOf(id),
+    async append(event) {
+      await processor.receive('local' satisfies Network, { events: [event.bytes], receipts: [], retracted: [] })
+      const position = await log.positionOf(event.id)
+      if (position !== undefined) return position
+      const standing = await processor.standingOf(event.id)
+      const why = standing === undefined || standing.kind === 'applied' ? '' : ` ${standing.reason}`
+      throw new SpiceTimeError('NETWORK_REFUSED', `The event ${event.id} can't be kept on this device.${why}`, { event: event.id })
+    },
+    async *since(position) {
+      let page: LoggedEvent[] = []
+      for await (const { position: at, row } of log.forwards(position + 1)) {
+        const logged = await log.headerAt(at)
+        if (logged === undefined) continue
+        page.push({ id: logged.id, position: at, bytes: row.bytes })
+        if (page.length < LOG_PAGE) continue
+        yield page
+        page = []
+      }
+      if (page.length > 0) yield page
+    },
+    stateOf: readState,
+  }
+}
