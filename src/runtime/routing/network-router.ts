@@ -8,7 +8,7 @@ import { explain } from './explain.js'
 import { weightsOf } from './policy.js'
 import type { Policy } from './policy.js'
 
-export type { BudgetLeft, Conditions, NetworkCondition, RoutableEvent } from './conditions.js'
+export type { Conditions, NetworkCondition, RoutableEvent } from './conditions.js'
 export { DEFAULT_POLICY } from './policy.js'
 export type { Policy } from './policy.js'
 
