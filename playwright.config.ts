@@ -18,7 +18,8 @@ export default defineConfig({
     baseURL: url,
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
-    trace: 'retain-on-failure',
+    // To look into a failure: `npx playwright test --trace retain-on-failure`. Always on, it would slow every test down.
+    trace: 'off',
     launchOptions: { executablePath: findChromium(), args: chromiumArguments() },
   },
   webServer: {
