@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
-import { ENTRIES } from './entries.mjs'
+import { ENTRIES, SLIM } from './entries.mjs'
 
 const OUT = 'dist/lib'
 const WORKER_IN_SOURCE = "new URL('../workers/runtime.shared-worker.ts', import.meta.url)"
@@ -35,7 +35,7 @@ async function bundle(input, external, minify) {
     plugins: [workerBeside],
     tsconfig: 'tsconfig.lib.json',
     platform: 'neutral',
-    resolve: { conditionNames: ['import', 'module', 'default'], mainFields: ['module', 'main'] },
+    resolve: { conditionNames: ['import', 'module', 'default'], mainFields: ['module', 'main'], alias: SLIM },
     onwarn(warning) {
       throw new Error(`The package does not build cleanly: ${warning.message}`)
     },

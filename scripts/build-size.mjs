@@ -1,7 +1,7 @@
 // Bundles what each budget of .size-limit.json speaks of into dist/size.
 import { rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
-import { ENTRIES } from './entries.mjs'
+import { ENTRIES, SLIM } from './entries.mjs'
 
 const OUT = 'dist/size'
 
@@ -13,7 +13,8 @@ async function bundle(name, lazy) {
   const build = await rolldown({
     input: { [name]: `size:${name}` },
     tsconfig: 'tsconfig.lib.json',
-    platform: 'browser',
+    platform: 'neutral',
+    resolve: { conditionNames: ['import', 'module', 'default'], mainFields: ['module', 'main'], alias: SLIM },
     plugins: [
       {
         name: 'size-entry',
