@@ -53,7 +53,7 @@ const neverCalled = (): never => {
 
 /** A device with deliveries and a plain intake: logs events, keeps receipts, and tells the deliveries as the real one does. */
 export class DeliveryBench implements EventIntake, EventSource {
-  readonly disk: MemoryDisk
+  disk: MemoryDisk
   readonly platform: ManualPlatform
   readonly seen: DiagnosticEntry[] = []
   /** Calls to `receive`. */
@@ -97,6 +97,7 @@ export class DeliveryBench implements EventIntake, EventSource {
     // Never waited for: what was under way has no one left to answer.
     manager.stop().catch((error: unknown) => expect.fail(String(error)))
     this.#queue = Promise.resolve()
+    this.disk = copyOf(this.disk)
     await this.#open()
   }
 
@@ -133,6 +134,7 @@ export class DeliveryBench implements EventIntake, EventSource {
 
   receive(network: Network, { receipts, retracted }: Brought): Promise<void> {
     this.receptions++
+    const { manager, store } = this.#opened()
     return this.#inTurn(async () => {
       const changed = new Map<EventId, ReceiptChange>()
       const update = (id: EventId, revise: (book: readonly Receipt[]) => readonly Receipt[]): void => {
@@ -146,10 +148,11 @@ export class DeliveryBench implements EventIntake, EventSource {
       for (const receipt of receipts) update(receipt.event, (book) => [...book.filter((one) => one.network !== network), receipt])
       for (const id of retracted) update(id, (book) => book.filter((one) => one.network !== network))
       const changes: StoreChange[] = []
-      if (changed.size > 0) await this.manager.applyReceipts([...changed.values()], changes)
-      await this.#write(changes)
+      if (changed.size > 0) await manager.applyReceipts([...changed.values()], changes)
+      await this.#write(changes, { manager, store })
+      if (this.store !== store) return
       for (const { event, after } of changed.values()) this.#receipts.set(event, after)
-      if (changed.size > 0) this.manager.committedReceipts()
+      if (changed.size > 0) manager.committedReceipts()
     })
   }
 
@@ -230,19 +233,20 @@ export class DeliveryBench implements EventIntake, EventSource {
   }
 
   async #log(applied: readonly AppliedEvent[]): Promise<void> {
+    const { manager, store } = this.#opened()
     const changes: StoreChange[] = []
-    await this.manager.apply(applied, changes)
-    await this.#write(changes)
+    await manager.apply(applied, changes)
+    await this.#write(changes, { manager, store })
     this.#events.push(...applied.map(({ event }) => event))
-    this.manager.committed(applied)
+    manager.committed(applied)
   }
 
-  async #write(changes: readonly StoreChange[]): Promise<void> {
+  async #write(changes: readonly StoreChange[], { manager, store }: Omit<Life, 'intake'>): Promise<void> {
     this.lastChanges = changes
     try {
-      await this.store.write(changes)
+      await store.write(changes)
     } catch (error) {
-      this.manager.rolledBack()
+      manager.rolledBack()
       throw error
     }
   }
@@ -252,4 +256,11 @@ export class DeliveryBench implements EventIntake, EventSource {
     this.#queue = done.catch(() => undefined)
     return done
   }
+}
+
+/** What is durable at this instant: commits of the killed life that are still under way must not reach the next one. */
+function copyOf(disk: MemoryDisk): MemoryDisk {
+  const copy = new MemoryDisk()
+  for (const [key, value] of disk.records.walk({ from: ' ', to: '~' })) copy.records.set(key, value)
+  return copy
 }
