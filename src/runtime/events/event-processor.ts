@@ -66,7 +66,8 @@ export class EventProcessor implements EventIntake {
   readonly #receiptAppliers: ReceiptApplier[] = []
   readonly #submissions: Submission[] = []
   readonly #work: Work[] = []
-  #running = false
+  /** While there is work at hand. */
+  #draining: Promise<void> | undefined
   #closed = false
   #cancelTimer: () => void = () => undefined
 
@@ -156,7 +157,10 @@ export class EventProcessor implements EventIntake {
 
   /** Resolves when everything scheduled is durable or has failed. */
   async settled(): Promise<void> {
-    while (this.#running || this.#commits.busy) await this.#commits.settled()
+    while (this.#draining !== undefined || this.#commits.busy) {
+      await this.#draining
+      await this.#commits.settled()
+    }
   }
 
   async close(): Promise<void> {
@@ -180,10 +184,8 @@ export class EventProcessor implements EventIntake {
   }
 
   #wake(): void {
-    if (this.#running) return
-    this.#running = true
     // `#drain` catches every failure of the work itself.
-    void this.#drain()
+    this.#draining ??= this.#drain()
   }
 
   async #drain(): Promise<void> {
@@ -201,7 +203,7 @@ export class EventProcessor implements EventIntake {
       }
       await this.#commits.room()
     }
-    this.#running = false
+    this.#draining = undefined
   }
 
   #nextSubmissions(): Work | undefined {

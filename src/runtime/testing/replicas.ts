@@ -6,6 +6,7 @@ import type { Network } from '../model/network.js'
 import type { SpaceId } from '../model/path.js'
 import type { StateAnswer } from '../model/state-change.js'
 import type { Value } from '../model/value.js'
+import type { NetworkProvider } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import { Runtime } from '../runtime.js'
 import { MemoryDisk } from '../storage/memory/memory-disk.js'
@@ -14,31 +15,41 @@ import { openMemoryStore } from '../storage/memory/memory-store.js'
 /** Events reach replicas through this network's name when a test hands them over itself. */
 const CARRIER: Network = 'holochain'
 
+interface ReplicaParts {
+  readonly platform: Platform
+  readonly disk: MemoryDisk
+  readonly diagnostics: Diagnostics
+  readonly providers?: readonly NetworkProvider[]
+}
+
 /** One device of a test: a runtime on a disk in memory, which can be stopped and started again. */
 export class Replica {
+  readonly #parts: ReplicaParts
   readonly disk: MemoryDisk
   readonly platform: Platform
   readonly diagnostics: Diagnostics
   readonly seen: DiagnosticEntry[] = []
   runtime: Runtime
 
-  private constructor(disk: MemoryDisk, platform: Platform, opened: { runtime: Runtime; diagnostics: Diagnostics }) {
-    this.disk = disk
-    this.platform = platform
-    this.runtime = opened.runtime
-    this.diagnostics = opened.diagnostics
+  private constructor(parts: ReplicaParts, runtime: Runtime) {
+    this.#parts = parts
+    this.disk = parts.disk
+    this.platform = parts.platform
+    this.runtime = runtime
+    this.diagnostics = parts.diagnostics
     this.diagnostics.subscribe((entry) => this.seen.push(entry))
   }
 
-  static async open(platform: Platform, disk: MemoryDisk = new MemoryDisk()): Promise<Replica> {
-    const diagnostics = new Diagnostics(() => platform.now())
-    return new Replica(disk, platform, { runtime: await openRuntime(platform, disk, diagnostics), diagnostics })
+  /** `providers`: the device's networks, where it has others than the product's own. */
+  static async open(platform: Platform, disk: MemoryDisk = new MemoryDisk(), providers?: readonly NetworkProvider[]): Promise<Replica> {
+    const parts = { platform, disk, diagnostics: new Diagnostics(() => platform.now()), ...(providers === undefined ? {} : { providers }) }
+    return new Replica(parts, await openRuntime(parts))
   }
 
   /** A new life on the same disk. */
   async restart(): Promise<void> {
     await this.runtime.close()
-    this.runtime = await openRuntime(this.platform, this.disk, this.diagnostics)
+    this.runtime = await openRuntime(this.#parts)
   }
 
   /** The signed events of this device's log, oldest first; only those of a space where one is given. */
@@ -89,15 +100,11 @@ export async function exchangeAll(replicas: readonly Replica[], space: SpaceId):
   for (const replica of replicas) await replica.receive(...all.map((event) => event.bytes))
 }
 
-async function openRuntime(platform: Platform, disk: MemoryDisk, diagnostics: Diagnostics): Promise<Runtime> {
+async function openRuntime({ disk, ...parts }: ReplicaParts): Promise<Runtime> {
   const { store, keys } = await openMemoryStore({ disk })
-  return await Runtime.open({
-    store,
-    keys,
-    platform,
-    diagnostics,
-    storageFacts: () => Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined }),
-  })
+  const storageFacts = (): Promise<{ mode: 'memory'; usage: undefined; quota: undefined }> =>
+    Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined })
+  return await Runtime.open({ ...parts, store, keys, storageFacts })
 }
 
 /** Levels and times are each device's own; the rest of a packed row is not. */
