@@ -1,6 +1,6 @@
 import { DeliveryManager, whyUnreachable } from './delivery/delivery-manager.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
-import { SpiceTimeError } from './errors/spice-time-error.js'
+import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
 import type { EventProcessor } from './events/event-processor.js'
 import type { Level, Network } from './model/network.js'
 import type { State } from './model/state.js'
@@ -75,9 +75,9 @@ export class DeliveryService {
     return new DeliveryService(parts, { providers, resources, manager })
   }
 
-  /** Starts the providers, then the sending and the pulling. A provider that does not start says so in its status. */
+  /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */
   async start(): Promise<void> {
-    const { platform, diagnostics } = this.#parts
+    const { diagnostics } = this.#parts
     for (const provider of this.#providers) this.#undo.push(provider.onStatus(() => this.#tell()))
     this.#undo.push(
       this.manager.onMoved(() => this.#tellSoon()),
@@ -86,7 +86,8 @@ export class DeliveryService {
         if (diagnostic.kind === 'decision-made') this.#tellSoon()
       }),
     )
-    await Promise.all(this.#providers.map((provider) => provider.start({ platform })))
+    const starting = new Map(this.#providers.map((provider) => [provider.network, this.#startOne(provider)]))
+    await starting.get('local')
     await this.manager.start()
     this.#sync.start()
   }
@@ -96,7 +97,7 @@ export class DeliveryService {
     this.#cancelReport?.()
     await this.#sync.stop()
     await this.manager.stop()
-    await Promise.all(this.#providers.map((provider) => provider.stop()))
+    await Promise.all(this.#providers.map((provider) => this.#reported(`stopping ${provider.network}`, () => provider.stop())))
   }
 
   /** Pulls from every network now. @throws SpiceTimeError NETWORK_UNAVAILABLE, ABORTED */
@@ -126,6 +127,20 @@ export class DeliveryService {
   /** Why the event can't get to that level any more; undefined while it can. */
   hopeless({ needs, decision, deliveries }: Trace, level: Level): string | undefined {
     return whyUnreachable({ needs, decision, deliveries }, level)
+  }
+
+  #startOne(provider: NetworkProvider): Promise<void> {
+    return this.#reported(`starting ${provider.network}`, () => provider.start({ platform: this.#parts.platform }))
+  }
+
+  /** One network's failure is reported, and is not the others'. */
+  async #reported(task: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      const { code, message } = asSpiceTimeError(error, 'NETWORK_UNAVAILABLE')
+      this.#parts.diagnostics.emit({ kind: 'background-failed', task, code, reason: message })
+    }
   }
 
   #reportOf(provider: NetworkProvider, counts: { readonly queued: number; readonly delivered: number }): NetworkReport {
