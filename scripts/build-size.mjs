@@ -38,5 +38,6 @@ function source(id) {
 
 rmSync(OUT, { recursive: true, force: true })
 await bundle('page', /./)
-await bundle('worker', /\/networks\/(?!local\/)/)
+// Left out: network libraries, and what is loaded when first asked for (a trace, an undo, a fork, an invite).
+await bundle('worker', /\/networks\/(?!local\/)|\/(inspection|team-undo|forks|invitations)\.js$/)
 await bundle('devtools', /^$/)

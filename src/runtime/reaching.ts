@@ -81,8 +81,16 @@ export class Reaching implements ReceiptApplier {
       const why = this.#parts.hopeless(trace, waiter.level)
       if (why !== undefined) throw unreachable(waiter, why)
     } catch (error) {
-      const standing = await this.#parts.standingOf(waiter.id)
-      if (standing?.kind !== 'waiting') waiter.reject(error)
+      if (!(await this.#waits(waiter.id))) waiter.reject(error)
+    }
+  }
+
+  /** Whether the event may still come to be applied; a store that can't tell any more has nothing that could. */
+  async #waits(id: EventId): Promise<boolean> {
+    try {
+      return (await this.#parts.standingOf(id))?.kind === 'waiting'
+    } catch {
+      return false
     }
   }
 }

@@ -4,7 +4,7 @@ import { loadAuthor } from './crypto/signing.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
 import { EventLog, EventProcessor } from './events/event-processor.js'
-import { Inspection } from './inspection.js'
+import type { Inspection } from './inspection.js'
 import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
 import { documentOf, parsePath, isWithin } from './model/path.js'
@@ -48,7 +48,7 @@ export class Runtime {
   readonly #state: StateManager
   readonly #spaces: SpaceManager
   readonly #deliveries: DeliveryService
-  readonly #inspection: Inspection
+  #inspection: Promise<Inspection> | undefined
   readonly #reaching: Reaching
 
   private constructor(
@@ -61,9 +61,8 @@ export class Runtime {
     this.#state = state
     this.#spaces = spaces
     this.#deliveries = deliveries
-    this.#inspection = new Inspection({ processor, state, deliveries: this.#deliveries.manager })
     this.#reaching = new Reaching({
-      trace: (id) => this.#inspection.trace(id),
+      trace: (id) => this.trace(id),
       standingOf: (id) => processor.standingOf(id),
       hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
     })
@@ -142,12 +141,12 @@ export class Runtime {
     return this.#reaching.reached(id, level, options)
   }
 
-  trace(id: string): Promise<Trace> {
-    return this.#inspection.trace(id)
+  async trace(id: string): Promise<Trace> {
+    return await (await this.#inspect()).trace(id)
   }
 
-  events(query?: EventQuery): Promise<readonly EventSummary[]> {
-    return this.#inspection.events(query)
+  async events(query?: EventQuery): Promise<readonly EventSummary[]> {
+    return await (await this.#inspect()).events(query)
   }
 
   networks(): Promise<readonly NetworkReport[]> {
@@ -198,6 +197,14 @@ export class Runtime {
     this.#reaching.close()
     await this.#processor.close()
     await this.#parts.store.close()
+  }
+
+  /** Loaded when someone first asks: an application that shows no traces never needs it. */
+  #inspect(): Promise<Inspection> {
+    this.#inspection ??= import('./inspection.js').then(
+      ({ Inspection: Inspect }) => new Inspect({ processor: this.#processor, state: this.#state, deliveries: this.#deliveries.manager }),
+    )
+    return this.#inspection
   }
 
   async #openSpace(opening: SpaceOpening): Promise<Space> {

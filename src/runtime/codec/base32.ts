@@ -1,11 +1,39 @@
-import { base32 } from 'multiformats/bases/base32'
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+const BITS = 5
 
 /** RFC 4648 base32, lower case, no padding, without the multibase prefix. */
 export function toBase32(bytes: Uint8Array): string {
-  return base32.baseEncode(bytes)
+  let text = ''
+  let held = 0
+  let bits = 0
+  for (const byte of bytes) {
+    held = (held << 8) | byte
+    bits += 8
+    while (bits >= BITS) {
+      bits -= BITS
+      text += ALPHABET[(held >> bits) & 31]
+    }
+    held &= (1 << bits) - 1
+  }
+  return bits === 0 ? text : text + (ALPHABET[(held << (BITS - bits)) & 31] ?? '')
 }
 
-/** @throws SyntaxError on a character outside the alphabet */
+/** @throws SyntaxError on a character outside the alphabet, or bits beyond the last byte that are not zero */
 export function fromBase32(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(base32.baseDecode(text))
+  const bytes = new Uint8Array(Math.floor((text.length * BITS) / 8))
+  let held = 0
+  let bits = 0
+  let at = 0
+  for (const character of text) {
+    const value = ALPHABET.indexOf(character)
+    if (value < 0) throw new SyntaxError(`'${character}' is no base32`)
+    held = (held << BITS) | value
+    bits += BITS
+    if (bits < 8) continue
+    bits -= 8
+    bytes[at++] = held >> bits
+    held &= (1 << bits) - 1
+  }
+  if (held !== 0 || bits >= BITS) throw new SyntaxError('the last base32 character says more than a byte holds')
+  return bytes
 }

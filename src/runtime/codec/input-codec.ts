@@ -9,8 +9,6 @@ import type { DocumentPath, SpaceId, StatePath } from '../model/path.js'
 import { parseArguments } from './content-codec.js'
 import { parseEventId, PRIVATE } from './event-id.js'
 
-export type SubmittedOperation = Exclude<OperationName, 'undo'>
-
 /** An EventInput after the door: every field checked, defaults filled in. */
 export interface ParsedInput {
   readonly path: StatePath

@@ -6,6 +6,8 @@ import type { AuthorId } from '../model/event.js'
 export interface KeyPairs {
   get(name: string): Promise<CryptoKeyPair | CryptoKey | undefined>
   put(name: string, key: CryptoKeyPair): Promise<void>
+  /** Whether this keeper can only keep keys that leave WebCrypto as bytes (a file, where there is no IndexedDB). */
+  readonly needsExtractable: boolean
 }
 
 /** This device's author: an Ed25519 key pair whose private half can't leave WebCrypto. */
@@ -22,7 +24,7 @@ const MAX_CACHED_KEYS = 256
 export async function loadAuthor(keys: KeyPairs): Promise<Author> {
   const kept = await keys.get(AUTHOR_KEY_NAME)
   if (kept !== undefined && 'privateKey' in kept) return authorOf(kept)
-  const pair = await generateAuthorPair()
+  const pair = await generateAuthorPair(keys.needsExtractable)
   await keys.put(AUTHOR_KEY_NAME, pair)
   return authorOf(pair)
 }

@@ -13,7 +13,7 @@ export class HybridClock {
   #last: HybridTime
 
   constructor(now: () => number, last: HybridTime = 0) {
-    this.#now = now
+    this.#now = () => Math.floor(now())
     this.#last = last
   }
 

@@ -6,7 +6,7 @@ import { readHead } from './log-head.js'
 import type { EventTransaction } from './transaction.js'
 
 /** Transactions under way; further work waits, so that memory stays bounded. */
-const MAX_IN_FLIGHT = 4
+const MAX_IN_FLIGHT = 2
 
 export interface CommitsParts {
   readonly store: Store

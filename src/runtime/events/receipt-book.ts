@@ -1,6 +1,6 @@
 import { decodeItems, encode } from '../codec/dag-cbor.js'
 import type { EventId } from '../model/event.js'
-import { isLevel, isNetwork } from '../model/network.js'
+import { isLevel, isNetwork, levelRank } from '../model/network.js'
 import type { Network } from '../model/network.js'
 import type { ChainOrder, Receipt } from '../model/receipt.js'
 import { isValueMap } from '../model/value.js'
@@ -29,9 +29,14 @@ export function encodeReceipts(receipts: readonly Receipt[]): Uint8Array {
   )
 }
 
-/** The book with one more receipt; a network's newer word replaces its older one. */
+/**
+ * The book with one more receipt. Answers overtake one another, so a network's lower level does not replace a higher one it gave: only a
+ * retraction takes a level back.
+ */
 export function withReceipt(receipts: readonly Receipt[], receipt: Receipt): readonly Receipt[] {
-  return [...receipts.filter((known) => known.network !== receipt.network), receipt]
+  const known = receipts.find(({ network }) => network === receipt.network)
+  if (known !== undefined && levelRank(known.level) > levelRank(receipt.level)) return receipts
+  return [...receipts.filter(({ network }) => network !== receipt.network), receipt]
 }
 
 export function withoutNetwork(receipts: readonly Receipt[], network: Network): readonly Receipt[] {

@@ -7,7 +7,6 @@ import type { Store } from '../storage/store.js'
 import type { ChainBatch } from './author-chain.js'
 import type { HybridClock } from './clock.js'
 import type { Brought, EventComposer, ReceiptChange } from './event-applier.js'
-import { forkReason, keepsRival, removeBranch } from './forks.js'
 import type { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
 import { encodeReceipts, readReceipts, withoutNetwork, withReceipt } from './receipt-book.js'
@@ -134,6 +133,8 @@ export class Reception {
 
   /** A rival in this very transaction is not in the log yet: the newcomer waits for the next one. */
   async #settleFork(event: Event, rival: EventId, from: Network): Promise<boolean> {
+    // A fork is rare, and its code is loaded with the first one.
+    const { forkReason, keepsRival, removeBranch } = await import('./forks.js')
     const { transaction, log, waiting, composer } = this.#parts
     const reason = forkReason(event, rival)
     if (keepsRival(event.id, rival)) {

@@ -18,11 +18,6 @@ export function levelRank(level: Level): number {
   return LEVELS.indexOf(level)
 }
 
-/** The lower of two levels. */
-export function lowerLevel(a: Level, b: Level): Level {
-  return levelRank(a) <= levelRank(b) ? a : b
-}
-
 export function isNetwork(value: unknown): value is Network {
   return NETWORKS.some((network) => network === value)
 }

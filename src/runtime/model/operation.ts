@@ -18,8 +18,6 @@ export type Operation =
   | { readonly op: 'text'; readonly delta: TextDelta }
   | { readonly op: 'file'; readonly value: Blob }
 
-/** The inverse of one earlier event; made by `undo`, never submitted by hand. */
-export type UndoOperation = { readonly op: 'undo'; readonly target: string }
-
+/** `undo` is made by `undo()`, never submitted by hand. */
 export const OPERATION_NAMES = ['put', 'patch', 'remove', 'add', 'insert', 'delete', 'text', 'file', 'undo'] as const
 export type OperationName = (typeof OPERATION_NAMES)[number]

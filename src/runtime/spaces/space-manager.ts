@@ -14,7 +14,6 @@ import type { Platform } from '../platform/platform.js'
 import { prefixRange } from '../storage/store.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { GENESIS_NONCE_BYTES, referenceOf } from './genesis.js'
-import { acceptInvite, makeInvite, parseInvite } from './invitations.js'
 import { faultOf, lineageFromValue, lineageToValue } from './lineage.js'
 import { decodeSpaceRecord, encodeSpaceRecord, MAX_NAME_LENGTH, parsePolicies } from './space-record.js'
 import type { SpaceRecord } from './space-record.js'
@@ -134,6 +133,7 @@ export class SpaceManager {
 
   /** @throws SpiceTimeError INVITE_MALFORMED, SPACE_TAKEN */
   async join(inviteText: string, as?: string): Promise<SpaceOpening> {
+    const { acceptInvite, parseInvite } = await import('./invitations.js')
     const invite = parseInvite(inviteText)
     const { genesis } = invite.record
     const reference = await referenceOf(genesis)
@@ -157,6 +157,7 @@ export class SpaceManager {
   /** @throws SpiceTimeError SPACE_UNKNOWN */
   async invite(id: string): Promise<string> {
     const { record, space } = this.#known(id)
+    const { makeInvite } = await import('./invitations.js')
     return await makeInvite(record, space.reference, this.#parts.author)
   }
 

@@ -98,8 +98,12 @@ export class DocumentComposer implements EventComposer {
     const history = past.flatMap(({ id, content: { body } }) =>
       body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
     )
-    const team = await this.#parts.cache.openTeam(document, await this.#clients.of(author))
-    const update = team.composeUndo(history, target.id)
+    const client = await this.#clients.of(author)
+    const team = await this.#parts.cache.openTeam(document, client)
+    // Loaded at the first undo.
+    const { inverseOf } = await import('./merge/team-undo.js')
+    const update = inverseOf(history, target.id, client)
+    team.applyOwn(update)
     document.unwritten.push(update)
     return { update, target: target.id }
   }

@@ -5,6 +5,7 @@ import type { OperationName } from '../../model/operation.js'
 import { createFlatUpdate } from './team-creation.js'
 import { TeamDocument } from './team.js'
 import { inverseOf } from './team-undo.js'
+import type { UndoableUpdate } from './team-undo.js'
 
 /** A device: its document and what it has made. */
 class Device {
@@ -15,6 +16,12 @@ class Device {
 
   do(op: OperationName, fields: string, body: EventBody = {}): Uint8Array {
     return this.document.compose({ op, fields: fields === '' ? [] : fields.split('/'), body })
+  }
+
+  undo(history: readonly UndoableUpdate[], target: string): Uint8Array {
+    const inverse = inverseOf(history, target, this.client)
+    this.document.applyOwn(inverse)
+    return inverse
   }
 
   take(from: Device, ...updates: Uint8Array[]): void {
@@ -126,7 +133,7 @@ describe('undo', () => {
     ben.take(ada, two)
     const three = ben.do('patch', '', { value: { b: 2 } })
     ada.take(ben, three)
-    ada.document.composeUndo(
+    ada.undo(
       history([
         ['1', one],
         ['2', two],
@@ -145,7 +152,7 @@ describe('undo', () => {
     ben.take(ada, two)
     const three = ben.do('patch', '', { value: { a: 3 } })
     ada.take(ben, three)
-    ada.document.composeUndo(
+    ada.undo(
       history([
         ['1', one],
         ['2', two],
@@ -174,7 +181,7 @@ describe('undo', () => {
     ]
     for (const [index, value] of expected.entries()) {
       const target = String(5 - index)
-      updates.push([`u${target}`, ada.document.composeUndo(history(updates), target), target])
+      updates.push([`u${target}`, ada.undo(history(updates), target), target])
       expect(ada.document.value()).toEqual(value)
     }
   })

@@ -5,8 +5,6 @@ import type { PlainOperation } from './plain-operations.js'
 import { readValue, rootsOf } from './team-layout.js'
 import type { TeamRoots } from './team-layout.js'
 import { applyToTeam } from './team-operations.js'
-import { inverseOf } from './team-undo.js'
-import type { UndoableUpdate } from './team-undo.js'
 
 /** A Yjs update (V2) that changes nothing: of an operation that found all as it wanted. */
 const EMPTY_UPDATE = Y.encodeStateAsUpdateV2(new Y.Doc())
@@ -33,14 +31,12 @@ export class TeamDocument {
     return this.#capture(() => applyToTeam(this.#roots, operation))
   }
 
-  /** The update that takes back `target`, leaving what others did since. @see inverseOf */
-  composeUndo(history: readonly UndoableUpdate[], target: string): Uint8Array {
-    const inverse = inverseOf(history, target, this.#client)
+  /** Takes in an update of this document's own client that was made on a copy: an inverse, see `team-undo.ts`. */
+  applyOwn(update: Uint8Array): void {
     // Yjs gives a document another client id when it meets its own in an update; this one is bound to the author.
     this.#doc.clientID = 0
-    Y.applyUpdateV2(this.#doc, inverse)
+    Y.applyUpdateV2(this.#doc, update)
     this.#doc.clientID = this.#client
-    return inverse
   }
 
   /**
