@@ -39,6 +39,8 @@ export interface RuntimeParts {
 
 interface Keyed extends WaitOptions {
   readonly key?: string
+  /** The key may have been used in an earlier life of the runtime. */
+  readonly again?: boolean
 }
 
 /** Wires the managers and answers for them. One Runtime owns its store. */
@@ -101,9 +103,9 @@ export class Runtime {
     return id
   }
 
-  async submitEvents(inputs: readonly EventInput[], { key }: Keyed = {}): Promise<readonly EventId[]> {
+  async submitEvents(inputs: readonly EventInput[], { key, again }: Keyed = {}): Promise<readonly EventId[]> {
     const parsed = inputs.map(parseInput)
-    return parsed.length === 0 ? [] : await this.#processor.accept(parsed, key === undefined ? {} : { key })
+    return parsed.length === 0 ? [] : await this.#processor.accept(parsed, key === undefined ? {} : { key, again: again === true })
   }
 
   async getState(path: string, { at }: ReadOptions = {}): Promise<StateAnswer> {
@@ -124,17 +126,20 @@ export class Runtime {
     return Promise.resolve(this.#state.watch(parsePath(path), sink))
   }
 
-  async undo({ author, under, key }: UndoOptions & Keyed = {}): Promise<EventId> {
+  async undo({ author, under, key, again = false }: UndoOptions & Keyed = {}): Promise<EventId> {
     const path = under === undefined ? undefined : parsePath(under)
     const by = author === undefined ? this.me : parseAuthorId(author)
-    return await this.#processor.undo(async () => {
-      const target = await this.#lastUndoable(by, path)
-      if (target !== undefined) return target
-      throw new SpiceTimeError(
-        'NOTHING_TO_UNDO',
-        `There is no event of ${author ?? 'this device'}${path === undefined ? '' : ` under '${path}'`} left to undo.`,
-      )
-    }, key)
+    return await this.#processor.undo(
+      async () => {
+        const target = await this.#lastUndoable(by, path)
+        if (target !== undefined) return target
+        throw new SpiceTimeError(
+          'NOTHING_TO_UNDO',
+          `There is no event of ${author ?? 'this device'}${path === undefined ? '' : ` under '${path}'`} left to undo.`,
+        )
+      },
+      key === undefined ? undefined : { key, again },
+    )
   }
 
   reached(id: string, level: Level, options?: WaitOptions): Promise<void> {

@@ -36,6 +36,8 @@ export interface Goodbye {
 export type WireOptions = Readonly<Record<string, unknown>> & {
   /** Made by the page, the same when a call is sent again: it counts once. */
   readonly key?: string
+  /** It may have been sent before, to this worker or one that is gone: look the key up. */
+  readonly again?: boolean
 }
 
 /** A call of one of the runtime's methods. */

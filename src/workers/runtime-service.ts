@@ -7,6 +7,8 @@ import type { CreateSpaceOptions, ReadOptions, RuntimeClient, UndoOptions, WaitO
 /** A call that is sent again with the key it had counts once. */
 export interface KeyOptions {
   readonly key?: string
+  /** The key may have been used in an earlier life of the runtime. */
+  readonly again?: boolean
 }
 
 /** Takes what a subscription brings, as long as it is ready for more. */

@@ -199,7 +199,7 @@ describe('exactly once', () => {
       ada.runtime.submitEvent(input, { key: 'a-1' }),
     ])
     await ada.restart()
-    expect([again, await ada.runtime.submitEvent(input, { key: 'a-1' })]).toEqual([first, first])
+    expect([again, await ada.runtime.submitEvent(input, { key: 'a-1', again: true })]).toEqual([first, first])
     expect(await ada.value('me/counters/1')).toBe(1)
   })
 })

@@ -24,6 +24,7 @@ import { Reception } from './reception.js'
 import { readRefusal } from './refusals.js'
 import type { SpaceDirectory } from './space-directory.js'
 import { SubmittedKeys } from './submitted-keys.js'
+import type { SubmitName } from './submitted-keys.js'
 import { EventTransaction } from './transaction.js'
 import { WaitingRoom } from './waiting-room.js'
 
@@ -45,6 +46,8 @@ export interface EventProcessorParts {
 
 export interface AcceptOptions {
   readonly key?: string
+  /** The key may have been used in an earlier life of the runtime. */
+  readonly again?: boolean
   readonly extra?: readonly StoreChange[]
 }
 
@@ -115,21 +118,24 @@ export class EventProcessor implements EventIntake {
    * @param options key names the call, so that a call sent again counts once; extra changes go into the same transaction
    */
   async accept(inputs: readonly ParsedInput[], options: AcceptOptions = {}): Promise<readonly EventId[]> {
-    const { key } = options
-    if (key === undefined) return await this.#submit(inputs, options)
-    return await this.#keys.once(key, () => this.#submit(inputs, options))
+    const { key, again = false, ...rest } = options
+    if (key === undefined) return await this.#submit(inputs, rest)
+    return await this.#keys.once({ key, again }, () => this.#submit(inputs, { ...rest, key }))
   }
 
   /**
    * Adds the inverse of an applied event, found when all before it is done, so that two undos in a row take back two events.
    * @throws SpiceTimeError as accept, or what `find` throws
    */
-  async undo(find: () => Promise<Event>, key?: string): Promise<EventId> {
+  async undo(find: () => Promise<Event>, named?: SubmitName): Promise<EventId> {
     const undo = (): Promise<readonly EventId[]> =>
       new Promise((resolve, reject) => {
-        this.#schedule({ run: () => this.#undo(find, { resolve, reject, ...(key === undefined ? {} : { key }) }), fail: reject })
+        this.#schedule({
+          run: () => this.#undo(find, { resolve, reject, ...(named === undefined ? {} : { key: named.key }) }),
+          fail: reject,
+        })
       })
-    const [id] = key === undefined ? await undo() : await this.#keys.once(key, undo)
+    const [id] = named === undefined ? await undo() : await this.#keys.once(named, undo)
     if (id === undefined) throw new SpiceTimeError('INTERNAL', 'The undo got no id.')
     return id
   }

@@ -9,6 +9,12 @@ import type { Submission } from './own-events.js'
 const KEY = /^[0-9a-z-]{1,64}$/
 const MAX_REMEMBERED = 4096
 
+/** How a caller names a call. `again`: it may have been made in an earlier life of the runtime, so that the store must be asked. */
+export interface SubmitName {
+  readonly key: string
+  readonly again: boolean
+}
+
 /** Names of submit calls, so that one that is sent again (to this worker or the next) gets the first one's ids and counts once. */
 export class SubmittedKeys {
   readonly #store: Store
@@ -19,12 +25,12 @@ export class SubmittedKeys {
   }
 
   /** Does the call, unless one of that name was done or is being done. @throws SpiceTimeError INPUT_MALFORMED */
-  once(key: string, submit: () => Promise<readonly EventId[]>): Promise<readonly EventId[]> {
+  once({ key, again }: SubmitName, submit: () => Promise<readonly EventId[]>): Promise<readonly EventId[]> {
     if (!KEY.test(key))
       return Promise.reject(new SpiceTimeError('INPUT_MALFORMED', `'${key.slice(0, 80)}' can't name a submit: use up to 64 of 0-9 a-z -.`))
     const known = this.#calls.get(key)
     if (known !== undefined) return known
-    const call = this.#read(key).then((done) => done ?? submit())
+    const call = again ? this.#read(key).then((done) => done ?? submit()) : submit()
     this.#remember(key, call)
     // A failed submit may be sent again under its name.
     call.catch(() => this.#calls.delete(key))

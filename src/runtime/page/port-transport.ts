@@ -14,6 +14,8 @@ import type { Call, StreamReceiver, Transport } from './transport.js'
 /** A call that was not answered yet; sent again when the page gets a new port. */
 interface OpenCall {
   readonly request: CallRequest
+  /** An earlier port may have carried it. */
+  sent: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -73,6 +75,7 @@ export class PortTransport implements Transport {
       }
       const call: OpenCall = {
         request,
+        sent: false,
         // The worker answers each method with that method's result.
         resolve: (value) => (settle(), resolve(value as AnswerOf<M>)),
         reject: (error) => (settle(), reject(error)),
@@ -159,7 +162,10 @@ export class PortTransport implements Transport {
   }
 
   #send(call: OpenCall, link: Link): void {
-    link.send(call.request).then(
+    const { request } = call
+    const again = call.sent && request.options.key !== undefined
+    call.sent = true
+    link.send(again ? { ...request, options: { ...request.options, again } } : request).then(
       (answer: Answer) => {
         this.#generation = answer.generation
         call.resolve(answer.value)
