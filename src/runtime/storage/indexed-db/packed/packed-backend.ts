@@ -39,8 +39,8 @@ export interface PackedLimits {
 
 export const PACKED_LIMITS: PackedLimits = {
   pageBytes: 32 * 1024,
-  memtableBytes: 1024 * 1024,
-  memtableRows: 1024,
+  memtableBytes: 3 * 1024 * 1024,
+  memtableRows: 3072,
   sliceBytes: 512 * 1024,
   cacheBytes: 4 * 1024 * 1024,
 }
