@@ -14,6 +14,12 @@ const launchOptions = {
   args: chromiumArguments(),
 }
 
+const BROWSER_PACKAGES = [
+  ...['preact', 'preact/hooks', 'preact/jsx-runtime', 'preact/jsx-dev-runtime'],
+  ...['yjs', 'lib0/encoding', 'idb', 'comlink', '@ipld/dag-cbor', 'fast-check'],
+  ...['@tanstack/virtual-core', 'fractional-indexing', 'papaparse'],
+]
+
 export default defineConfig({
   resolve: { alias: sourceAliases() },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -38,7 +44,11 @@ export default defineConfig({
         extends: true,
         worker: { format: 'es' },
         // The worker is no import of a test: without this its packages are found late, and vite reloads the page under a running test.
-        optimizeDeps: { entries: [ENTRIES.worker, ...matching('.browser.test.ts')] },
+        // Named as well, since a package that is only found while a test runs would come beside its unbundled self: two Preacts share no hooks.
+        optimizeDeps: {
+          entries: [ENTRIES.worker, ...matching('.browser.test.ts')],
+          include: BROWSER_PACKAGES,
+        },
         test: {
           name: 'browser',
           include: matching('.browser.test.ts'),
