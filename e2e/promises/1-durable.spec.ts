@@ -3,6 +3,8 @@ import type { Page } from '@playwright/test'
 import { launchKillable } from '../fixtures/kill.js'
 import type { Acknowledged, Logged } from './page/embedding-app.js'
 import { expect, test } from './runtime-page.js'
+import { openBarePage } from './stored-data.js'
+import { readStoredLog } from './stored-log.js'
 
 const KILLS = 20
 const SEED = Number(process.env['PROMISE_SEED'] ?? Date.now() % 100_000)
@@ -42,7 +44,30 @@ test(`P1: what was acknowledged survives ${KILLS} kills of the whole browser, on
     }
   }
   expect(acknowledged.length).toBeGreaterThan(KILLS * 20)
+  await checkStored(profile, { appUrl, acknowledged })
 })
+
+/** What lies on the disk, read without the runtime: ids, signatures and chains hold. */
+async function checkStored(profile: string, wanted: { appUrl: string; acknowledged: readonly Acknowledged[] }): Promise<void> {
+  const browser = await launchKillable(profile)
+  try {
+    const stored = await readStoredLog(await openBarePage(browser.context, wanted.appUrl))
+    const ids = new Set(stored.map(({ id }) => id))
+    expect(ids.size).toBe(stored.length)
+    expect(wanted.acknowledged.filter(({ id }) => !ids.has(id))).toEqual([])
+    expect(stored.filter(({ signed }) => !signed)).toEqual([])
+    const newest = new Map<string, { readonly id: string; readonly seq: number }>()
+    for (const event of stored) {
+      const chain = `${event.space} ${event.author}`
+      const before = newest.get(chain)
+      expect(event).toMatchObject({ seq: (before?.seq ?? -1) + 1, previous: before?.id })
+      newest.set(chain, event)
+    }
+    expect(newest.size).toBe(2)
+  } finally {
+    await browser.kill()
+  }
+}
 
 /** Nothing acknowledged is missing or twice; chains have no gap; the values are there; the runtime takes new events. */
 async function checkAll(page: Page, acknowledged: readonly Acknowledged[]): Promise<void> {

@@ -42,7 +42,7 @@ for (const how of ['flip', 'truncate'] as const) {
     const written = await submitSingles(await openApp(before, appUrl), 'kept', 60)
     await before.close()
     const between = await launchDevice(profile)
-    const spoiled = await spoilRows(await openBarePage(between, appUrl), how, { store: 'commits', step: 20 })
+    const spoiled = await spoilRows(await openBarePage(between.context, appUrl), how, { store: 'commits', step: 20 })
     expect(spoiled).toBeGreaterThan(1)
     await between.close()
 
@@ -65,7 +65,7 @@ test('P1: when the newest commit was spoiled, the older ones stay, and the autho
   const written = await submitSingles(await openApp(before, appUrl), 'kept', 20)
   await before.close()
   const between = await launchDevice(profile)
-  expect(await spoilRows(await openBarePage(between, appUrl), 'truncate', { store: 'commits', step: 'last' })).toBe(1)
+  expect(await spoilRows(await openBarePage(between.context, appUrl), 'truncate', { store: 'commits', step: 'last' })).toBe(1)
   await between.close()
 
   const page = await openApp(await launchDevice(profile), appUrl)
@@ -95,7 +95,7 @@ test('P1: pages that the disk spoiled are shown, and the rest opens and works', 
   })
   await before.close()
   const between = await launchDevice(profile)
-  const spoiled = await spoilRows(await openBarePage(between, appUrl), 'flip', { store: 'pages', step: 20 })
+  const spoiled = await spoilRows(await openBarePage(between.context, appUrl), 'flip', { store: 'pages', step: 20 })
   expect(spoiled).toBeGreaterThan(1)
   await between.close()
 
@@ -113,7 +113,7 @@ test('P1: a full disk refuses with what to do, keeps what it acknowledged, and t
   appUrl,
 }) => {
   // Chromium heeds the limit only where nothing of the origin is open yet.
-  const limit = await limitQuota(await openBarePage(device, appUrl), 2_000_000)
+  const limit = await limitQuota(await openBarePage(device.context, appUrl), 2_000_000)
   const page = await openApp(device, appUrl)
   const written = await submitSingles(page, 'kept', 20)
   const acknowledged: string[] = []
@@ -145,7 +145,7 @@ test('P7: a database that a newer version wrote is left alone, and the refusal s
   await submitSingles(await openApp(before, appUrl), 'kept', 3)
   await before.close()
   const device = await launchDevice(profile)
-  await leaveNewerVersion(await openBarePage(device, appUrl))
+  await leaveNewerVersion(await openBarePage(device.context, appUrl))
   const page = await openApp(device, appUrl)
   const refused = await page.evaluate(() => globalThis.app.refused((runtime) => runtime.getState('me/kept/0')))
   expect(refused).toMatchObject({ code: 'STORAGE_VERSION_NEWER', message: expect.stringContaining('Reload') })

@@ -1,5 +1,4 @@
-import type { Page } from '@playwright/test'
-import type { Device } from '../fixtures/pages.js'
+import type { BrowserContext, Page } from '@playwright/test'
 import type { Acknowledged } from './page/embedding-app.js'
 
 /** The runtime's database: what is here reaches past the runtime on purpose, as a failing disk does. */
@@ -9,10 +8,10 @@ const VERSION = 1
 export type StoredRows = 'commits' | 'pages'
 
 /** A page of the app's origin that does not load the app, so that no worker runs beside it. */
-export async function openBarePage(device: Device, appUrl: string): Promise<Page> {
+export async function openBarePage(context: BrowserContext, appUrl: string): Promise<Page> {
   const bare = new URL('bare.html', appUrl).href
-  await device.context.route(bare, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bare</title>' }))
-  const page = await device.context.newPage()
+  await context.route(bare, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bare</title>' }))
+  const page = await context.newPage()
   await page.goto(bare)
   return page
 }
@@ -53,6 +52,29 @@ export async function spoilRows(page: Page, how: 'flip' | 'truncate', rows: { st
     },
     { database: DATABASE, version: VERSION, step: rows.step, store: rows.store, truncate: how === 'truncate' },
   )
+}
+
+/** All rows of an object store, in the order of their keys. */
+export async function readRows(page: Page, store: StoredRows): Promise<readonly Uint8Array[]> {
+  const rows = await page.evaluate(
+    async (wish) => {
+      const opened = await new Promise<IDBDatabase>((resolve, reject) => {
+        const request = indexedDB.open(wish.database, wish.version)
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error ?? new Error('not opened'))
+      })
+      const found = await new Promise<readonly Uint8Array[]>((resolve, reject) => {
+        const request = opened.transaction(wish.store).objectStore(wish.store).getAll()
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error ?? new Error('not read'))
+      })
+      opened.close()
+      // Bytes cross to the test as text.
+      return found.map((row) => Array.from(row, (byte) => String.fromCharCode(byte)).join(''))
+    },
+    { database: DATABASE, version: VERSION, store },
+  )
+  return rows.map((row) => new Uint8Array(Buffer.from(row, 'latin1')))
 }
 
 /** Submits of one event each, one after the other, so that each has a commit of its own. */
