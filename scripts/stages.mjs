@@ -12,6 +12,7 @@ export const STAGES = [
   fixed('types', 'each environment compiles with its own globals', 'npm run -s types'),
   fixed('boundaries', 'imports only go down, through doors', 'npm run -s boundaries'),
   fixed('unused', 'no dead file, export or dependency', 'npm run -s unused'),
+  fixed('promises', 'each promise has a test that cites it', 'node scripts/check-promises.mjs'),
   { ...fixed('unit', 'tests in Node', 'npx vitest run --project node'), kind: 'vitest', bound: 20 * MINUTE },
   fixed('app', 'the installable app builds', 'npm run -s build:app'),
   fixed('library', 'the package builds', 'npm run -s build:lib'),

@@ -3,20 +3,20 @@ import type { Device } from '../fixtures/pages.js'
 import type { Refused } from './page/embedding-app.js'
 import { expect, test } from './runtime-page.js'
 
-/** Code of the page's own realm for each bad input: functions and cycles can't be sent from the test. */
-const BAD: Readonly<Record<string, readonly [input: string, code: string]>> = {
-  'a malformed path': ['{ path: "me//1", op: "put", value: 1 }', 'PATH_MALFORMED'],
+/** Code of the page's own realm for each bad input (functions and cycles can't be sent from the test), and how it is refused. */
+const BAD: Readonly<Record<string, readonly [input: string, code: string, context?: Refused['context']]>> = {
+  'a malformed path': ['{ path: "me//1", op: "put", value: 1 }', 'PATH_MALFORMED', { path: 'me//1' }],
   'a path above documents': ['{ path: "me/tasks", op: "put", value: 1 }', 'PATH_MALFORMED'],
   'a function': ['{ path: "me/a/1", op: "put", value: { f: () => 1 } }', 'VALUE_NOT_ENCODABLE'],
-  'a cycle': ['(() => { const a = {}; a.a = a; return { path: "me/a/1", op: "put", value: a } })()', 'VALUE_NOT_ENCODABLE'],
-  'NaN where a number is needed': ['{ path: "me/a/1", op: "add", value: NaN }', 'OPERATION_MALFORMED'],
+  'a cycle': ['(() => { const a = {}; a.a = a; return { path: "me/a/1", op: "put", value: a } })()', 'VALUE_NOT_ENCODABLE', { place: 'a' }],
+  'NaN where a number is needed': ['{ path: "me/a/1", op: "add", value: NaN }', 'OPERATION_MALFORMED', { op: 'add' }],
   'an undefined field': ['{ path: "me/a/1", op: "put", value: { a: undefined } }', 'VALUE_NOT_ENCODABLE'],
-  'an event of 65 KiB': ['{ path: "me/a/1", op: "put", value: "x".repeat(65 * 1024) }', 'EVENT_TOO_LARGE'],
+  'an event of 65 KiB': ['{ path: "me/a/1", op: "put", value: "x".repeat(65 * 1024) }', 'EVENT_TOO_LARGE', { limit: 65_536 }],
   'an unknown operation': ['{ path: "me/a/1", op: "explode", value: 1 }', 'OPERATION_UNKNOWN'],
-  'add on text': ['{ path: "me/a/1/title", op: "add", value: 1 }', 'VALUE_TYPE_CLASH'],
+  'add on text': ['{ path: "me/a/1/title", op: "add", value: 1 }', 'VALUE_TYPE_CLASH', { op: 'add', field: 'title' }],
   'a file, which needs storage': ['{ path: "me/a/1", op: "file", value: new Blob(["x"]) }', 'FILE_NOT_SUPPORTED'],
-  'a team for what stays on the device': ['{ path: "me/a/1", op: "put", value: 1, requires: "team" }', 'SPACE_PRIVATE'],
-  'a space nobody knows': ['{ path: "nowhere/a/1", op: "put", value: 1 }', 'SPACE_UNKNOWN'],
+  'a team for what stays on the device': ['{ path: "me/a/1", op: "put", value: 1, requires: "team" }', 'SPACE_PRIVATE', { space: 'me' }],
+  'a space nobody knows': ['{ path: "nowhere/a/1", op: "put", value: 1 }', 'SPACE_UNKNOWN', { space: 'nowhere' }],
   'a requirement nobody knows': ['{ path: "me/a/1", op: "put", value: 1, requires: "magic" }', 'INPUT_MALFORMED'],
 }
 
@@ -33,10 +33,10 @@ function attempt(page: Page, input: string): Promise<Refused | undefined> {
 
 test('P7: bad input is refused with its code and what to do, and changes nothing', async ({ device, appUrl }) => {
   const page = await openApp(device, appUrl)
-  for (const [name, [input, code]] of Object.entries(BAD)) {
+  for (const [name, [input, code, context = {}]] of Object.entries(BAD)) {
     await test.step(name, async () => {
       const refused = await attempt(page, input)
-      expect(refused?.code).toBe(code)
+      expect(refused).toMatchObject({ code, context })
       expect(refused?.message.length).toBeGreaterThan(30)
     })
   }

@@ -18,6 +18,7 @@ export interface Logged {
 export interface Refused {
   readonly code: string
   readonly message: string
+  readonly context: Readonly<Record<string, unknown>>
 }
 
 const LANES = 16
@@ -82,7 +83,7 @@ const app = {
       return undefined
     } catch (error) {
       if (!isSpiceTimeError(error)) throw error
-      return { code: error.code, message: error.message }
+      return { code: error.code, message: error.message, context: { ...error.context } }
     }
   },
 }

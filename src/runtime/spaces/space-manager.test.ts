@@ -111,7 +111,7 @@ describe('an invite', () => {
   })
 })
 
-test('what leaves in a private event shows neither path, nor value, nor the space’s name', async () => {
+test('P6: what leaves in a private event shows neither path, nor value, nor the space’s name', async () => {
   const space = await ada.runtime.createSpace({ name: 'Acme-Secret', id: 'acme-secret' })
   await ada.runtime.submitEvent({ path: `${space.id}/invoices/unpaid`, op: 'put', value: { customer: 'Miller' } })
   for (const event of await ada.log(space.id)) {
