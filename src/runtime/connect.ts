@@ -27,6 +27,7 @@ const DEFAULT_NAME = 'spicetime'
  */
 export async function connect(options: ConnectOptions = {}): Promise<RuntimeClient> {
   installErrorsHandler()
+  warmStorage()
   const linkOptions = {
     host: sharedWorkerHost(options.name ?? DEFAULT_NAME, options.worker),
     platform: browserPlatform,
@@ -37,6 +38,11 @@ export async function connect(options: ConnectOptions = {}): Promise<RuntimeClie
   const transport = new PortTransport(linkOptions, link)
   transport.onClosed(followPage(transport))
   return createClient(transport)
+}
+
+/** The browser opens this origin's storage while the worker's process starts. Only a hint: what it answers is not needed. */
+function warmStorage(): void {
+  if (typeof indexedDB !== 'undefined' && 'databases' in indexedDB) indexedDB.databases().catch(() => undefined)
 }
 
 /** Tells the worker when the page goes, and connects anew when it comes back from the back/forward cache. */

@@ -1,4 +1,5 @@
-import { DeliveryManager, whyUnreachable } from './delivery/delivery-manager.js'
+import { DeliveryManager, readDeliveryRecords, whyUnreachable } from './delivery/delivery-manager.js'
+import type { DeliveryRecords } from './delivery/delivery-manager.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
 import type { EventProcessor } from './events/event-processor.js'
@@ -6,8 +7,8 @@ import type { Level, Network } from './model/network.js'
 import type { State } from './model/state.js'
 import type { StatePath } from './model/path.js'
 import type { NetworkReport, Trace } from './model/trace.js'
-import { loadProviders } from './networks/registry.js'
-import type { LocalLog, LoggedEvent } from './networks/registry.js'
+import { loadProviderMakers } from './networks/registry.js'
+import type { LocalLog, LoggedEvent, ProviderMaker } from './networks/registry.js'
 import type { NetworkProvider } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { ResourceManager } from './resources/resource-manager.js'
@@ -20,8 +21,28 @@ export interface DeliveryServiceParts {
   readonly diagnostics: Diagnostics
   readonly processor: EventProcessor
   readonly readState: (path: StatePath) => Promise<State>
-  /** In place of the registry's. */
+  readonly supplies: DeliverySupplies
+}
+
+/** What can be read and loaded while the rest of a runtime opens. */
+export interface DeliverySupplies {
+  readonly resources: ResourceManager
+  readonly records: DeliveryRecords
+  readonly makers: readonly ProviderMaker[]
+}
+
+/** @param providers in place of the registry's */
+export async function loadDeliverySupplies(parts: {
+  readonly store: Store
+  readonly platform: Platform
   readonly providers?: readonly NetworkProvider[]
+}): Promise<DeliverySupplies> {
+  const [resources, records, makers] = await Promise.all([
+    ResourceManager.open(parts),
+    readDeliveryRecords(parts.store),
+    parts.providers?.map((provider) => () => provider) ?? loadProviderMakers(),
+  ])
+  return { resources, records, makers }
 }
 
 type Listener = (reports: readonly NetworkReport[]) => void
@@ -41,38 +62,15 @@ export class DeliveryService {
   readonly #undo: (() => void)[] = []
   #cancelReport: (() => void) | undefined
 
-  private constructor(
-    parts: DeliveryServiceParts,
-    made: { readonly providers: readonly NetworkProvider[]; readonly resources: ResourceManager; readonly manager: DeliveryManager },
-  ) {
-    const { store, platform, diagnostics, processor } = parts
+  constructor(parts: DeliveryServiceParts) {
+    const { store, platform, diagnostics, processor, supplies } = parts
+    const { resources, records, makers } = supplies
     this.#parts = parts
-    this.#providers = made.providers
-    this.#resources = made.resources
-    this.manager = made.manager
-    this.#sync = new SyncManager({
-      store,
-      platform,
-      diagnostics,
-      intake: processor,
-      providers: made.providers.filter(({ network }) => network !== 'local'),
-    })
-  }
-
-  static async open(parts: DeliveryServiceParts): Promise<DeliveryService> {
-    const { store, platform, diagnostics, processor } = parts
-    const resources = await ResourceManager.open({ store, platform })
-    const providers = parts.providers ?? (await loadProviders({ localLog: localLogOf(parts) }))
-    const manager = await DeliveryManager.open({
-      store,
-      platform,
-      diagnostics,
-      resources,
-      providers,
-      events: processor.log,
-      intake: processor,
-    })
-    return new DeliveryService(parts, { providers, resources, manager })
+    this.#resources = resources
+    this.#providers = makers.map((make) => make({ localLog: localLogOf(parts) }))
+    const shared = { store, platform, diagnostics, intake: processor }
+    this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
+    this.#sync = new SyncManager({ ...shared, providers: this.#providers.filter(({ network }) => network !== 'local') })
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */

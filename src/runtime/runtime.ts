@@ -3,7 +3,7 @@ import { parseAuthorId } from './codec/event-id.js'
 import { loadAuthor } from './crypto/signing.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
-import { EventLog, EventProcessor } from './events/event-processor.js'
+import { EventLog, EventProcessor, readHead } from './events/event-processor.js'
 import type { Inspection } from './inspection.js'
 import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
@@ -14,7 +14,7 @@ import type { StateAnswer } from './model/state-change.js'
 import type { NetworkReport, Trace } from './model/trace.js'
 import { isValueMap } from './model/value.js'
 import type { Value } from './model/value.js'
-import { DeliveryService } from './delivery-service.js'
+import { DeliveryService, loadDeliverySupplies } from './delivery-service.js'
 import type { NetworkProvider } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { Reaching } from './reaching.js'
@@ -77,12 +77,17 @@ export class Runtime {
   /** Opens the runtime on a store, and starts its networks. @throws SpiceTimeError CRYPTO_UNAVAILABLE, STORAGE_FAILED */
   static async open(parts: RuntimeParts): Promise<Runtime> {
     const { store, platform, diagnostics } = parts
+    // Asked for together: each answer of a browser's storage takes its milliseconds.
+    const reading = Promise.all([readHead(store), loadDeliverySupplies(parts)])
+    // Should the author fail to load, that is what the caller hears.
+    reading.catch(() => undefined)
     const author = await loadAuthor(parts.keys)
     const spaces = await SpaceManager.open({ store, author, platform })
+    const [head, supplies] = await reading
     const log = new EventLog(store, spaces)
     const state = new StateManager({ store, log, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
-    const processor = await EventProcessor.open({ store, author, platform, diagnostics, spaces, composer: state.composer, log })
-    const deliveries = await DeliveryService.open({ ...parts, processor, readState: (path) => state.read(path) })
+    const processor = new EventProcessor({ store, author, platform, diagnostics, spaces, composer: state.composer, log }, head)
+    const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState: (path) => state.read(path) })
     const runtime = new Runtime(parts, { processor, state, spaces, deliveries })
     await runtime.#deliveries.start()
     return runtime

@@ -13,15 +13,15 @@ export const deliveryKeys = {
   /** What has ended, one way or the other. */
   ended: (network: Network, position: number): string => `f/${network}/${pad(position)}`,
   /** A decision that many events share. */
-  decision: (number: number): string => `z/${pad(number)}`,
-  decisions: prefixRange('z/'),
+  decision: (number: number): string => `+/z/${pad(number)}`,
+  decisions: prefixRange('+/z/'),
   deadline: (deadline: number, network: Network, position: number): string =>
     `t/${String(deadline).padStart(15, '0')}/${network}/${pad(position)}`,
   deadlines: prefixRange('t/'),
   /** Counted in the transactions of the intake. */
-  countedByIntake: (network: Network): string => `n/${network}/intake`,
+  countedByIntake: (network: Network): string => `+/n/${network}/intake`,
   /** Counted by the deliveries themselves. */
-  countedHere: (network: Network): string => `n/${network}/here`,
+  countedHere: (network: Network): string => `+/n/${network}/here`,
 } as const
 
 export function pad(position: number): string {

@@ -336,7 +336,7 @@ describe('decisions', () => {
     const { bench } = await device()
     for (let count = 0; count < 5; count++) await bench.submitMany([['team'], ['local'], ['team']])
     const keys: string[] = []
-    for await (const page of bench.store.range({ from: 'z/', to: 'z0' })) keys.push(...page.map(([key]) => key))
+    for await (const page of bench.store.range({ from: '+/z/', to: '+/z0' })) keys.push(...page.map(([key]) => key))
     expect(keys).toHaveLength(2)
     await bench.crash()
     expect((await bench.manager.decisionOf(1))?.legs[0]).toMatchObject({ requirement: 'team', network: 'holochain' })

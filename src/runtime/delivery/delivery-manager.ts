@@ -37,9 +37,16 @@ export interface DeliveryParts {
   readonly policy?: Policy
 }
 
-interface Tools {
+/** What the deliveries keep in memory of the store. */
+export interface DeliveryRecords {
   readonly book: DecisionBook
   readonly counters: QueueCounters
+}
+
+export async function readDeliveryRecords(store: Store): Promise<DeliveryRecords> {
+  const counters = new QueueCounters(store)
+  const [book] = await Promise.all([DecisionBook.open(store), counters.loadIntake(), counters.loadHere()])
+  return { book, counters }
 }
 
 /**
@@ -67,7 +74,7 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   /** Diagnostics of what moved, in order. */
   #emitting: Promise<void> = Promise.resolve()
 
-  private constructor(parts: DeliveryParts, { book, counters }: Tools) {
+  constructor(parts: DeliveryParts, { book, counters }: DeliveryRecords) {
     const { store, platform, resources, providers, policy = DEFAULT_POLICY } = parts
     this.#parts = parts
     this.#book = book
@@ -83,12 +90,6 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
       expire: (network, position) => this.#loops.get(network)?.expire(position),
       failed: (error) => this.#report('watching deadlines', error),
     })
-  }
-
-  static async open(parts: DeliveryParts): Promise<DeliveryManager> {
-    const counters = new QueueCounters(parts.store)
-    const [book] = await Promise.all([DecisionBook.open(parts.store), counters.loadIntake(), counters.loadHere()])
-    return new DeliveryManager(parts, { book, counters })
   }
 
   /** Begins to send what is queued. */

@@ -127,7 +127,7 @@ describe('an event that is malformed, wrongly signed or not permitted changes no
 /** A member's own event with another content: what a modified client could sign and seal. */
 async function withContent(replica: Replica, event: Event, content: EventContent): Promise<Uint8Array<ArrayBuffer>> {
   const pair = replica.disk.keys.get('author')
-  const record = decodeSpaceRecord(replica.disk.records.get(`s/${space}`) ?? new Uint8Array())
+  const record = decodeSpaceRecord(replica.disk.records.get(`+/s/${space}`) ?? new Uint8Array())
   const [key] = record.keys
   if (pair === undefined || !('privateKey' in pair) || key === undefined) throw new Error('the device has no keys')
   const cipher = await createSpaceCipher(key, event.space, (length) => platform.randomBytes(length))

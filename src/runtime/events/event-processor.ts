@@ -13,7 +13,8 @@ import type { Brought, EventApplier, EventComposer, EventIntake, ReceiptApplier 
 import { encodeText } from '../codec/text.js'
 import type { EventLog } from './log.js'
 import { Commits } from './commits.js'
-import { readHead, writeHead } from './log-head.js'
+import { writeHead } from './log-head.js'
+import type { LogHead } from './log-head.js'
 import { listEvents } from './log-queries.js'
 import type { EventListQuery, LoggedEvent } from './log-queries.js'
 import { logKeys } from './log-keys.js'
@@ -29,6 +30,7 @@ import { EventTransaction } from './transaction.js'
 import { WaitingRoom } from './waiting-room.js'
 
 export { EventLog } from './log.js'
+export { readHead } from './log-head.js'
 export type { LoggedEvent } from './log-queries.js'
 
 /** Events that one transaction takes from separate submissions; a single submitEvents is never split. */
@@ -74,7 +76,7 @@ export class EventProcessor implements EventIntake {
   #closed = false
   #cancelTimer: () => void = () => undefined
 
-  private constructor(parts: EventProcessorParts, head: { readonly position: number; readonly time: number }) {
+  constructor(parts: EventProcessorParts, head: LogHead) {
     this.#parts = parts
     this.log = parts.log
     this.#waiting = new WaitingRoom(parts.store)
@@ -87,16 +89,11 @@ export class EventProcessor implements EventIntake {
       appliers: this.#appliers,
       rollBack: () => this.#rollBack(),
     })
-  }
-
-  static async open(parts: EventProcessorParts): Promise<EventProcessor> {
-    const processor = new EventProcessor(parts, await readHead(parts.store))
     // Events that wait for their time did so before the last restart too.
-    processor.#waiting.load().then(
-      () => processor.#setTimer(),
-      (error: unknown) => processor.#reportFailure(error),
+    this.#waiting.load().then(
+      () => this.#setTimer(),
+      (error: unknown) => this.#reportFailure(error),
     )
-    return processor
   }
 
   /** Position of the newest event. */

@@ -13,6 +13,6 @@ export const logKeys = {
   waiting: (id: EventId): string => `w/${id}`,
   refused: (id: EventId): string => `q/${id}`,
   submitted: (key: string): string => `k/${key}`,
-  cursor: (network: string): string => `c/${network}`,
-  head: 'm/log',
+  cursor: (network: string): string => `+/c/${network}`,
+  head: '+/m/log',
 } as const

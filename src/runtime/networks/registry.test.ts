@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { isNetwork, NETWORKS } from '../model/network.js'
 import { ManualPlatform } from '../testing/manual-platform.js'
-import { loadProviders, PROVIDERS } from './registry.js'
+import { loadProviderMakers, PROVIDERS } from './registry.js'
 import type { LocalLog } from './registry.js'
 import { SERVED_REQUIREMENTS } from './served-requirements.js'
 
@@ -40,7 +40,7 @@ describe.each(folders)('the network folder %s', (name) => {
 
 describe('the registry', () => {
   it('makes one provider for each network, which serves what the table says', async () => {
-    const providers = await loadProviders({ localLog })
+    const providers = (await loadProviderMakers()).map((make) => make({ localLog }))
     expect(providers.map((provider) => provider.network)).toEqual([...NETWORKS])
     expect(Object.keys(PROVIDERS)).toEqual([...NETWORKS])
     for (const provider of providers) expect(provider.capabilities.requirements).toEqual(SERVED_REQUIREMENTS[provider.network])
@@ -48,7 +48,7 @@ describe('the registry', () => {
 
   it('stands in for networks that are not there: says what is missing, refuses, and brings nothing', async () => {
     const platform = new ManualPlatform()
-    for (const provider of await loadProviders({ localLog })) {
+    for (const provider of (await loadProviderMakers()).map((make) => make({ localLog }))) {
       if (provider.network === 'local') continue
       await provider.start({ platform })
       expect(provider.status()).toMatchObject({ state: 'not-connected', since: platform.now() })

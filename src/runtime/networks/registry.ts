@@ -9,19 +9,22 @@ export interface ProviderParts {
   readonly localLog: LocalLog
 }
 
-export type ProviderLoader = (parts: ProviderParts) => Promise<NetworkProvider>
+export type ProviderMaker = (parts: ProviderParts) => NetworkProvider
 
-/** How each network's provider is made: one line a network, loaded only when asked for. */
-export const PROVIDERS: Readonly<Record<Network, ProviderLoader>> = {
-  local: async ({ localLog }) => (await import('./local/local-provider.js')).createLocalProvider(localLog),
+/** How each network's provider is made: one line a network, its code loaded only when asked for. */
+export const PROVIDERS: Readonly<Record<Network, () => Promise<ProviderMaker>>> = {
+  local: async () => {
+    const { createLocalProvider } = await import('./local/local-provider.js')
+    return ({ localLog }) => createLocalProvider(localLog)
+  },
   holochain: () => notConnected('holochain', 'This build has no Holochain conductor to talk to yet.'),
   ipfs: () => notConnected('ipfs', 'This build has no IPFS node yet.'),
   solana: () => notConnected('solana', 'This build has no connection to a Solana validator yet.'),
 }
 
-/** Makes every network's provider; none is started. */
-export function loadProviders(parts: ProviderParts): Promise<readonly NetworkProvider[]> {
-  return Promise.all(Object.values(PROVIDERS).map((load) => load(parts)))
+/** Loads every network's code; nothing is made or started. */
+export function loadProviderMakers(): Promise<readonly ProviderMaker[]> {
+  return Promise.all(Object.values(PROVIDERS).map((load) => load()))
 }
 
 /** Expected cost (lamports), latency (milliseconds) and success before anything was measured. */
@@ -31,10 +34,11 @@ const EXPECTED_QUOTES = {
   solana: { cost: 5_000, latency: 1_200, success: 0.98 },
 } as const
 
-async function notConnected(network: Exclude<Network, 'local'>, missing: string): Promise<NetworkProvider> {
+async function notConnected(network: Exclude<Network, 'local'>, missing: string): Promise<ProviderMaker> {
   const [{ createNotConnectedProvider }, { EXPECTED_CAPABILITIES }] = await Promise.all([
     import('./not-connected-provider.js'),
     import('./served-requirements.js'),
   ])
-  return createNotConnectedProvider({ network, capabilities: EXPECTED_CAPABILITIES[network], quote: EXPECTED_QUOTES[network], missing })
+  return () =>
+    createNotConnectedProvider({ network, capabilities: EXPECTED_CAPABILITIES[network], quote: EXPECTED_QUOTES[network], missing })
 }

@@ -102,7 +102,7 @@ export class Budgets {
 }
 
 function rowKey(network: Network): string {
-  return `b/${network}`
+  return `+/b/${network}`
 }
 
 /** A row that can't be read counts as nothing spent: the store reports the damage. */

@@ -68,7 +68,7 @@ export class SpaceManager {
 
   static async open(parts: SpaceManagerParts): Promise<SpaceManager> {
     const manager = new SpaceManager(parts)
-    for await (const page of parts.store.range(prefixRange('s/'))) {
+    for await (const page of parts.store.range(prefixRange('+/s/'))) {
       for (const [, value] of page) await manager.#know(decodeSpaceRecord(value))
     }
     return manager
@@ -168,7 +168,7 @@ export class SpaceManager {
     return {
       space: known.space,
       first: { path: `${id}/${MEMBERS}/${this.me}`, op: 'put', value, requires: 'team' },
-      changes: [[`s/${id}`, encodeSpaceRecord(record)]],
+      changes: [[`+/s/${id}`, encodeSpaceRecord(record)]],
       undo: () => {
         this.#byId.delete(id)
         this.#byReference.delete(known.space.reference)

@@ -122,7 +122,7 @@ export class NetworkPull {
   }
 
   async #cursor(): Promise<Cursor> {
-    const row = await this.#parts.store.get(`c/${this.#parts.provider.network}`)
+    const row = await this.#parts.store.get(`+/c/${this.#parts.provider.network}`)
     return row === undefined ? START_CURSOR : (text.decode(row) as Cursor)
   }
 

@@ -24,7 +24,7 @@ class KeepingIntake implements EventIntake {
 
   async receive(network: Network, brought: Brought): Promise<void> {
     if (this.failing !== undefined) throw this.failing
-    await this.#store.write(brought.cursor === undefined ? [] : [[`c/${network}`, new TextEncoder().encode(brought.cursor)]])
+    await this.#store.write(brought.cursor === undefined ? [] : [[`+/c/${network}`, new TextEncoder().encode(brought.cursor)]])
     this.brought.push({ ...brought, network })
   }
 

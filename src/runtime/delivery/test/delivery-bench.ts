@@ -17,7 +17,7 @@ import { openMemoryStore } from '../../storage/memory/memory-store.js'
 import type { Store, StoreChange } from '../../storage/store.js'
 import { EventFactory } from '../../testing/event-factory.js'
 import { ManualPlatform } from '../../testing/manual-platform.js'
-import { DeliveryManager } from '../delivery-manager.js'
+import { DeliveryManager, readDeliveryRecords } from '../delivery-manager.js'
 import type { DeliveryParts } from '../delivery-manager.js'
 
 export interface BenchOptions {
@@ -193,16 +193,8 @@ export class DeliveryBench implements EventIntake, EventSource {
     for (const provider of providers) await provider.start({ platform })
     const { policy } = this.#options
     const intake = new IntakeOfOneLife(this)
-    const manager = await DeliveryManager.open({
-      store,
-      platform,
-      diagnostics,
-      resources,
-      providers,
-      events: this,
-      intake,
-      ...(policy === undefined ? {} : { policy }),
-    })
+    const parts = { store, platform, diagnostics, resources, providers, events: this, intake, ...(policy === undefined ? {} : { policy }) }
+    const manager = new DeliveryManager(parts, await readDeliveryRecords(store))
     this.#life = { manager, store, intake }
     await manager.start()
   }

@@ -18,6 +18,7 @@ const KEYS_LISTED = 512
 export class IndexedDbDisk implements PackedDisk {
   readonly #database: IDBDatabase
   readonly #onOvertaken: (error: SpiceTimeError) => void
+  closed = false
 
   /** @param onOvertaken Another connection writes to the same log: this one must end. */
   constructor(database: IDBDatabase, onOvertaken: (error: SpiceTimeError) => void) {
@@ -134,6 +135,7 @@ export class IndexedDbDisk implements PackedDisk {
   }
 
   close(): Promise<void> {
+    this.closed = true
     this.#database.close()
     return Promise.resolve()
   }

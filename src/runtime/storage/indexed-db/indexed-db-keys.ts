@@ -9,17 +9,21 @@ export class IndexedDbKeys implements KeyStore {
   readonly needsExtractable = false
   readonly #database: IDBDatabase
   readonly #ended: () => SpiceTimeError | undefined
+  /** The few keys there are: read while the store opens, since nothing starts without the author's. */
+  #kept: Promise<Map<string, StoredKey>>
 
   constructor(database: IDBDatabase, ended: () => SpiceTimeError | undefined) {
     this.#database = database
     this.#ended = ended
+    this.#kept = this.#readAll()
+    // Told to whoever asks for a key.
+    this.#kept.catch(() => undefined)
   }
 
   async get(name: string): Promise<StoredKey | undefined> {
     this.#check()
     try {
-      const found: unknown = await result(this.#database.transaction('keys', 'readonly').objectStore('keys').get(name))
-      return isStoredKey(found) ? found : undefined
+      return (await this.#kept).get(name)
     } catch (error) {
       throw storageFailure(error, `read the key '${name}'`)
     }
@@ -33,9 +37,16 @@ export class IndexedDbKeys implements KeyStore {
       transaction.objectStore('keys').put(stored, name)
       transaction.commit()
       await completed(transaction)
+      this.#kept = this.#readAll()
     } catch (error) {
       throw storageFailure(error, `store the key '${name}'`)
     }
+  }
+
+  async #readAll(): Promise<Map<string, StoredKey>> {
+    const keys = this.#database.transaction('keys', 'readonly').objectStore('keys')
+    const [names, values] = await Promise.all([result(keys.getAllKeys()), result<unknown[]>(keys.getAll())])
+    return new Map(names.flatMap((name, at) => (isStoredKey(values[at]) ? [[String(name), values[at]]] : [])))
   }
 
   #check(): void {

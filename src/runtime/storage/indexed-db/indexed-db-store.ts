@@ -51,6 +51,7 @@ export async function openIndexedDbStore(options: IndexedDbStoreOptions): Promis
   const database: IDBDatabase = unwrap(wrapped)
   life.begin(() => database.close())
   const disk = new IndexedDbDisk(database, (error) => life.end(error, () => options.onClosed?.(error)))
+  const keys = new IndexedDbKeys(database, () => life.ended ?? (disk.closed ? closedError() : undefined))
   const backend = await PackedBackend.open({
     disk,
     after: (milliseconds, callback) => options.platform.after(milliseconds, callback),
@@ -62,8 +63,7 @@ export async function openIndexedDbStore(options: IndexedDbStoreOptions): Promis
     database.close()
     throw error
   })
-  const store = new GroupCommitStore(backend)
-  return { store, keys: new IndexedDbKeys(database, () => life.ended ?? (backend.closed ? closedError() : undefined)) }
+  return { store: new GroupCommitStore(backend), keys }
 }
 
 /** Whether the connection ended without being asked to, and why. */

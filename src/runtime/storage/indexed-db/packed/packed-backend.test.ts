@@ -86,17 +86,19 @@ describe('packed store: cost', () => {
     expect(opened.disk.rows.commits.size).toBe(1)
   })
 
-  it('opens by the commit log alone, and finds a cold key with one page', async () => {
+  it('opens by the commit log and the page of the lowest keys, and finds a cold key with one page', async () => {
     const first = await new Opened().open()
     await fill(first, 0, 1000)
     await first.store.close()
     const opened = await new Opened(new SimulatedDisk(first.disk.rows)).open()
-    expect(opened.disk.pagesRead).toBe(0)
-    expect(await opened.store.get(logKey(500))).toEqual(filled(100, 500))
     expect(opened.disk.pagesRead).toBe(1)
+    expect(await opened.store.get(logKey(0))).toEqual(filled(100, 0))
+    expect(opened.disk.pagesRead).toBe(1)
+    expect(await opened.store.get(logKey(500))).toEqual(filled(100, 500))
+    expect(opened.disk.pagesRead).toBe(2)
     expect(await opened.store.get(logKey(501))).toEqual(filled(100, 501))
     expect(await opened.store.get('e/000500x')).toBeUndefined()
-    expect(opened.disk.pagesRead).toBe(1)
+    expect(opened.disk.pagesRead).toBe(2)
   })
 
   it('keeps the commit log short', async () => {
@@ -140,6 +142,17 @@ describe('packed store: cost', () => {
     await fill(opened, 10, 100)
     expect(await opened.store.get(logKey(2))).toEqual(filled(50_000, 2))
     expect(opened.disk.rows.pages.get(logKey(3))).toBeDefined()
+  })
+
+  it('checkpoints what came in during a checkpoint, too, when commits have ceased', async () => {
+    const opened = await new Opened().open({ ...LIMITS, memtableBytes: 100_000 })
+    await opened.store.write(Array.from({ length: 1500 }, (_, at) => record(at)))
+    await opened.store.write(Array.from({ length: 1500 }, (_, at) => record(at + 1500)))
+    await settle(opened)
+    expect(opened.disk.rows.commits.size).toBeGreaterThan(0)
+    opened.ring()
+    await settle(opened)
+    expect(opened.disk.rows.commits.size).toBe(0)
   })
 
   it('checkpoints when commits have ceased for a while', async () => {

@@ -47,6 +47,8 @@ export const PACKED_LIMITS: PackedLimits = {
 
 /** Commit rows read at a time on opening. */
 const ROWS_PER_READ = 256
+/** Any key that sorts before all others. */
+const LOWEST_KEY = ' '
 /** After so many milliseconds without a commit a checkpoint is worth while, so that the next opening finds a short log. */
 const IDLE_AFTER = 1000
 /** Less than either is not worth one. */
@@ -158,7 +160,7 @@ export class PackedBackend implements StoreBackend {
       this.#sequence += rows.length
       for (const [at, row] of rows.entries()) this.#active.add(first + at, row)
       if (this.#resting === undefined && this.#exceeds(this.#active, 1)) this.#inBackground(this.#runCheckpoint())
-      else this.#watchIdle()
+      this.#watchIdle()
     })
   }
 
@@ -169,7 +171,8 @@ export class PackedBackend implements StoreBackend {
     this.#idle = this.#options.after(IDLE_AFTER, () => {
       this.#idle = undefined
       if (this.closed || this.#resting !== undefined) return
-      if (seen === this.#sequence) this.#inBackground(this.#runCheckpoint())
+      // What comes in during a checkpoint is left for the next one.
+      if (seen === this.#sequence && this.#checkpoint === undefined) this.#inBackground(this.#runCheckpoint())
       else this.#watchIdle()
     })
   }
@@ -222,7 +225,8 @@ export class PackedBackend implements StoreBackend {
   async #replay(): Promise<void> {
     const { disk } = this.#options
     const damaged: DamagedRow[] = []
-    const [known, first] = await Promise.all([disk.readDamaged(), disk.readCommits(0, ROWS_PER_READ)])
+    // The page with the lowest keys comes along: what every start needs lies there.
+    const [known, first] = await Promise.all([disk.readDamaged(), disk.readCommits(0, ROWS_PER_READ), this.#reader.get(LOWEST_KEY)])
     for (let rows = first; ; rows = await disk.readCommits(this.#sequence, ROWS_PER_READ)) {
       for (const row of rows) damaged.push(...this.#replayRow(row))
       if (rows.length < ROWS_PER_READ) break
