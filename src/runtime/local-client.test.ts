@@ -15,7 +15,7 @@ beforeEach(async () => {
   const diagnostics = new Diagnostics(() => nodePlatform.now())
   const storageFacts = () => Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined } as const)
   runtime = await Runtime.open({ ...(await openMemoryStore()), platform: nodePlatform, diagnostics, storageFacts })
-  client = createLocalClient({ runtime, diagnostics, generation: 'life-1' })
+  client = createLocalClient({ runtime, diagnostics, generation: 'life-1', since: 0 })
 })
 afterEach(() => client.close())
 
@@ -29,7 +29,7 @@ describe('a client in the same process', () => {
     expect((await client.getState('me')).value).toEqual({ tasks: { '1': { title: 'a' } } })
     await client.reached(id, 'local')
     expect(await client.trace(id)).toMatchObject({ id, standing: { kind: 'applied' } })
-    expect(client.connection).toEqual({ kind: 'process', generation: 'life-1' })
+    expect(client.connection).toEqual({ kind: 'process', generation: 'life-1', since: 0 })
     await tree.return?.()
   })
 
@@ -80,7 +80,7 @@ describe('a client in the same process', () => {
   test('several clients may share a runtime that none of them owns', async () => {
     const shared = new StandInRuntime()
     const diagnostics = new Diagnostics(() => 0)
-    const [a, b] = [0, 1].map(() => createLocalClient({ runtime: shared, diagnostics, generation: 'x', ownsRuntime: false }))
+    const [a, b] = [0, 1].map(() => createLocalClient({ runtime: shared, diagnostics, generation: 'x', since: 0, ownsRuntime: false }))
     await a?.close()
     expect(shared.closed).toBe(false)
     const networks = b?.watchNetworks()

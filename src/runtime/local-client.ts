@@ -13,6 +13,8 @@ export interface LocalClientOptions {
   readonly diagnostics: Diagnostics
   /** Identifies this life of the runtime. */
   readonly generation: string
+  /** Milliseconds since 1970. */
+  readonly since: number
   /** Whether closing this client also closes the runtime; default true. */
   readonly ownsRuntime?: boolean
 }
@@ -30,7 +32,13 @@ class LocalTransport implements Transport {
 
   constructor(options: LocalClientOptions) {
     this.#options = options
-    this.connection = { kind: 'process', generation: options.generation }
+    this.connection = { state: 'connected', kind: 'process', generation: options.generation, since: options.since }
+  }
+
+  /** A runtime in this process is connected until it is closed. */
+  onConnection(listener: (report: ConnectionReport) => void): () => void {
+    listener(this.connection)
+    return () => undefined
   }
 
   async call<M extends ServiceMethod>({ method, subject, options }: Call<M>): Promise<AnswerOf<M>> {

@@ -28,7 +28,7 @@ export async function connect(options: NodeConnectOptions): Promise<RuntimeClien
   })
   try {
     const runtime = await Runtime.open({ ...opened, platform: nodePlatform, diagnostics, storageFacts })
-    return createLocalClient({ runtime, diagnostics, generation: randomHex(nodePlatform, 8) })
+    return createLocalClient({ runtime, diagnostics, generation: randomHex(nodePlatform, 8), since: nodePlatform.now() })
   } catch (error) {
     await opened.store.close()
     throw error

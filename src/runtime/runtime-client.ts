@@ -1,3 +1,4 @@
+import type { SpiceTimeError } from './errors/spice-time-error.js'
 import type { DiagnosticEntry } from './diagnostics/diagnostics.js'
 import type { EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
@@ -54,9 +55,20 @@ export interface StorageReport {
 
 /** How this client reaches the runtime. */
 export interface ConnectionReport {
+  /** Calls made while `recovering` wait and are sent once it is over; while `failed` they fail, and each tries to connect again. */
+  readonly state: 'connected' | 'recovering' | 'failed'
+  /** Where the runtime runs: a SharedWorker, a worker or the page of one tab (fallbacks), or this process. */
   readonly kind: 'shared-worker' | 'worker' | 'page' | 'process'
   /** Identifies one life of the runtime; every answer carries it. */
   readonly generation: string
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number
+  /** Why it recovers or failed, and what to do; undefined while connected. */
+  readonly error?: SpiceTimeError
+  /** Whether the browser keeps the device's data; undefined until it is known. */
+  readonly storage?: StorageReport['mode']
+  /** The author of this device's data that was here and is gone; undefined when nothing was lost. */
+  readonly lost?: string
 }
 
 /**
@@ -64,6 +76,8 @@ export interface ConnectionReport {
  */
 export interface RuntimeClient {
   readonly connection: ConnectionReport
+  /** Calls back with the present report at once, then with each that differs; returns its undo. */
+  onConnection(listener: (report: ConnectionReport) => void): () => void
   /** Resolves once the event is durable on this device. */
   submitEvent(input: EventInput, options?: WaitOptions): Promise<EventId>
   /** One durable transaction: all or none. */

@@ -16,7 +16,7 @@ async function openRuntime(): Promise<{ runtime: Runtime; client: RuntimeClient 
     diagnostics,
     storageFacts: async () => ({ mode: 'memory', usage: undefined, quota: undefined }),
   })
-  return { runtime, client: createLocalClient({ runtime, diagnostics, generation: 'test' }) }
+  return { runtime, client: createLocalClient({ runtime, diagnostics, generation: 'test', since: 0 }) }
 }
 
 let client: RuntimeClient

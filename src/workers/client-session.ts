@@ -106,6 +106,7 @@ export class ClientSession {
   }
 
   #open({ stream, port, credits }: OpenRequest): void {
+    if (typeof port === 'string') throw new SpiceTimeError('PROTOCOL_MISMATCH', 'This host can’t be reached over a BroadcastChannel.')
     const opened = new StreamPort(port, credits)
     this.#streams.set(opened, stream.kind)
     opened.onClose(() => this.#streams.delete(opened))

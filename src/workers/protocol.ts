@@ -5,8 +5,9 @@ import type { RuntimeService, ServiceMethod } from './runtime-service.js'
 /**
  * Every message between a page and the runtime's worker. docs/decisions/0006-wire.md says why it is so.
  *
- * On the worker's port: `Hello` up, `Welcome` or `Refusal` down, then comlink calls of one function, `(request: Request) => Answer`, then
- * perhaps `Goodbye` up. On a port of each stream's own: `StreamUp` and `StreamDown`.
+ * On the host's port: `Hello` up, `Welcome`, `Elsewhere` or `Refusal` down, then comlink calls of one function, `(request: Request) => Answer`, with
+ * `Ping` up and `Pong` down at any time, then perhaps `Goodbye` up or `Moved` down. On a port of each stream's own: `StreamUp` and `StreamDown`.
+ * On the owner's BroadcastChannel: `OwnerQuestion` and `OwnerAnswer`. docs/decisions/0010-one-owner.md says what they are for.
  */
 export const PROTOCOL_VERSION = 1
 /** What this build can speak, newest last. */
@@ -22,6 +23,12 @@ export interface Welcome {
   readonly spicetime: 'welcome'
   readonly version: number
   readonly generation: string
+  /** Where the runtime runs. */
+  readonly kind: HostKind
+}
+/** This host does not own the database: another does, which is reached through the owner's channel. */
+export interface Elsewhere {
+  readonly spicetime: 'elsewhere'
 }
 export interface Refusal {
   readonly spicetime: 'refused'
@@ -31,6 +38,48 @@ export interface Refusal {
 export interface Goodbye {
   readonly spicetime: 'goodbye'
 }
+
+/** Is there anybody? Answered by the host before anything else. */
+export interface Ping {
+  readonly spicetime: 'ping'
+  readonly id: number
+}
+export interface Pong {
+  readonly spicetime: 'pong'
+  readonly id: number
+}
+/** This host owns the database no more: say hello again, to whoever does. */
+export interface Moved {
+  readonly spicetime: 'moved'
+}
+
+export type HostKind = 'shared-worker' | 'worker' | 'page'
+
+/** Asked on the owner's BroadcastChannel, `ownerName(name)`. */
+export type OwnerQuestion =
+  | { readonly spicetime: 'probe'; readonly id: string }
+  /** Opens a port over the BroadcastChannel of that name; the owner says `ready` there. */
+  | { readonly spicetime: 'connect'; readonly channel: string }
+  /** From a host whose build needs a newer database: finish, close and let go. Owners of that version or a newer one only answer as to a probe. */
+  | { readonly spicetime: 'yield'; readonly id: string; readonly database: number }
+  /** Look into the inbox. */
+  | { readonly spicetime: 'drain' }
+export interface OwnerAnswer {
+  readonly spicetime: 'owner'
+  readonly id: string
+  readonly generation: string
+  readonly database: number
+  readonly protocols: readonly number[]
+}
+
+/** The owner's Web Lock, and the BroadcastChannel it listens on. */
+export const ownerName = (name: string): string => `spicetime-owner/${name}`
+/** Held by a host for its life. */
+export const lifeName = (generation: string): string => `spicetime-life/${generation}`
+/** Held by each SharedWorker host for its life: the suffix tells replacements apart; the first host has 0. */
+export const hostName = (name: string, suffix: number): string => `spicetime-host/${name}/${suffix}`
+/** Held by a page while it replaces a wedged host. */
+export const replaceName = (name: string): string => `spicetime-replace/${name}`
 
 /** What goes with a call besides its subject: the method's own options without the signal. */
 export type WireOptions = Readonly<Record<string, unknown>> & {
@@ -58,7 +107,8 @@ export interface CancelRequest {
 export interface OpenRequest {
   readonly method: 'open'
   readonly stream: StreamSpec
-  readonly port: MessagePort
+  /** A port, or the name of the BroadcastChannel where a port can't be sent. */
+  readonly port: MessagePort | string
   readonly credits: number
 }
 export type Request = CallRequest | CancelRequest | OpenRequest
@@ -169,7 +219,13 @@ function parseCall(data: Readonly<Record<string, unknown>>, method: string): Cal
 
 function parseOpen(data: Readonly<Record<string, unknown>>): OpenRequest {
   const { stream, port, credits } = data
-  if (!isMap(stream) || !isMap(port) || typeof credits !== 'number' || !(credits > 0 && credits <= STREAM_CREDITS)) throw unreadable()
+  if (
+    !isMap(stream) ||
+    !(isMap(port) || typeof port === 'string') ||
+    typeof credits !== 'number' ||
+    !(credits > 0 && credits <= STREAM_CREDITS)
+  )
+    throw unreadable()
   if (stream['kind'] !== 'state' && stream['kind'] !== 'networks' && stream['kind'] !== 'diagnostics') throw unreadable()
   return data as unknown as OpenRequest
 }

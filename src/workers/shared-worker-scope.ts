@@ -16,7 +16,7 @@ interface ConnectScope {
  */
 export function serveSharedWorker(start: StartRuntime): WorkerHost {
   const scope = globalThis as unknown as ConnectScope
-  const host = new WorkerHost({ start, platform: browserPlatform, locks: webLocks })
+  const host = new WorkerHost({ start, kind: 'shared-worker', platform: browserPlatform, locks: webLocks })
   scope.onconnect = (event) => {
     for (const port of event.ports) host.accept(port)
   }

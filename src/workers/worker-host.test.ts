@@ -38,7 +38,7 @@ describe('calls', () => {
     expect(a.client.connection).toEqual({ kind: 'shared-worker', generation: world.worker.generation })
     expect(b.client.connection.generation).toMatch(/^[0-9a-f]{16}$/)
     const other = await world.page(
-      new WorkerHost({ start: () => Promise.resolve(world.runtime), platform: world.platform, locks: world.locks }),
+      new WorkerHost({ kind: 'shared-worker', start: () => Promise.resolve(world.runtime), platform: world.platform, locks: world.locks }),
     )
     expect(other.client.connection.generation).not.toBe(world.worker.generation)
   })
@@ -46,6 +46,7 @@ describe('calls', () => {
   test('calls made before the runtime has started wait for it', async () => {
     let started = (_service: StandInRuntime): void => undefined
     const slow = new WorkerHost({
+      kind: 'shared-worker',
       start: () => new Promise((resolve) => (started = resolve)),
       platform: world.platform,
       locks: world.locks,
@@ -95,6 +96,7 @@ describe('errors', () => {
     const failure = new SpiceTimeError('STORAGE_UNAVAILABLE', 'The database could not be opened.', { database: 'spicetime' })
     const starts = [() => Promise.reject(failure), () => Promise.resolve(world.runtime)]
     const host = new WorkerHost({
+      kind: 'shared-worker',
       start: () => (starts.shift() ?? starts[0])?.() ?? Promise.resolve(world.runtime),
       platform: world.platform,
       locks: world.locks,
@@ -124,7 +126,7 @@ describe('storage that ends by itself', () => {
       ends.push(onEnded)
       return Promise.resolve(runtimes[ends.length - 1] ?? world.runtime)
     }
-    const host = new WorkerHost({ start, platform: world.platform, locks: world.locks })
+    const host = new WorkerHost({ kind: 'shared-worker', start, platform: world.platform, locks: world.locks })
     const { client } = await world.page(host)
     const states = client.watchState('me/tasks/1')
     const diagnostics = client.watchDiagnostics()
@@ -153,7 +155,7 @@ describe('storage that ends by itself', () => {
       onEnded(lost)
       return world.runtime
     }
-    const { client } = await world.page(new WorkerHost({ start, platform: world.platform, locks: world.locks }))
+    const { client } = await world.page(new WorkerHost({ kind: 'shared-worker', start, platform: world.platform, locks: world.locks }))
     expect(await failureOf(client.networks())).toMatchObject({ code: 'STORAGE_CLOSED' })
   })
 })

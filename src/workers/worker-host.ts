@@ -8,12 +8,13 @@ import { ClientSession } from './client-session.js'
 import type { SessionHost } from './client-session.js'
 import { installErrorsHandler } from './errors-handler.js'
 import { commonVersion, parseHello, PROTOCOL_VERSION } from './protocol.js'
-import type { Hello, Refusal, Welcome } from './protocol.js'
+import type { Hello, HostKind, Refusal, Welcome } from './protocol.js'
 import type { RuntimeService, StartRuntime } from './runtime-service.js'
 import { ServiceCalls } from './service-calls.js'
 
 export interface WorkerHostOptions {
   readonly start: StartRuntime
+  readonly kind: HostKind
   readonly platform: Platform
   readonly locks: ClientLocks
 }
@@ -92,7 +93,7 @@ export class WorkerHost implements SessionHost {
         if (!waiting.signal.aborted) this.reportUncaught('watch over a page', error)
       },
     )
-    const welcome: Welcome = { spicetime: 'welcome', version, generation: this.generation }
+    const welcome: Welcome = { spicetime: 'welcome', version, generation: this.generation, kind: this.#options.kind }
     port.postMessage(welcome)
   }
 

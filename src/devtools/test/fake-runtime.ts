@@ -1,6 +1,7 @@
 import { SpiceTimeError } from 'spicetime'
 import type {
   AuthorId,
+  ConnectionReport,
   Diagnostic,
   DiagnosticEntry,
   EventId,
@@ -24,11 +25,17 @@ const SPACE = 'acme' as SpaceId
 
 /** What the panel asks of a runtime, answered from memory; everything else throws. */
 export class FakeRuntime implements RuntimeClient {
-  readonly connection = { kind: 'process', generation: 'one' } as const
+  readonly connection = { state: 'connected', since: 0, kind: 'process', generation: 'one' } as const
   /** The streams that are open now. */
   readonly open: string[] = []
   /** Whether questions fail. */
   failing = false
+
+  onConnection(listener: (report: ConnectionReport) => void): () => void {
+    listener(this.connection)
+    return () => undefined
+  }
+
   readonly #state: { [collection: string]: { [entity: string]: Value } } = {}
   readonly #events: EventSummary[] = []
   readonly #listeners = new Set<(entries: readonly DiagnosticEntry[]) => void>()

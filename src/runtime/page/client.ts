@@ -32,6 +32,7 @@ export function createClient(transport: Transport): RuntimeClient {
     get connection() {
       return transport.connection
     },
+    onConnection: (listener) => transport.onConnection(listener),
     submitEvent: (input, options) => transport.call({ method: 'submitEvent', subject: [input], options }),
     submitEvents: (inputs, options) => transport.call({ method: 'submitEvents', subject: [inputs], options }),
     async getState<T = Value>(path: string, options?: ReadOptions): Promise<State<T>> {

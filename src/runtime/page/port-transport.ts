@@ -38,6 +38,7 @@ export class PortTransport implements Transport {
   #link: Link | undefined
   #generation: string
   #count = 0
+  readonly #since: number
   #closed = false
   /** Counts the tries to get a port: only the newest one's port is used. */
   #tries = 0
@@ -48,11 +49,17 @@ export class PortTransport implements Transport {
     this.#options = { ...options, signal: undefined }
     this.#link = link
     this.#generation = link.generation
+    this.#since = options.platform.now()
     this.#keyPrefix = randomHex(options.platform, 16)
   }
 
   get connection(): ConnectionReport {
-    return { kind: this.#options.host.kind, generation: this.#generation }
+    return { state: 'connected', kind: this.#options.host.kind, generation: this.#generation, since: this.#since }
+  }
+
+  onConnection(listener: (report: ConnectionReport) => void): () => void {
+    listener(this.connection)
+    return () => undefined
   }
 
   call<M extends ServiceMethod>({ method, subject, options }: Call<M>): Promise<AnswerOf<M>> {

@@ -21,6 +21,8 @@ export interface StreamReceiver {
 /** How a client reaches the runtime: over a port (`PortTransport`), or in the same process (`LocalTransport`). */
 export interface Transport {
   readonly connection: ConnectionReport
+  /** @see RuntimeClient.onConnection */
+  onConnection(listener: (report: ConnectionReport) => void): () => void
   /** @throws SpiceTimeError whatever the runtime answers; ABORTED, RUNTIME_CLOSED */
   call<M extends ServiceMethod>(call: Call<M>): Promise<AnswerOf<M>>
   /** Returns the function that closes the stream. */

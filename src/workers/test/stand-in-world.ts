@@ -22,7 +22,12 @@ export class StandInWorld {
   readonly platform = nodePlatform
   readonly runtime = new StandInRuntime()
   readonly locks = new MemoryLocks()
-  readonly worker = new WorkerHost({ start: () => Promise.resolve(this.runtime), platform: this.platform, locks: this.locks })
+  readonly worker = new WorkerHost({
+    kind: 'shared-worker',
+    start: () => Promise.resolve(this.runtime),
+    platform: this.platform,
+    locks: this.locks,
+  })
   readonly #opened: RuntimeClient[] = []
 
   /** What `connect` does, with a host and locks of the test's own. */
