@@ -1,29 +1,34 @@
-import { SpiceTimeError } from '../../errors/spice-time-error.js'
-import type { CommitRow, DamagedRow, PackedDisk, PageRange, PageRow, PagesChange } from './packed/packed-disk.js'
-import { completed, lastRecords, result, resultOrEmpty } from './requests.js'
+import { OwnedWrites } from './owned-writes.js'
+import type { OwnershipListener } from './owned-writes.js'
+import type { CommitRow, DamagedRow, Deletion, LogStart, PackedDisk, PageRange, PageRow, PagesChange } from './packed/packed-disk.js'
+import { asBytes, lastRecords, mostLastRecords, result, resultOrEmpty } from './requests.js'
+import { OWNER_NOW } from './schema.js'
+import type { OwnerRow } from './schema.js'
 import { storageFailure } from './storage-failure.js'
-
-interface Purpose {
-  readonly doing: string
-  readonly durability: IDBTransactionDurability
-}
 
 /** Page keys that one read looks through at most. */
 const KEYS_LISTED = 512
 
+/** Keys up to which each one's page is looked for by itself. */
+const FEW_KEYS = 4
+
 /**
  * The rows of a packed store in IndexedDB. Writes are strict: they are flushed to the disk before they resolve. Commits,
- * pages and reads lie in object stores of their own, so that they do not wait for one another.
+ * pages and reads lie in object stores of their own, so that they do not wait for one another. No transaction waits for this process
+ * once it has begun: an owner that freezes or spins must not keep the next one from the database.
  */
 export class IndexedDbDisk implements PackedDisk {
+  readonly writes: OwnedWrites
   readonly #database: IDBDatabase
-  readonly #onOvertaken: (error: SpiceTimeError) => void
   closed = false
 
-  /** @param onOvertaken Another connection writes to the same log: this one must end. */
-  constructor(database: IDBDatabase, onOvertaken: (error: SpiceTimeError) => void) {
+  constructor(database: IDBDatabase, listener: OwnershipListener) {
     this.#database = database
-    this.#onOvertaken = onOvertaken
+    this.writes = new OwnedWrites(database, listener)
+  }
+
+  takeOver(count: number): Promise<LogStart> {
+    return this.writes.takeOver(count)
   }
 
   async readCommits(sequence: number, count: number): Promise<readonly CommitRow[]> {
@@ -41,68 +46,65 @@ export class IndexedDbDisk implements PackedDisk {
         const transaction = this.#database.transaction('commits', 'readwrite', { durability: 'strict' })
         const commits = transaction.objectStore('commits')
         transaction.oncomplete = () => resolve()
-        transaction.onabort = () => reject(this.#commitFailure(transaction.error))
+        transaction.onabort = () => reject(this.writes.failure(transaction.error, 'store the changes'))
         for (const { sequence, bytes } of rows) commits.add(bytes, sequence)
         transaction.commit()
       } catch (error) {
-        reject(this.#commitFailure(error))
+        reject(this.writes.failure(error, 'store the changes'))
       }
     })
   }
 
-  deleteCommits(sequence: number): Promise<void> {
+  deleteCommits({ after, upTo, keep }: Deletion): Promise<void> {
     // Rows that come back after a power cut are replayed and deleted again, so this need not be strict.
-    return this.#write('commits', { doing: 'delete old commits', durability: 'relaxed' }, (transaction) => {
-      transaction.objectStore('commits').delete(IDBKeyRange.upperBound(sequence))
+    return this.writes.write(['commits'], { doing: 'delete old commits', durability: 'relaxed' }, (transaction) => {
+      const commits = transaction.objectStore('commits')
+      let from = after
+      for (const kept of keep.filter((sequence) => sequence > after && sequence <= upTo)) {
+        if (kept > from + 1) commits.delete(IDBKeyRange.bound(from, kept, true, true))
+        from = kept
+      }
+      if (from < upTo) commits.delete(IDBKeyRange.bound(from, upTo, true, false))
+      transaction.objectStore('owner').put({ epoch: this.writes.epoch, covered: upTo } satisfies OwnerRow, OWNER_NOW)
     })
   }
 
   async readCovering(keys: readonly string[], count: number): Promise<readonly PageRow[]> {
+    if (keys.length <= FEW_KEYS) return this.#readEach(keys, count)
     const [first = ''] = keys
-    return this.#read('pages', 'read a page', async (pages) => {
-      const above = IDBKeyRange.lowerBound(first, true)
-      if (keys.length === 1) {
-        const [[own], [upper]] = await Promise.all([
-          lastRecords(pages, IDBKeyRange.upperBound(first), 1),
-          result(pages.getAllKeys(above, 1)),
-        ])
-        return [{ key: own?.key ?? '', upper: asKey(upper), bytes: own?.bytes }]
-      }
-      const [own, others] = await Promise.all([
-        result(pages.openKeyCursor(IDBKeyRange.upperBound(first), 'prev')),
-        result(pages.getAllKeys(above, KEYS_LISTED)),
-      ])
-      const bounds = [asKey(own?.key) ?? '', ...others.map((key) => asKey(key) ?? '')]
-      const wanted = pagesOf(keys, bounds, others.length === KEYS_LISTED).slice(0, count)
-      return Promise.all(
-        wanted.map(async (at) => {
-          const key = bounds[at] ?? ''
-          const bytes = at === 0 && own === null ? undefined : await resultOrEmpty(pages.get(key))
-          return { key, upper: bounds[at + 1], bytes }
-        }),
+    // Which pages there are is asked first and again with the pages: between the two a checkpoint may have changed them.
+    for (let known = await this.#read('pages', 'read a page', (pages) => boundsFrom(pages, first)); ;) {
+      const bounds = known
+      const wanted = pagesOf(keys, bounds.keys, bounds.truncated).slice(0, count)
+      const [now, bytes] = await this.#read('pages', 'read a page', (pages) =>
+        Promise.all([
+          boundsFrom(pages, first),
+          Promise.all(wanted.map((at) => (at === 0 && !bounds.hasFirst ? undefined : resultOrEmpty(pages.get(bounds.keys[at] ?? ''))))),
+        ]),
       )
-    })
+      if (sameBounds(bounds, now)) return wanted.map((at, index) => ({ key: now.keys[at] ?? '', upper: now.keys[at + 1], bytes: bytes[index] }))
+      known = now
+    }
   }
 
   async readForward(range: PageRange, count: number): Promise<readonly PageRow[]> {
     if (count === 1) return this.readCovering([range.from], 1)
-    return this.#read('pages', 'read pages', async (pages) => {
-      const [keys, values] = await Promise.all([
+    const [keys, values] = await this.#read('pages', 'read pages', (pages) =>
+      Promise.all([
         result(pages.getAllKeys(IDBKeyRange.lowerBound(range.from), count + 1)),
         result<unknown[]>(pages.getAll(IDBKeyRange.bound(range.from, range.to, false, true), count)),
-      ])
-      const rows = values.map((value, at) => ({ key: asKey(keys[at]) ?? '', upper: asKey(keys[at + 1]), bytes: asBytes(value) }))
-      // A walk goes on at a page's own key, if that page is still there; else the page before holds the beginning.
-      if (asKey(keys[0]) === range.from) return rows
-      const [own] = await lastRecords(pages, IDBKeyRange.upperBound(range.from), 1)
-      return [{ key: own?.key ?? '', upper: asKey(keys[0]), bytes: own?.bytes }, ...rows]
-    })
+      ]),
+    )
+    // A walk goes on at a page's own key, if that page is still there; else the page before holds the beginning.
+    if (asKey(keys[0]) !== range.from) return this.readCovering([range.from], 1)
+    return values.map((value, at) => ({ key: asKey(keys[at]) ?? '', upper: asKey(keys[at + 1]), bytes: asBytes(value) }))
   }
 
   async readBackward(range: PageRange, count: number): Promise<readonly PageRow[]> {
     return this.#read('pages', 'read pages', async (pages) => {
+      const most = mostLastRecords(pages, count)
       const [records, [above]] = await Promise.all([
-        lastRecords(pages, IDBKeyRange.upperBound(range.to, true), count),
+        lastRecords(pages, IDBKeyRange.upperBound(range.to, true), most),
         result(pages.getAllKeys(IDBKeyRange.lowerBound(range.to), 1)),
       ])
       const end = records.findIndex((record) => record.key <= range.from)
@@ -112,14 +114,14 @@ export class IndexedDbDisk implements PackedDisk {
         rows.push({ key, upper, bytes })
         upper = key
       }
-      if (end < 0 && records.length < count) rows.push({ key: '', upper, bytes: undefined })
+      if (end < 0 && records.length < most) rows.push({ key: '', upper, bytes: undefined })
       return rows
     })
   }
 
   writePages(change: PagesChange): Promise<void> {
     const stores = change.damaged.length === 0 ? ['pages'] : ['pages', 'damaged']
-    return this.#write(stores, { doing: 'write pages', durability: 'strict' }, (transaction) => {
+    return this.writes.write(stores, { doing: 'write pages', durability: 'strict' }, (transaction) => {
       const pages = transaction.objectStore('pages')
       for (const key of change.remove) pages.delete(key)
       for (const { key, bytes } of change.put) pages.put(bytes, key)
@@ -140,36 +142,55 @@ export class IndexedDbDisk implements PackedDisk {
     return Promise.resolve()
   }
 
+  /** Each key's own page, found in one step. */
+  async #readEach(keys: readonly string[], count: number): Promise<readonly PageRow[]> {
+    const found = await this.#read('pages', 'read a page', (pages) =>
+      Promise.all(
+        keys.map(async (key) => {
+          const [[own], [upper]] = await Promise.all([
+            lastRecords(pages, IDBKeyRange.upperBound(key), 1),
+            result(pages.getAllKeys(IDBKeyRange.lowerBound(key, true), 1)),
+          ])
+          return { key: own?.key ?? '', upper: asKey(upper), bytes: own?.bytes }
+        }),
+      ),
+    )
+    return found.filter((row, at) => at === 0 || row.key !== found[at - 1]?.key).slice(0, count)
+  }
+
+  /** `read` must make all of its requests at once. */
   async #read<T>(store: string, doing: string, read: (store: IDBObjectStore) => Promise<T>): Promise<T> {
     try {
-      return await read(this.#database.transaction(store, 'readonly').objectStore(store))
+      const transaction = this.#database.transaction(store, 'readonly')
+      const answer = read(transaction.objectStore(store))
+      transaction.commit()
+      return await answer
     } catch (error) {
       throw storageFailure(error, doing)
     }
   }
+}
 
-  async #write(stores: string | string[], purpose: Purpose, change: (transaction: IDBTransaction) => void): Promise<void> {
-    try {
-      const transaction = this.#database.transaction(stores, 'readwrite', { durability: purpose.durability })
-      change(transaction)
-      transaction.commit()
-      await completed(transaction)
-    } catch (error) {
-      throw storageFailure(error, purpose.doing)
-    }
-  }
+/** The keys of the page that `first` belongs to and of those above it. */
+interface Bounds {
+  readonly keys: readonly string[]
+  /** Whether the first page is there: `''` stands for it otherwise. */
+  readonly hasFirst: boolean
+  /** There may be more pages above. */
+  readonly truncated: boolean
+}
 
-  #commitFailure(error: unknown): SpiceTimeError {
-    if (!(error instanceof DOMException) || error.name !== 'ConstraintError') return storageFailure(error, 'store the changes')
-    const overtaken = new SpiceTimeError(
-      'STORAGE_CLOSED',
-      'Another connection has written to this database, so this one was closed. Open it again to go on.',
-      {},
-      error,
-    )
-    this.#onOvertaken(overtaken)
-    return overtaken
-  }
+async function boundsFrom(pages: IDBObjectStore, first: string): Promise<Bounds> {
+  const [own, others] = await Promise.all([
+    result(pages.openKeyCursor(IDBKeyRange.upperBound(first), 'prev')),
+    result(pages.getAllKeys(IDBKeyRange.lowerBound(first, true), KEYS_LISTED)),
+  ])
+  const keys = [asKey(own?.key) ?? '', ...others.map((key) => asKey(key) ?? '')]
+  return { keys, hasFirst: own !== null, truncated: others.length === KEYS_LISTED }
+}
+
+function sameBounds(one: Bounds, other: Bounds): boolean {
+  return one.hasFirst === other.hasFirst && one.keys.length === other.keys.length && one.keys.every((key, at) => key === other.keys[at])
 }
 
 /** Indexes into `bounds` of the pages that the keys belong to; a bound whose successor is unknown counts for none. */
@@ -196,8 +217,4 @@ function asDamage(row: unknown): Omit<DamagedRow, 'place'> {
     reason: typeof fields.reason === 'string' ? fields.reason : 'unknown',
     bytes: asBytes(fields.bytes),
   }
-}
-
-function asBytes(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array(0)
 }

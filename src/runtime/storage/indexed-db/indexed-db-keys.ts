@@ -1,7 +1,8 @@
 import type { SpiceTimeError } from '../../errors/spice-time-error.js'
 import { isKeyPair } from '../key-store.js'
 import type { KeyStore, StoredKey } from '../key-store.js'
-import { completed, result } from './requests.js'
+import type { OwnedWrites } from './owned-writes.js'
+import { result } from './requests.js'
 import { storageFailure } from './storage-failure.js'
 
 /** WebCrypto keys as the browser keeps them: a non-extractable key stays one, and its bytes are never seen by a script. */
@@ -9,12 +10,18 @@ export class IndexedDbKeys implements KeyStore {
   readonly needsExtractable = false
   readonly #database: IDBDatabase
   readonly #ended: () => SpiceTimeError | undefined
-  /** The few keys there are: read while the store opens, since nothing starts without the author's. */
-  #kept: Promise<Map<string, StoredKey>>
+  readonly #writes: () => OwnedWrites
+  /** The few keys there are. */
+  #kept: Promise<Map<string, StoredKey>> = Promise.resolve(new Map())
 
-  constructor(database: IDBDatabase, ended: () => SpiceTimeError | undefined) {
+  constructor(database: IDBDatabase, parts: { readonly writes: () => OwnedWrites; readonly ended: () => SpiceTimeError | undefined }) {
     this.#database = database
-    this.#ended = ended
+    this.#writes = parts.writes
+    this.#ended = parts.ended
+  }
+
+  /** Reads the keys while the store opens, since nothing starts without the author's. */
+  load(): void {
     this.#kept = this.#readAll()
     // Told to whoever asks for a key.
     this.#kept.catch(() => undefined)
@@ -31,21 +38,19 @@ export class IndexedDbKeys implements KeyStore {
 
   async put(name: string, key: StoredKey): Promise<void> {
     this.#check()
-    try {
-      const transaction = this.#database.transaction('keys', 'readwrite', { durability: 'strict' })
-      const stored = isKeyPair(key) ? { privateKey: key.privateKey, publicKey: key.publicKey } : key
+    const stored = isKeyPair(key) ? { privateKey: key.privateKey, publicKey: key.publicKey } : key
+    await this.#writes().write(['keys'], { doing: `store the key '${name}'`, durability: 'strict' }, (transaction) => {
       transaction.objectStore('keys').put(stored, name)
-      transaction.commit()
-      await completed(transaction)
-      this.#kept = this.#readAll()
-    } catch (error) {
-      throw storageFailure(error, `store the key '${name}'`)
-    }
+    })
+    this.load()
   }
 
   async #readAll(): Promise<Map<string, StoredKey>> {
-    const keys = this.#database.transaction('keys', 'readonly').objectStore('keys')
-    const [names, values] = await Promise.all([result(keys.getAllKeys()), result<unknown[]>(keys.getAll())])
+    const transaction = this.#database.transaction('keys', 'readonly')
+    const keys = transaction.objectStore('keys')
+    const reading = Promise.all([result(keys.getAllKeys()), result<unknown[]>(keys.getAll())])
+    transaction.commit()
+    const [names, values] = await reading
     return new Map(names.flatMap((name, at) => (isStoredKey(values[at]) ? [[String(name), values[at]]] : [])))
   }
 

@@ -63,6 +63,62 @@ class Saboteur {
   }
 }
 
+/** Holds the next write to an object store before it reaches the database, as a process that freezes there does. */
+class Freezer {
+  holds = false
+  readonly #begin = IDBDatabase.prototype.transaction
+  #release: () => void = () => undefined
+
+  constructor(store: string) {
+    const begin = this.#begin
+    const hold = (act: () => IDBTransaction): IDBTransaction => this.#hold(act)
+    IDBDatabase.prototype.transaction = function transaction(...parameters) {
+      const [stores, mode] = parameters
+      const names = typeof stores === 'string' ? [stores] : [...stores]
+      const act = (): IDBTransaction => begin.apply(this, parameters)
+      return mode === 'readwrite' && names[0] === store ? hold(act) : act()
+    }
+  }
+
+  thaw(): void {
+    this.#release()
+  }
+
+  #hold(act: () => IDBTransaction): IDBTransaction {
+    this.holds = true
+    IDBDatabase.prototype.transaction = this.#begin
+    return delayed(act, (release) => {
+      this.#release = release
+    })
+  }
+}
+
+/** A transaction that is begun, with all that was asked of it, when it is released. */
+function delayed(act: () => IDBTransaction, onRelease: (release: () => void) => void): IDBTransaction {
+  const asked: ((real: IDBTransaction) => void)[] = []
+  const stand: Record<string, unknown> = { error: null }
+  const storeOf = (store: string): Record<string, unknown> => {
+    const record = (method: 'add' | 'put' | 'delete') => (first: never, second: never) => {
+      asked.push((real) => void (real.objectStore(store)[method] as (a: never, b: never) => unknown)(first, second))
+    }
+    return { add: record('add'), put: record('put'), delete: record('delete') }
+  }
+  stand['objectStore'] = storeOf
+  stand['commit'] = () => asked.push((real) => real.commit())
+  onRelease(() => {
+    const real = act()
+    const tell = (handler: 'oncomplete' | 'onabort') => (event: Event) => {
+      stand['error'] = real.error
+      const listener = stand[handler]
+      if (typeof listener === 'function') listener.call(real, event)
+    }
+    real.oncomplete = tell('oncomplete')
+    real.onabort = tell('onabort')
+    for (const ask of asked) ask(real)
+  })
+  return stand as unknown as IDBTransaction
+}
+
 for (const [name, limits] of [
   ['indexed-db', undefined],
   ['indexed-db, tiny pages', { pageBytes: 2000, memtableBytes: 20_000, memtableRows: 40, cacheBytes: 20_000 }],
@@ -111,7 +167,8 @@ describe('indexed-db store', () => {
       ]),
     ])
     const raw = await openDB(name, SCHEMA_VERSION)
-    expect(await raw.count('commits')).toBe(1)
+    // The fence of the opening, and the commit.
+    expect(await raw.count('commits')).toBe(2)
     expect(await raw.count('pages')).toBe(0)
     raw.close()
   })
@@ -175,11 +232,11 @@ describe('indexed-db store', () => {
       onTerminated: () => undefined,
     })
     expect(steps).toEqual([1, 2])
-    expect(await database.count('commits')).toBe(1)
+    expect(await database.count('commits')).toBe(2)
     database.close()
   })
 
-  it('ends with a reason when another connection has written to the log', async () => {
+  it('ends with a reason when another connection has taken the database over', async () => {
     const closed: SpiceTimeError[] = []
     const first = await open({ onClosed: (error) => closed.push(error) })
     const second = await open()
@@ -190,6 +247,36 @@ describe('indexed-db store', () => {
     const store = await open()
     expect(text(await store.get('a'))).toBe('second')
   })
+
+  for (const at of ['commits', 'pages', 'keys'] as const) {
+    it(`changes nothing any more when it froze before a write of ${at} and was overtaken`, async () => {
+      const closed: SpiceTimeError[] = []
+      const limits = { pageBytes: 2000, memtableBytes: 20_000, memtableRows: 10 }
+      const frozen = await open({ limits, onClosed: (error) => closed.push(error) })
+      const keys = Array.from({ length: 9 }, (_, step) => `k/${step}`)
+      for (const key of keys) await frozen.write([[key, bytes('old')]])
+      const freezer = new Freezer(at)
+      const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+      const late = codeOf(at === 'keys' ? (opened[0]?.keys.put('author', pair) ?? Promise.resolve()) : frozen.write([['k/0', bytes('late')]]))
+      await until(() => freezer.holds)
+      // Before a checkpoint's write the commit that began it was acknowledged.
+      const first = at === 'pages' ? 'late' : 'old'
+      if (at === 'pages') expect(await late).toBe('no error')
+      const owner = await open({ limits })
+      expect(text(await owner.get('k/0'))).toBe(first)
+      for (const key of keys) await owner.write([[key, bytes('new')]])
+      await owner.write([['k/9', bytes('new')]])
+      freezer.thaw()
+      if (at !== 'pages') expect(await late).toBe('STORAGE_CLOSED')
+      expect(await codeOf(frozen.write([['k/1', bytes('later')]]))).toBe('STORAGE_CLOSED')
+      await until(() => closed.length === 1)
+      expect(await opened[1]?.keys.get('author')).toBeUndefined()
+      await owner.close()
+      const third = await open({ limits })
+      expect((await third.getMany([...keys, 'k/9'])).map(text)).toEqual(Array.from({ length: 10 }, () => 'new'))
+      expect(third.damaged()).toEqual([])
+    })
+  }
 
   it('says STORAGE_UNAVAILABLE where there is no IndexedDB', async () => {
     const real = Object.getOwnPropertyDescriptor(globalThis, 'indexedDB')
@@ -228,7 +315,8 @@ describe('indexed-db store', () => {
     await store.close()
     const raw = await openDB(name, SCHEMA_VERSION)
     const [pageKey] = await raw.getAllKeys('pages', undefined, 1)
-    const [sequence] = await raw.getAllKeys('commits', undefined, 1)
+    // The first row is the fence of the opening.
+    const [, sequence] = await raw.getAllKeys('commits', undefined, 2)
     if (pageKey === undefined || sequence === undefined) throw new Error('the test needs a page and a commit')
     for (const [rows, key] of [
       ['pages', pageKey],

@@ -50,8 +50,14 @@ export async function openIndexedDbStore(options: IndexedDbStoreOptions): Promis
   })
   const database: IDBDatabase = unwrap(wrapped)
   life.begin(() => database.close())
-  const disk = new IndexedDbDisk(database, (error) => life.end(error, () => options.onClosed?.(error)))
-  const keys = new IndexedDbKeys(database, () => life.ended ?? (disk.closed ? closedError() : undefined))
+  const keys: IndexedDbKeys = new IndexedDbKeys(database, {
+    writes: () => disk.writes,
+    ended: () => life.ended ?? (disk.closed ? closedError() : undefined),
+  })
+  const disk = new IndexedDbDisk(database, {
+    onTakingOver: () => keys.load(),
+    onOvertaken: (error) => life.end(error, () => options.onClosed?.(error)),
+  })
   const backend = await PackedBackend.open({
     disk,
     after: (milliseconds, callback) => options.platform.after(milliseconds, callback),

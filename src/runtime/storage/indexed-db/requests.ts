@@ -9,7 +9,7 @@ export function result<T>(request: IDBRequest<T>): Promise<T> {
 /** The bytes of a row. A row that is there and can't be read comes as no bytes: damaged, as any other damaged row. */
 export function resultOrEmpty(request: IDBRequest<unknown>): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result instanceof Uint8Array ? request.result : new Uint8Array(0))
+    request.onsuccess = () => resolve(asBytes(request.result))
     request.onerror = (event) => {
       if (!UNREADABLE.has(request.error?.name ?? '')) return reject(request.error ?? new DOMException('the request failed', 'UnknownError'))
       event.preventDefault()
@@ -20,6 +20,11 @@ export function resultOrEmpty(request: IDBRequest<unknown>): Promise<Uint8Array>
 
 /** How browsers say that a value's file is gone or its bytes make no sense. */
 const UNREADABLE = new Set(['DataError', 'NotFoundError', 'NotReadableError'])
+
+/** The bytes of a row, or none where something else lies. */
+export function asBytes(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array(0)
+}
 
 /** Resolves when the transaction is durable. */
 export function completed(transaction: IDBTransaction): Promise<void> {
@@ -38,33 +43,22 @@ interface RecordSource {
   getAllRecords(options: { query: IDBKeyRange; count: number; direction: 'prev' }): IDBRequest<{ key: IDBValidKey; value: unknown }[]>
 }
 
-/** The last rows of a range, last first: in one request where the browser can, else row by row. */
-export function lastRecords(store: IDBObjectStore, query: IDBKeyRange, count: number): Promise<KeyedBytes[]> {
-  return hasRecords(store) ? fromRecords(store, query, count) : fromCursor(store, query, count)
+/** How many of the last rows of a range one request gets: a cursor, where it must do, gets one. */
+export function mostLastRecords(store: IDBObjectStore, count: number): number {
+  return hasRecords(store) ? count : 1
 }
 
-async function fromRecords(store: RecordSource, query: IDBKeyRange, count: number): Promise<KeyedBytes[]> {
-  const records = await result(store.getAllRecords({ query, count, direction: 'prev' }))
-  return records.map(({ key, value }) => ({ key: textOf(key), bytes: value instanceof Uint8Array ? value : new Uint8Array(0) }))
+/** The last rows of a range, last first, in one request: at most `mostLastRecords`. */
+export async function lastRecords(store: IDBObjectStore, query: IDBKeyRange, count: number): Promise<KeyedBytes[]> {
+  if (hasRecords(store)) {
+    const records = await result(store.getAllRecords({ query, count, direction: 'prev' }))
+    return records.map(({ key, value }) => ({ key: textOf(key), bytes: asBytes(value) }))
+  }
+  const cursor = await result(store.openCursor(query, 'prev'))
+  return cursor === null ? [] : [{ key: textOf(cursor.key), bytes: asBytes(cursor.value) }]
 }
 
-function fromCursor(store: IDBObjectStore, query: IDBKeyRange, count: number): Promise<KeyedBytes[]> {
-  const found: KeyedBytes[] = []
-  const request = store.openCursor(query, 'prev')
-  return new Promise((resolve, reject) => {
-    request.onerror = () => reject(request.error ?? new DOMException('the request failed', 'UnknownError'))
-    request.onsuccess = () => {
-      const cursor = request.result
-      if (cursor === null) return resolve(found)
-      const value: unknown = cursor.value
-      found.push({ key: textOf(cursor.key), bytes: value instanceof Uint8Array ? value : new Uint8Array(0) })
-      if (found.length === count) resolve(found)
-      else cursor.continue()
-    }
-  })
-}
-
-function hasRecords(store: IDBObjectStore | RecordSource): store is RecordSource {
+function hasRecords(store: IDBObjectStore): store is IDBObjectStore & RecordSource {
   return 'getAllRecords' in store
 }
 

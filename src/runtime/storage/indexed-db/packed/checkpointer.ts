@@ -2,6 +2,7 @@ import { SpiceTimeError } from '../../../errors/spice-time-error.js'
 import { lowerBound } from '../../sorted-map.js'
 import { lostFromPage } from './damage-log.js'
 import type { DamageLog } from './damage-log.js'
+import { FENCES_KEPT } from './fence.js'
 import type { Memtable } from './memtable.js'
 import { PackedEntries } from './packed-entries.js'
 import type { DamagedRow, PackedDisk, PageRow } from './packed-disk.js'
@@ -35,6 +36,10 @@ interface Slice {
 export class Checkpointer {
   readonly #parts: Parts
   readonly #repairing = new Set<string>()
+  /** Fences in the log, in order. */
+  readonly #fences: number[] = []
+  /** Rows up to this one were deleted in this life. */
+  #deletedTo = 0
   #last: Promise<unknown> = Promise.resolve()
   #stopped = false
 
@@ -52,13 +57,18 @@ export class Checkpointer {
       const keys = memtable.layer.keys()
       for (let at = 0; at < keys.length;) at = await this.#mergeSlice(memtable, keys, at)
       written()
-      // Lowest first: a row that is replayed must never lack a later one that the pages already hold.
-      for (let end = memtable.firstSequence - 1; end < memtable.sequence;) {
-        this.#checkStopped()
-        end = Math.min(end + ROWS_PER_DELETE, memtable.sequence)
-        await this.#parts.disk.deleteCommits(end)
-      }
+      await this.#deleteCovered(memtable)
     })
+  }
+
+  /** Notes the fences that were found in the log. */
+  keepFences(sequences: readonly number[]): void {
+    this.#fences.push(...sequences)
+  }
+
+  /** Whether so many fences are left that a checkpoint is worth while for their sake. */
+  get manyFences(): boolean {
+    return this.#fences.length > 2 * FENCES_KEPT
   }
 
   /** Writes a page again without what is damaged in it, and files that. */
@@ -92,6 +102,19 @@ export class Checkpointer {
   #checkStopped(): void {
     if (this.#stopped)
       throw new SpiceTimeError('STORAGE_CLOSED', 'The store was closed during a checkpoint; it is done at the next opening.')
+  }
+
+  async #deleteCovered({ firstSequence, sequence }: Memtable): Promise<void> {
+    const covered = this.#fences.filter((fence) => fence <= sequence)
+    const keep = covered.slice(-FENCES_KEPT)
+    // Lowest first: a row that is replayed must never lack a later one that the pages already hold.
+    for (let end = Math.max(firstSequence - 1, this.#deletedTo); end < sequence;) {
+      this.#checkStopped()
+      end = Math.min(end + ROWS_PER_DELETE, sequence)
+      await this.#parts.disk.deleteCommits({ after: this.#deletedTo, upTo: end, keep })
+      this.#deletedTo = end
+    }
+    this.#fences.splice(0, covered.length - keep.length)
   }
 
   /** Merges a first part of `keys` from `at` on; returns where the next slice begins. */

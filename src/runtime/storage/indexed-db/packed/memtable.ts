@@ -9,7 +9,7 @@ export class Memtable {
   rows = 0
   /** Of the commit rows behind it, which its values are views of. */
   bytes = 0
-  /** The first and the last commit row in it; 0 for none. */
+  /** The first commit row in it and the last row that it covers; 0 for none. */
   firstSequence = 0
   sequence = 0
 
@@ -29,6 +29,12 @@ export class Memtable {
       else this.layer.set(row.keyAt(index), value)
     }
     return damaged
+  }
+
+  /** Takes a row without changes. */
+  pass(sequence: number): void {
+    if (this.rows === 0) this.firstSequence = sequence
+    this.sequence = sequence
   }
 
   #count(sequence: number, row: PackedEntries): void {

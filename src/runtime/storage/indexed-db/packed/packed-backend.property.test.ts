@@ -112,12 +112,13 @@ describe('packed store', () => {
         async (writes, killed, done) => {
           const disk = new SimulatedDisk()
           disk.killAt(killed, done)
-          const store = await open(disk)
+          const opened = await Promise.race([open(disk), disk.whenKilled])
           const durable: Model = new Map()
           let torn: readonly StoreChange[] = []
           for (const changes of writes) {
+            if (opened === 'killed') break
             torn = changes
-            const outcome = await Promise.race([store.write(changes).then(() => 'durable'), disk.whenKilled])
+            const outcome = await Promise.race([opened.write(changes).then(() => 'durable'), disk.whenKilled])
             if (outcome === 'killed') break
             applyTo(durable, changes)
             torn = []

@@ -6,6 +6,7 @@ import type { Layer } from '../../merge-layers.js'
 import type { DamagedRecord, KeyRange } from '../../store.js'
 import { Checkpointer } from './checkpointer.js'
 import { DamageLog, lostFromCommit } from './damage-log.js'
+import { isFence } from './fence.js'
 import { Memtable } from './memtable.js'
 import { PackedEntries, entryBytes } from './packed-entries.js'
 import type { PackedEntry } from './packed-entries.js'
@@ -83,7 +84,7 @@ export class PackedBackend implements StoreBackend {
     this.#reader = new PageReader({ ...parts, repair: (pageKey) => this.#inBackground(this.#checkpointer.repair(pageKey)) })
   }
 
-  /** Reads the commits since the last checkpoint, and nothing else. */
+  /** Takes the database over from whoever owned it, and reads the commits since the last checkpoint, and nothing else. */
   static async open(options: PackedOptions): Promise<PackedBackend> {
     const backend = new PackedBackend(options)
     await backend.#replay()
@@ -166,7 +167,8 @@ export class PackedBackend implements StoreBackend {
 
   /** Looks once in a while whether commits have ceased. */
   #watchIdle(): void {
-    if (this.#idle !== undefined || (this.#active.rows < IDLE_ROWS && this.#active.bytes < IDLE_BYTES)) return
+    const little = this.#active.rows < IDLE_ROWS && this.#active.bytes < IDLE_BYTES && !this.#checkpointer.manyFences
+    if (this.#idle !== undefined || little) return
     const seen = this.#sequence
     this.#idle = this.#options.after(IDLE_AFTER, () => {
       this.#idle = undefined
@@ -225,12 +227,27 @@ export class PackedBackend implements StoreBackend {
   async #replay(): Promise<void> {
     const { disk } = this.#options
     const damaged: DamagedRow[] = []
+    // Taken over first: whatever is read from then on is safe from the owner before, and nothing waits for it.
     // The page with the lowest keys comes along: what every start needs lies there.
-    const [known, first] = await Promise.all([disk.readDamaged(), disk.readCommits(0, ROWS_PER_READ), this.#reader.get(LOWEST_KEY)])
-    for (let rows = first; ; rows = await disk.readCommits(this.#sequence, ROWS_PER_READ)) {
-      for (const row of rows) damaged.push(...this.#replayRow(row))
-      if (rows.length < ROWS_PER_READ) break
+    const [{ fence, covered, rows: first }, known] = await Promise.all([
+      disk.takeOver(ROWS_PER_READ),
+      disk.readDamaged(),
+      this.#reader.get(LOWEST_KEY),
+    ])
+    const fences: number[] = []
+    for (let rows = first; ;) {
+      for (const row of rows) {
+        if (isFence(row.bytes)) fences.push(row.sequence)
+        else if (row.sequence > covered && row.sequence < fence) damaged.push(...this.#replayRow(row))
+      }
+      const last = rows.at(-1)?.sequence ?? fence
+      if (rows.length < ROWS_PER_READ || last >= fence) break
+      rows = await disk.readCommits(last, ROWS_PER_READ)
     }
+    if (fences.at(-1) !== fence) fences.push(fence)
+    this.#checkpointer.keepFences(fences)
+    this.#active.pass(fence)
+    this.#sequence = fence
     this.#damage.recall(known)
     this.#damage.report(damaged)
     if (damaged.length > 0) this.#inBackground(this.#checkpointer.file(damaged))
@@ -239,7 +256,6 @@ export class PackedBackend implements StoreBackend {
   }
 
   #replayRow({ sequence, bytes }: CommitRow): DamagedRow[] {
-    this.#sequence = sequence
     const row = PackedEntries.read('commit', bytes)
     if (row === undefined) {
       const saved = salvage('commit', bytes)
