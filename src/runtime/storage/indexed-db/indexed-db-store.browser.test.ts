@@ -278,6 +278,26 @@ describe('indexed-db store', () => {
     })
   }
 
+  it('gets the database from an owner that spins with reads and a commit under way', async () => {
+    const worker = new Worker(new URL('./test/spinning-owner.ts', import.meta.url), { type: 'module' })
+    try {
+      const spinning = new Promise((resolve) => {
+        worker.onmessage = resolve
+      })
+      worker.postMessage(name)
+      await spinning
+      const limits = { pageBytes: 2000, memtableBytes: 20_000, memtableRows: 10 }
+      const owner = await open({ limits })
+      expect(text(await owner.get('k/000'))).toBe('last')
+      // So many that checkpoints must get through, too.
+      for (let at = 0; at < 100; at++) await owner.write([[`k/${String(at).padStart(3, '0')}`, bytes('new')]])
+      expect(text(await owner.get('k/000'))).toBe('new')
+      expect(text(await owner.get('k/299'))).toBe('k/299'.repeat(20))
+    } finally {
+      worker.terminate()
+    }
+  })
+
   it('says STORAGE_UNAVAILABLE where there is no IndexedDB', async () => {
     const real = Object.getOwnPropertyDescriptor(globalThis, 'indexedDB')
     Object.defineProperty(globalThis, 'indexedDB', { value: undefined, configurable: true, writable: true })
