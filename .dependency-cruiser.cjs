@@ -131,7 +131,7 @@ const floors = [
     `${R}diagnostics/`,
     CLIENT,
     ...wire,
-    '^src/workers/errors-handler\\.ts$',
+    '^src/workers/(errors-handler|inbox-rows)\\.ts$',
   ]),
   only('node', `${R}node\\.ts$`, [
     ...[...L0, `${R}platform/`, `${R}diagnostics/`, CLIENT, RUNTIME],

@@ -77,12 +77,10 @@ export class IndexedDbDisk implements PackedDisk {
       const bounds = known
       const wanted = pagesOf(keys, bounds.keys, bounds.truncated).slice(0, count)
       const [now, bytes] = await this.#read('pages', 'read a page', (pages) =>
-        Promise.all([
-          boundsFrom(pages, first),
-          Promise.all(wanted.map((at) => (at === 0 && !bounds.hasFirst ? undefined : resultOrEmpty(pages.get(bounds.keys[at] ?? ''))))),
-        ]),
+        Promise.all([boundsFrom(pages, first), Promise.all(wanted.map((at) => pageAt(pages, bounds, at)))]),
       )
-      if (sameBounds(bounds, now)) return wanted.map((at, index) => ({ key: now.keys[at] ?? '', upper: now.keys[at + 1], bytes: bytes[index] }))
+      if (sameBounds(bounds, now))
+        return wanted.map((at, index) => ({ key: now.keys[at] ?? '', upper: now.keys[at + 1], bytes: bytes[index] }))
       known = now
     }
   }
@@ -187,6 +185,10 @@ async function boundsFrom(pages: IDBObjectStore, first: string): Promise<Bounds>
   ])
   const keys = [asKey(own?.key) ?? '', ...others.map((key) => asKey(key) ?? '')]
   return { keys, hasFirst: own !== null, truncated: others.length === KEYS_LISTED }
+}
+
+async function pageAt(pages: IDBObjectStore, { keys, hasFirst }: Bounds, at: number): Promise<Uint8Array | undefined> {
+  return at === 0 && !hasFirst ? undefined : await resultOrEmpty(pages.get(keys[at] ?? ''))
 }
 
 function sameBounds(one: Bounds, other: Bounds): boolean {

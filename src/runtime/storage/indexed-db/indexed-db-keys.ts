@@ -12,7 +12,7 @@ export class IndexedDbKeys implements KeyStore {
   readonly #ended: () => SpiceTimeError | undefined
   readonly #writes: () => OwnedWrites
   /** The few keys there are. */
-  #kept: Promise<Map<string, StoredKey>> = Promise.resolve(new Map())
+  #kept: Promise<Map<string, StoredKey>> = Promise.resolve(new Map<string, StoredKey>())
 
   constructor(database: IDBDatabase, parts: { readonly writes: () => OwnedWrites; readonly ended: () => SpiceTimeError | undefined }) {
     this.#database = database

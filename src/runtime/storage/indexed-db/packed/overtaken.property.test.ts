@@ -77,7 +77,8 @@ function applyTo(model: Model, next: readonly StoreChange[]): void {
 
 async function contents(store: GroupCommitStore): Promise<[string, string][]> {
   const found: [string, string][] = []
-  for await (const page of store.range({ from: ' ', to: '\u007f' })) found.push(...page.map(([name, value]) => [name, value.join()] as [string, string]))
+  for await (const page of store.range({ from: ' ', to: '\u007f' }))
+    found.push(...page.map(([name, value]) => [name, value.join()] as [string, string]))
   return found
 }
 
