@@ -48,6 +48,8 @@ export interface StorageReport {
   /** Bytes; undefined where the platform does not tell. */
   readonly usage: number | undefined
   readonly quota: number | undefined
+  /** This device's author: another one than before means that the device's data was emptied. */
+  readonly author: string
   readonly events: number
   /** Stored records that could not be read, with what they were and why. */
   readonly damaged: readonly { readonly key: string; readonly reason: string }[]

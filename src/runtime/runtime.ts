@@ -172,21 +172,24 @@ export class Runtime {
   }
 
   async storage(): Promise<StorageReport> {
-    return { ...(await this.#parts.storageFacts()), events: this.#processor.lastPosition, damaged: this.#parts.store.damaged() }
+    const { store, storageFacts } = this.#parts
+    return { ...(await storageFacts()), author: this.me, events: this.#processor.lastPosition, damaged: store.damaged() }
   }
 
   spaces(): Promise<readonly Space[]> {
     return Promise.resolve(this.#spaces.list())
   }
 
-  async createSpace(options: CreateSpaceOptions): Promise<Space> {
-    return await this.#openSpace(await this.#spaces.create(options))
+  async createSpace({ key, again = false, ...options }: CreateSpaceOptions & Keyed): Promise<Space> {
+    const made = key === undefined || !again ? undefined : await this.#spaceOf(key)
+    return made ?? (await this.#openSpace(await this.#spaces.create(options), key))
   }
 
   invite(space: string): Promise<string> {
     return this.#spaces.invite(space)
   }
 
+  /** A space that was joined before is given again, so that a call that is sent again counts once without a key. */
   async joinSpace(invite: string, options: { readonly as?: string } = {}): Promise<Space> {
     return await this.#openSpace(await this.#spaces.join(invite, options.as))
   }
@@ -217,10 +220,17 @@ export class Runtime {
     return this.#inspection
   }
 
-  async #openSpace(opening: SpaceOpening): Promise<Space> {
+  /** The space that a call of that name made in this life of the runtime or an earlier one. */
+  async #spaceOf(key: string): Promise<Space | undefined> {
+    const [id] = (await this.#processor.submitted(key)) ?? []
+    const event = id === undefined ? undefined : await this.#processor.log.read(id)
+    return event === undefined ? undefined : this.#spaces.get(event.spaceId)
+  }
+
+  async #openSpace(opening: SpaceOpening, key?: string): Promise<Space> {
     if (opening.first === undefined) return opening.space
     try {
-      await this.#processor.accept([parseInput(opening.first)], { extra: opening.changes })
+      await this.#processor.accept([parseInput(opening.first)], { extra: opening.changes, ...(key === undefined ? {} : { key }) })
       return opening.space
     } catch (error) {
       opening.undo()

@@ -73,7 +73,7 @@ export class FakeRuntime implements RuntimeClient {
 
   async storage(): Promise<StorageReport> {
     if (this.failing) throw new SpiceTimeError('STORAGE_FAILED', 'The storage could not be read.')
-    return { mode: 'durable', usage: 1000, quota: 1_000_000, events: this.#events.length, damaged: [] }
+    return { mode: 'durable', usage: 1000, quota: 1_000_000, author: 'author', events: this.#events.length, damaged: [] }
   }
 
   async spaces(): Promise<readonly []> {

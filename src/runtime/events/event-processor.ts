@@ -120,6 +120,11 @@ export class EventProcessor implements EventIntake {
     return await this.#keys.once({ key, again }, () => this.#submit(inputs, { ...rest, key }))
   }
 
+  /** The ids of the call of that name, if there was one that succeeded. @throws SpiceTimeError what it fails with, while it is under way */
+  submitted(key: string): Promise<readonly EventId[] | undefined> {
+    return this.#keys.find(key)
+  }
+
   /**
    * Adds the inverse of an applied event, found when all before it is done, so that two undos in a row take back two events.
    * @throws SpiceTimeError as accept, or what `find` throws

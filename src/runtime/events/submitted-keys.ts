@@ -37,6 +37,11 @@ export class SubmittedKeys {
     return call
   }
 
+  /** What a call of that name did, now or in an earlier life of the runtime. */
+  async find(key: string): Promise<readonly EventId[] | undefined> {
+    return await (this.#calls.get(key) ?? this.#read(key))
+  }
+
   /** Keeps the ids of named submissions in the transaction that makes their events. */
   record(made: ReadonlyMap<Submission, readonly EventId[]>, changes: StoreChange[]): void {
     for (const [{ key }, ids] of made) if (key !== undefined) changes.push([logKeys.submitted(key), encode(ids)])

@@ -106,7 +106,7 @@ export class StandInRuntime implements RuntimeService {
   createSpace = (): Promise<never> => Promise.reject(new Error('The stand-in has no spaces.'))
   joinSpace = (): Promise<never> => Promise.reject(new Error('The stand-in has no spaces.'))
   storage: RuntimeService['storage'] = () =>
-    Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined, events: this.#count, damaged: [] })
+    Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined, author: 'author', events: this.#count, damaged: [] })
 
   async close(): Promise<void> {
     this.closed = true
