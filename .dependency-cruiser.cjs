@@ -131,7 +131,7 @@ const floors = [
     `${R}diagnostics/`,
     CLIENT,
     ...wire,
-    '^src/workers/(errors-handler|inbox-rows)\\.ts$',
+    '^src/workers/(errors-handler|inbox-rows|broadcast-port|channel|wire-port|page-host)\\.ts$',
   ]),
   only('node', `${R}node\\.ts$`, [
     ...[...L0, `${R}platform/`, `${R}diagnostics/`, CLIENT, RUNTIME],
@@ -141,7 +141,7 @@ const floors = [
   only('workers', '^src/workers/', [
     ...[...L0, `${R}platform/`, `${R}diagnostics/`, CLIENT, RUNTIME],
     // `start-runtime.ts` alone chooses the storage that the worker's runtime stands on.
-    `${R}storage/indexed-db/indexed-db-store\\.ts$`,
+    `${R}storage/indexed-db/(indexed-db-store|schema)\\.ts$`,
   ]),
   only('devtools', '^src/devtools/', [PUBLIC, `${R}diagnostics/diagnostics\\.ts$`, '^examples/tasks/src/']),
   {

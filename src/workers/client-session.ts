@@ -6,11 +6,12 @@ import type { StateAnswer } from '../runtime/model/state-change.js'
 import type { Platform } from '../runtime/platform/platform.js'
 import { markGeneration } from './errors-handler.js'
 import { isGoodbye, KEYED_METHODS, parseRequest } from './protocol.js'
-import type { Answer, CallRequest, OpenRequest, StreamSpec } from './protocol.js'
+import type { Answer, CallRequest, Moved, OpenRequest, StreamSpec } from './protocol.js'
 import type { RuntimeService } from './runtime-service.js'
 import { StreamPort } from './stream-port.js'
 import { buffersOf, streamDiagnostics, streamNetworks, streamState } from './streams.js'
 import type { ServiceCalls } from './service-calls.js'
+import type { WirePort } from './wire-port.js'
 
 /** Milliseconds in which messages of a page that is gone still arrive: its lock and its port don't wait for each other. */
 const DRAIN = 5000
@@ -21,6 +22,8 @@ export interface SessionHost {
   readonly diagnostics: Diagnostics
   readonly platform: Platform
   readonly calls: ServiceCalls
+  /** For streams whose port could not be sent. */
+  acceptChannel(name: string): WirePort
   /** @throws SpiceTimeError what the start failed with */
   service(): Promise<RuntimeService>
 }
@@ -28,13 +31,14 @@ export interface SessionHost {
 /** One page's port after its hello: answers its calls, feeds its streams, and frees both when the page is gone. */
 export class ClientSession {
   readonly #host: SessionHost
-  readonly #port: MessagePort
+  readonly #port: WirePort
   readonly #streams = new Map<StreamPort, StreamSpec['kind']>()
   readonly #waits = new Map<number, AbortController>()
   readonly #onGone: () => void
   #gone = false
+  #moved = false
 
-  constructor(host: SessionHost, port: MessagePort, onGone: () => void) {
+  constructor(host: SessionHost, port: WirePort, onGone: () => void) {
     this.#host = host
     this.#port = port
     this.#onGone = onGone
@@ -61,6 +65,14 @@ export class ClientSession {
     this.#onGone()
   }
 
+  /** The runtime is elsewhere now. The page says hello there, opens its streams again and sends again what is not answered here. */
+  move(): void {
+    this.#moved = true
+    const moved: Moved = { spicetime: 'moved' }
+    this.#port.postMessage(moved)
+    this.free()
+  }
+
   #freeStreams(): void {
     for (const stream of [...this.#streams.keys()]) stream.close()
   }
@@ -71,7 +83,7 @@ export class ClientSession {
     return {
       postMessage: (message, transferables) => port.postMessage(message, transferables ?? []),
       addEventListener: (_type, listener) =>
-        port.addEventListener('message', (event: MessageEvent<unknown>) => {
+        port.addEventListener('message', (event) => {
           if (isGoodbye(event.data)) this.#freeStreams()
           else if (isPlainCall(event.data) && typeof listener === 'function') listener(event)
         }),
@@ -83,6 +95,7 @@ export class ClientSession {
   #answer(data: unknown): Promise<Answer> | Answer {
     try {
       const request = parseRequest(data)
+      if (this.#moved) return never()
       if (this.#gone && !KEYED_METHODS.some((keyed) => keyed === request.method)) throw gone()
       if (request.method === 'open') return this.#wrap(this.#open(request))
       if (request.method === 'cancel') return this.#wrap(this.#waits.get(request.call)?.abort())
@@ -99,6 +112,8 @@ export class ClientSession {
       const value = await this.#host.calls.run(request, wait?.signal)
       return request.method === 'getState' ? this.#wrapState(value as StateAnswer) : this.#wrap(value)
     } catch (error) {
+      // Its runtime was closed under it; the next one answers.
+      if (this.#moved) return await never()
       throw this.#marked(error)
     } finally {
       if (request.call !== undefined) this.#waits.delete(request.call)
@@ -106,8 +121,7 @@ export class ClientSession {
   }
 
   #open({ stream, port, credits }: OpenRequest): void {
-    if (typeof port === 'string') throw new SpiceTimeError('PROTOCOL_MISMATCH', 'This host can’t be reached over a BroadcastChannel.')
-    const opened = new StreamPort(port, credits)
+    const opened = new StreamPort(typeof port === 'string' ? this.#host.acceptChannel(port) : port, credits)
     this.#streams.set(opened, stream.kind)
     opened.onClose(() => this.#streams.delete(opened))
     if (stream.kind === 'diagnostics') return streamDiagnostics(this.#host.diagnostics, this.#host.platform, opened)
@@ -143,6 +157,11 @@ function isPlainCall(data: unknown): boolean {
   return (
     Array.isArray(message.path) && message.path.length === 0 && Array.isArray(message.argumentList) && message.argumentList.length === 1
   )
+}
+
+/** A promise that stays open: an answer would end the page's call. */
+function never(): Promise<never> {
+  return new Promise(() => undefined)
 }
 
 function gone(): SpiceTimeError {

@@ -64,6 +64,7 @@ export type OwnerQuestion =
   | { readonly spicetime: 'yield'; readonly id: string; readonly database: number }
   /** Look into the inbox. */
   | { readonly spicetime: 'drain' }
+/** The answer to a question of that id. A new owner announces itself by one with an empty id. */
 export interface OwnerAnswer {
   readonly spicetime: 'owner'
   readonly id: string
@@ -78,8 +79,18 @@ export const ownerName = (name: string): string => `spicetime-owner/${name}`
 export const lifeName = (generation: string): string => `spicetime-life/${generation}`
 /** Held by each SharedWorker host for its life: the suffix tells replacements apart; the first host has 0. */
 export const hostName = (name: string, suffix: number): string => `spicetime-host/${name}/${suffix}`
+/** Held for the moment of taking the owner's lock away. */
+export const stealName = (name: string): string => `spicetime-steal/${name}`
 /** Held by a page while it replaces a wedged host. */
 export const replaceName = (name: string): string => `spicetime-replace/${name}`
+
+/** The name of a SharedWorker: its database and, for a replacement, its suffix. */
+export const workerName = (name: string, suffix: number): string => (suffix === 0 ? name : `${name}~${suffix}`)
+
+export function parseWorkerName(text: string): { readonly name: string; readonly suffix: number } {
+  const [, name, suffix] = /^(.+)~([1-9][0-9]*)$/s.exec(text) ?? []
+  return name === undefined ? { name: text, suffix: 0 } : { name, suffix: Number(suffix) }
+}
 
 /** What goes with a call besides its subject: the method's own options without the signal. */
 export type WireOptions = Readonly<Record<string, unknown>> & {
@@ -180,8 +191,21 @@ export function isGoodbye(data: unknown): data is Goodbye {
   return isMap(data) && data['spicetime'] === 'goodbye'
 }
 
-export function parseGreeting(data: unknown): Welcome | Refusal | undefined {
+export function isMoved(data: unknown): data is Moved {
+  return isMap(data) && data['spicetime'] === 'moved'
+}
+
+export function parsePing(data: unknown): Ping | undefined {
+  return isMap(data) && data['spicetime'] === 'ping' && typeof data['id'] === 'number' ? { spicetime: 'ping', id: data['id'] } : undefined
+}
+
+export function parsePong(data: unknown): Pong | undefined {
+  return isMap(data) && data['spicetime'] === 'pong' && typeof data['id'] === 'number' ? { spicetime: 'pong', id: data['id'] } : undefined
+}
+
+export function parseGreeting(data: unknown): Welcome | Elsewhere | Refusal | undefined {
   if (!isMap(data)) return undefined
+  if (data['spicetime'] === 'elsewhere') return { spicetime: 'elsewhere' }
   if (data['spicetime'] === 'refused' && isMap(data['error'])) return data as unknown as Refusal
   if (data['spicetime'] === 'welcome' && typeof data['version'] === 'number' && typeof data['generation'] === 'string')
     return data as unknown as Welcome
@@ -199,6 +223,20 @@ export function parseStreamDown(data: unknown): StreamDown | undefined {
   if (!isMap(data)) return undefined
   if (isMap(data['failed'])) return data as unknown as StreamDown
   return 'change' in data ? { change: data['change'] } : undefined
+}
+
+export function parseOwnerQuestion(data: unknown): OwnerQuestion | undefined {
+  if (!isMap(data)) return undefined
+  const { spicetime, id, channel, database } = data
+  if (spicetime === 'drain') return { spicetime }
+  if (spicetime === 'connect' && typeof channel === 'string') return { spicetime, channel }
+  if (spicetime === 'probe' && typeof id === 'string') return { spicetime, id }
+  return spicetime === 'yield' && typeof id === 'string' && typeof database === 'number' ? { spicetime, id, database } : undefined
+}
+
+export function parseOwnerAnswer(data: unknown): OwnerAnswer | undefined {
+  if (!isMap(data) || data['spicetime'] !== 'owner' || typeof data['id'] !== 'string') return undefined
+  return typeof data['generation'] === 'string' && typeof data['database'] === 'number' ? (data as unknown as OwnerAnswer) : undefined
 }
 
 /** The newest version that both sides speak. */

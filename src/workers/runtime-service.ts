@@ -62,5 +62,7 @@ export interface StartContext {
   readonly diagnostics: Diagnostics
   /** The runtime lost its storage and can't go on: its clients are told, and it is started again when the next page connects. */
   onEnded(error: SpiceTimeError): void
+  /** Another owner has the database now: clients are sent there. */
+  onOvertaken(): void
 }
 export type StartRuntime = (context: StartContext) => Promise<RuntimeService>

@@ -1,26 +1,25 @@
-import { browserPlatform } from '../runtime/platform/browser.js'
-import { webLocks } from '../runtime/platform/client-locks.js'
-import type { StartRuntime } from './runtime-service.js'
-import { WorkerHost } from './worker-host.js'
+import { browserHost } from './browser-host.js'
+import type { StartNamed } from './browser-host.js'
+import { parseWorkerName } from './protocol.js'
+import type { WorkerHost } from './worker-host.js'
+
+const DEFAULT_NAME = 'spicetime'
 
 /** What this needs of a SharedWorker's global scope. */
 interface ConnectScope {
+  readonly name?: unknown
   onconnect: ((event: MessageEvent) => void) | null
-  addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void
-  addEventListener(type: 'unhandledrejection', listener: (event: PromiseRejectionEvent) => void): void
 }
 
 /**
- * Makes a SharedWorker serve the runtime. Must run while the worker's script is first evaluated, with no top-level `await` before it: the
- * first page's connect event is not repeated.
+ * Makes a SharedWorker serve the runtime whose database its name names. Must run while the worker's script is first evaluated, with no
+ * top-level `await` before it: the first page's connect event is not repeated.
  */
-export function serveSharedWorker(start: StartRuntime): WorkerHost {
+export function serveSharedWorker(start: StartNamed): WorkerHost {
   const scope = globalThis as unknown as ConnectScope
-  const host = new WorkerHost({ start, kind: 'shared-worker', platform: browserPlatform, locks: webLocks })
+  const host = browserHost({ ...parseWorkerName(String(scope.name || DEFAULT_NAME)), kind: 'shared-worker', start })
   scope.onconnect = (event) => {
     for (const port of event.ports) host.accept(port)
   }
-  scope.addEventListener('error', (event) => host.reportUncaught('worker', event.error ?? event.message))
-  scope.addEventListener('unhandledrejection', (event) => host.reportUncaught('worker', event.reason))
   return host
 }

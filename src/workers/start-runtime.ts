@@ -1,4 +1,3 @@
-import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import { browserPlatform } from '../runtime/platform/browser.js'
 import { browserStorageFacts } from '../runtime/platform/storage-facts.js'
 import { Runtime } from '../runtime/runtime.js'
@@ -15,8 +14,9 @@ export async function startRuntime(name: string, context: StartContext): Promise
     platform: browserPlatform,
     name,
     onDamaged: ({ key, reason }) => diagnostics.emit({ kind: 'record-damaged', key, reason }),
-    onObsolete: () => context.onEnded(obsolete(name)),
-    onClosed: (error) => context.onEnded(error),
+    // A newer build upgrades it.
+    onObsolete: () => context.onOvertaken(),
+    onClosed: (error) => (error.context['overtaken'] === true ? context.onOvertaken() : context.onEnded(error)),
     onBackgroundFailure: (error) =>
       diagnostics.emit({ kind: 'background-failed', task: 'storage', code: error.code, reason: error.message }),
   })
@@ -26,10 +26,4 @@ export async function startRuntime(name: string, context: StartContext): Promise
     await store.close()
     throw error
   }
-}
-
-function obsolete(name: string): SpiceTimeError {
-  return new SpiceTimeError('STORAGE_CLOSED', `A newer version of this app is upgrading the database '${name}'. Reload this page.`, {
-    database: name,
-  })
 }

@@ -1,20 +1,22 @@
 import { errorToWire } from '../runtime/errors/wire.js'
 import { parseStreamUp } from './protocol.js'
 import type { StreamDown } from './protocol.js'
+import type { WirePort } from './wire-port.js'
 
 /** The worker's end of one stream: sends while the page has given credit. */
 export class StreamPort {
-  readonly #port: MessagePort
+  readonly #port: WirePort
   #credits: number
   #closed = false
   readonly #closing: (() => void)[] = []
   /** Called each time that credit comes back. */
   onCredit: () => void = () => undefined
 
-  constructor(port: MessagePort, credits: number) {
+  constructor(port: WirePort, credits: number) {
     this.#port = port
     this.#credits = credits
-    port.onmessage = (event: MessageEvent<unknown>) => this.#receive(event.data)
+    port.addEventListener('message', (event) => this.#receive(event.data))
+    port.start()
   }
 
   ready(): boolean {

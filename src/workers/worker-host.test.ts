@@ -5,7 +5,6 @@ import { PROTOCOL_VERSION } from './protocol.js'
 import { failureOf, put, refusingWorker, silentWorker, StandInWorld, until } from './test/stand-in-world.js'
 import type { StartRuntime } from './runtime-service.js'
 import { StandInRuntime } from './test/stand-in-runtime.js'
-import { WorkerHost } from './worker-host.js'
 
 let world: StandInWorld
 beforeEach(() => {
@@ -35,22 +34,15 @@ describe('calls', () => {
 
   test('the generation of the worker is on the connection', async () => {
     const [a, b] = [await world.page(), await world.page()]
-    expect(a.client.connection).toEqual({ kind: 'shared-worker', generation: world.worker.generation })
+    expect(a.client.connection).toMatchObject({ kind: 'shared-worker', generation: world.worker.generation })
     expect(b.client.connection.generation).toMatch(/^[0-9a-f]{16}$/)
-    const other = await world.page(
-      new WorkerHost({ kind: 'shared-worker', start: () => Promise.resolve(world.runtime), platform: world.platform, locks: world.locks }),
-    )
+    const other = await world.page(world.host(() => Promise.resolve(world.runtime), { name: 'other' }))
     expect(other.client.connection.generation).not.toBe(world.worker.generation)
   })
 
   test('calls made before the runtime has started wait for it', async () => {
     let started = (_service: StandInRuntime): void => undefined
-    const slow = new WorkerHost({
-      kind: 'shared-worker',
-      start: () => new Promise((resolve) => (started = resolve)),
-      platform: world.platform,
-      locks: world.locks,
-    })
+    const slow = world.host(() => new Promise((resolve) => (started = resolve)), { name: 'other' })
     const { client } = await world.page(slow)
     const answer = client.submitEvent(put('me/tasks/1', 1))
     started(world.runtime)
@@ -95,12 +87,7 @@ describe('errors', () => {
   test('a start that failed answers every call and stream, and is tried again with the next page', async () => {
     const failure = new SpiceTimeError('STORAGE_UNAVAILABLE', 'The database could not be opened.', { database: 'spicetime' })
     const starts = [() => Promise.reject(failure), () => Promise.resolve(world.runtime)]
-    const host = new WorkerHost({
-      kind: 'shared-worker',
-      start: () => (starts.shift() ?? starts[0])?.() ?? Promise.resolve(world.runtime),
-      platform: world.platform,
-      locks: world.locks,
-    })
+    const host = world.host(() => (starts.shift() ?? starts[0])?.() ?? Promise.resolve(world.runtime), { name: 'other' })
     const first = await world.page(host)
     expect(await failureOf(first.client.networks())).toMatchObject({ code: 'STORAGE_UNAVAILABLE', context: { database: 'spicetime' } })
     expect(await failureOf(first.client.watchState('me/a/b').next())).toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
@@ -126,7 +113,7 @@ describe('storage that ends by itself', () => {
       ends.push(onEnded)
       return Promise.resolve(runtimes[ends.length - 1] ?? world.runtime)
     }
-    const host = new WorkerHost({ kind: 'shared-worker', start, platform: world.platform, locks: world.locks })
+    const host = world.host(start, { name: 'other' })
     const { client } = await world.page(host)
     const states = client.watchState('me/tasks/1')
     const diagnostics = client.watchDiagnostics()
@@ -155,7 +142,7 @@ describe('storage that ends by itself', () => {
       onEnded(lost)
       return world.runtime
     }
-    const { client } = await world.page(new WorkerHost({ kind: 'shared-worker', start, platform: world.platform, locks: world.locks }))
+    const { client } = await world.page(world.host(start, { name: 'other' }))
     expect(await failureOf(client.networks())).toMatchObject({ code: 'STORAGE_CLOSED' })
   })
 })

@@ -8,8 +8,11 @@ import { PortTransport } from '../../runtime/page/port-transport.js'
 import { nodePlatform } from '../../runtime/platform/node.js'
 import type { RuntimeClient } from '../../runtime/runtime-client.js'
 import { installErrorsHandler } from '../errors-handler.js'
+import type { StartRuntime } from '../runtime-service.js'
 import { WorkerHost } from '../worker-host.js'
 import { inProcessHost, MemoryLocks } from './in-process-host.js'
+import { MemoryOrigin } from './memory-origin.js'
+import type { MemoryContext } from './memory-origin.js'
 import { StandInRuntime } from './stand-in-runtime.js'
 
 export interface Page {
@@ -17,18 +20,27 @@ export interface Page {
   readonly transport: PortTransport
 }
 
+export interface HostPlace {
+  readonly name?: string
+  readonly database?: number
+  readonly context?: MemoryContext
+}
+
 /** A worker with a stand-in runtime, and pages that connect to it, in one process. */
 export class StandInWorld {
   readonly platform = nodePlatform
   readonly runtime = new StandInRuntime()
   readonly locks = new MemoryLocks()
-  readonly worker = new WorkerHost({
-    kind: 'shared-worker',
-    start: () => Promise.resolve(this.runtime),
-    platform: this.platform,
-    locks: this.locks,
-  })
+  readonly origin = new MemoryOrigin()
+  readonly worker = this.host(() => Promise.resolve(this.runtime))
   readonly #opened: RuntimeClient[] = []
+
+  /** A host of the world; each name has its own database. */
+  host(start: StartRuntime, { name = 'spicetime', database = 1, context = this.origin.context() }: HostPlace = {}): WorkerHost {
+    const locks = { ...context.locks, whenFree: this.locks.whenFree.bind(this.locks) }
+    const { channels } = context
+    return new WorkerHost({ name, database, kind: 'shared-worker', suffix: 0, start, platform: this.platform, locks, channels })
+  }
 
   /** What `connect` does, with a host and locks of the test's own. */
   async page(worker: Pick<WorkerHost, 'accept'> = this.worker, options: Partial<LinkOptions> = {}): Promise<Page> {
@@ -49,7 +61,8 @@ export class StandInWorld {
 export const refusingWorker: Pick<WorkerHost, 'accept'> = {
   accept(port) {
     const error = { name: 'SpiceTimeError', message: 'Reload.', code: 'PROTOCOL_MISMATCH' }
-    port.onmessage = () => port.postMessage({ spicetime: 'refused', error })
+    port.addEventListener('message', () => port.postMessage({ spicetime: 'refused', error }))
+    port.start()
   },
 }
 
