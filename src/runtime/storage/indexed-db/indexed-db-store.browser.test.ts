@@ -10,8 +10,7 @@ import type { DamagedRecord, Store } from '../store.js'
 import { prefixRange } from '../store.js'
 import { openIndexedDbStore } from './indexed-db-store.js'
 import type { IndexedDbStoreOptions } from './indexed-db-store.js'
-import { openDatabase } from './open-database.js'
-import { SCHEMA_VERSION, UPGRADES } from './schema.js'
+import { SCHEMA_VERSION } from './schema.js'
 
 const platform: Platform = {
   now: () => 0,
@@ -143,43 +142,6 @@ describe('indexed-db store', () => {
     expect(await codeOf(open())).toBe('STORAGE_VERSION_NEWER')
   })
 
-  it('gives up on a blocked upgrade after a bound, and lets go when it opens after all', async () => {
-    const blocker = await openRaw(name)
-    let waiting: (() => void) | undefined
-    const after = (_: number, callback: () => void): (() => void) => {
-      waiting = callback
-      return () => undefined
-    }
-    const upgrades = [...UPGRADES, (): void => undefined]
-    const options = { name, upgrades, blockedTimeout: 1, onVersionChange: () => undefined, onTerminated: () => undefined }
-    const refused = codeOf(openDatabase({ ...options, platform: { ...platform, after } }))
-    await until(() => waiting !== undefined)
-    waiting?.()
-    expect(await refused).toBe('STORAGE_BLOCKED')
-    blocker.close()
-    const database = await openDatabase({ ...options, platform })
-    expect(database.version).toBe(SCHEMA_VERSION + 1)
-    database.close()
-  })
-
-  it('upgrades step by step, with the data in place', async () => {
-    await (await open()).write([['a', bytes('1')]])
-    await opened[0]?.store.close()
-    const steps: number[] = []
-    const upgrades = [...UPGRADES, (): void => void steps.push(1), (): void => void steps.push(2)]
-    const database = await openDatabase({
-      name,
-      upgrades,
-      platform,
-      blockedTimeout: 1000,
-      onVersionChange: () => undefined,
-      onTerminated: () => undefined,
-    })
-    expect(steps).toEqual([1, 2])
-    expect(await database.count('commits')).toBe(2)
-    database.close()
-  })
-
   it('ends with a reason when another connection has taken the database over', async () => {
     const closed: SpiceTimeError[] = []
     const first = await open({ onClosed: (error) => closed.push(error) })
@@ -274,15 +236,6 @@ async function openBucket(name: string, quota: number): Promise<{ indexedDB: IDB
     storageBuckets: { open(name: string, options: { quota: number }): Promise<{ indexedDB: IDBFactory }> }
   }
   return storageBuckets.open(name, { quota })
-}
-
-/** A connection to an older version that does not close for an upgrade. */
-function openRaw(name: string): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, SCHEMA_VERSION)
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('not opened'))
-  })
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

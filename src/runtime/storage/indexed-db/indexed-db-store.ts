@@ -6,7 +6,7 @@ import type { OpenedStore } from '../opened-store.js'
 import type { DamagedRecord } from '../store.js'
 import { IndexedDbDisk } from './indexed-db-disk.js'
 import { IndexedDbKeys } from './indexed-db-keys.js'
-import { openDatabase } from './open-database.js'
+import { openDatabase, pendingError } from './open-database.js'
 import { PackedBackend } from './packed/packed-backend.js'
 import type { PackedLimits } from './packed/packed-backend.js'
 import { UPGRADES } from './schema.js'
@@ -30,23 +30,27 @@ export interface IndexedDbStoreOptions {
 }
 
 const BLOCKED_TIMEOUT = 5000
+/** Milliseconds that taking the database over may take. */
+const TAKEOVER_BOUND = 10_000
 
 /**
  * Opens the browser's database: one IndexedDB database, in packed rows (docs/decisions/0004). One owner at a time.
  * @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_VERSION_NEWER, STORAGE_BLOCKED, STORAGE_FULL, STORAGE_FAILED
  */
 export async function openIndexedDbStore(options: IndexedDbStoreOptions): Promise<OpenedStore> {
+  const name = options.name ?? 'spicetime'
   const life = new Life()
+  const endAs = (error: SpiceTimeError): void => life.end(error, () => options.onClosed?.(error))
   const wrapped = await openDatabase({
-    name: options.name ?? 'spicetime',
+    name,
     upgrades: UPGRADES,
     platform: options.platform,
     blockedTimeout: options.blockedTimeout ?? BLOCKED_TIMEOUT,
-    onVersionChange: () => life.end(obsoleteError(), () => options.onObsolete?.()),
-    onTerminated: () => {
-      const error = terminatedError()
-      life.end(error, () => options.onClosed?.(error))
+    onVersionChange: (wish) => {
+      if (wish === 'upgrade') life.end(obsoleteError(), () => options.onObsolete?.())
+      else endAs(terminatedError())
     },
+    onTerminated: () => endAs(terminatedError()),
   })
   const database: IDBDatabase = unwrap(wrapped)
   life.begin(() => database.close())
@@ -56,7 +60,13 @@ export async function openIndexedDbStore(options: IndexedDbStoreOptions): Promis
   })
   const disk = new IndexedDbDisk(database, {
     onTakingOver: () => keys.load(),
-    onOvertaken: (error) => life.end(error, () => options.onClosed?.(error)),
+    onOvertaken: endAs,
+  })
+  let late = false
+  // Another build's transaction may be open on what this one must have: nothing waits for it without a bound.
+  const cancel = options.platform.after(TAKEOVER_BOUND, () => {
+    late = true
+    disk.writes.giveUp()
   })
   const backend = await PackedBackend.open({
     disk,
@@ -65,10 +75,12 @@ export async function openIndexedDbStore(options: IndexedDbStoreOptions): Promis
     onDamaged: (record) => options.onDamaged?.(record),
     onBackgroundFailure: (error) => options.onBackgroundFailure?.(error),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
-  }).catch((error: unknown) => {
-    database.close()
-    throw error
   })
+    .catch((error: unknown) => {
+      database.close()
+      throw life.ended ?? (late ? pendingError(name) : error)
+    })
+    .finally(cancel)
   return { store: new GroupCommitStore(backend), keys }
 }
 

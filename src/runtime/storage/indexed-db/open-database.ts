@@ -12,28 +12,36 @@ export interface DatabaseOptions {
   readonly platform: Platform
   /** Milliseconds to wait for other tabs to let go of an older version. */
   readonly blockedTimeout: number
-  /** Another tab wants to upgrade: close now. */
-  readonly onVersionChange: () => void
+  /** Another tab wants to upgrade the database or to delete it: close now. */
+  readonly onVersionChange: (wish: 'upgrade' | 'delete') => void
   /** The browser closed the connection by itself. */
   readonly onTerminated: () => void
 }
 
 /**
- * Opens the database, upgraded to this version.
+ * Milliseconds in which a database must begin to open. The browser tells of no reason when it waits for a deletion that waits for another
+ * connection, or for another's upgrade.
+ */
+const OPEN_BOUND = 10_000
+
+/**
+ * Opens the database, upgraded to this version. An upgrade that was interrupted left nothing behind, and is done again.
  * @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_VERSION_NEWER, STORAGE_BLOCKED, STORAGE_FULL
  */
 export async function openDatabase(options: DatabaseOptions): Promise<IDBPDatabase<Schema>> {
-  const { name } = options
+  const { name, platform } = options
   let cancel = (): void => undefined
-  let onBlocked = (): void => undefined
-  const blocked = new Promise<never>((_, reject) => {
-    onBlocked = () => {
-      cancel = options.platform.after(options.blockedTimeout, () => reject(blockedError(name)))
+  let bound = (_milliseconds: number, _error: (name: string) => SpiceTimeError): void => undefined
+  const waiting = new Promise<never>((_, reject) => {
+    bound = (milliseconds, error) => {
+      cancel()
+      cancel = platform.after(milliseconds, () => reject(error(name)))
     }
   })
-  const opening = open(options, () => onBlocked())
+  const opening = open(options, { onBlocked: () => bound(options.blockedTimeout, blockedError), onUpgrade: () => cancel() })
+  bound(OPEN_BOUND, pendingError)
   try {
-    return await Promise.race([opening, blocked])
+    return await Promise.race([opening, waiting])
   } catch (error) {
     // When the others close after all, nobody waits for this connection any more.
     opening.then(
@@ -46,14 +54,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<IDBPDataba
   }
 }
 
-async function open(options: DatabaseOptions, onBlocked: () => void): Promise<IDBPDatabase<Schema>> {
+async function open(
+  options: DatabaseOptions,
+  { onBlocked, onUpgrade }: { readonly onBlocked: () => void; readonly onUpgrade: () => void },
+): Promise<IDBPDatabase<Schema>> {
   if (typeof indexedDB === 'undefined') throw new Error('there is no IndexedDB')
   return openDB<Schema>(options.name, options.upgrades.length, {
     upgrade: (database, from) => {
+      onUpgrade()
       for (const upgrade of options.upgrades.slice(from)) upgrade(database)
     },
     blocked: onBlocked,
-    blocking: options.onVersionChange,
+    blocking: (_, version) => options.onVersionChange(version === null ? 'delete' : 'upgrade'),
     terminated: options.onTerminated,
   })
 }
@@ -62,6 +74,15 @@ function blockedError(database: string): SpiceTimeError {
   return new SpiceTimeError(
     'STORAGE_BLOCKED',
     `The database '${database}' must be upgraded, and another tab still uses its older version. Close the other tabs of this application, then reload.`,
+    { database },
+  )
+}
+
+/** The error of a database that does not open, for a reason that the browser does not tell. */
+export function pendingError(database: string): SpiceTimeError {
+  return new SpiceTimeError(
+    'STORAGE_BLOCKED',
+    `The database '${database}' does not open: another tab holds it, or it is being deleted or upgraded there. Close the other tabs of this application, then reload.`,
     { database },
   )
 }

@@ -30,6 +30,8 @@ export class OwnedWrites {
   readonly #database: IDBDatabase
   readonly #listener: OwnershipListener
   #epoch = 0
+  /** The takeover that is under way. */
+  #taking: IDBTransaction | undefined
 
   constructor(database: IDBDatabase, listener: OwnershipListener) {
     this.#database = database
@@ -41,6 +43,7 @@ export class OwnedWrites {
     try {
       // All object stores, so that every read that is asked for later waits; a power cut ends earlier owners too, so it need not be strict.
       const transaction = this.#database.transaction([...STORES], 'readwrite', { durability: 'relaxed' })
+      this.#taking = transaction
       const ended = completed(transaction)
       const start = fence(transaction, count)
       this.#listener.onTakingOver()
@@ -52,7 +55,14 @@ export class OwnedWrites {
       return log
     } catch (error) {
       throw storageFailure(error, 'take the database over')
+    } finally {
+      this.#taking = undefined
     }
+  }
+
+  /** Calls the takeover off, if it is still under way: one that happens later would take the database from somebody else. */
+  giveUp(): void {
+    this.#taking?.abort()
   }
 
   get epoch(): number {
