@@ -3,7 +3,6 @@ import { webLocks } from '../runtime/platform/client-locks.js'
 import { ownerLocks } from '../runtime/platform/owner-locks.js'
 import { SCHEMA_VERSION } from '../runtime/storage/indexed-db/schema.js'
 import { browserChannel } from './channel.js'
-import { InboxDrain } from './inbox-drain.js'
 import type { HostKind } from './protocol.js'
 import type { RuntimeService, StartContext } from './runtime-service.js'
 import { WorkerHost } from './worker-host.js'
@@ -35,7 +34,10 @@ export function browserHost({ name, kind, suffix, start }: BrowserHostParts): Wo
     platform: browserPlatform,
     locks: { ...webLocks, ...ownerLocks },
     channels: browserChannel,
-    drain: (drained) => new InboxDrain({ name, platform: browserPlatform, ...drained }),
+    inbox: async (drained) => {
+      const { InboxDrain } = await import('./inbox-drain.js')
+      return new InboxDrain({ name, platform: browserPlatform, ...drained })
+    },
   })
   // In a page they are the application's own.
   if (kind !== 'page') reportErrors(globalThis as unknown as ErrorScope, host)

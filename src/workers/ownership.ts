@@ -1,21 +1,9 @@
 import type { OwnedLock, OwnerLocks } from '../runtime/platform/owner-locks.js'
 import type { Platform } from '../runtime/platform/platform.js'
-import { randomHex } from '../runtime/platform/random-hex.js'
 import type { Channel, OpenChannel } from './channel.js'
-import { ownerName, parseOwnerAnswer, parseOwnerQuestion, PROTOCOL_VERSIONS, stealName } from './protocol.js'
-import type { OwnerAnswer, OwnerQuestion } from './protocol.js'
-
-/** Milliseconds in which an owner answers before its lock is stolen; twice as long after each theft. */
-const FIRST_BOUND = 300
-const LONGEST_BOUND = 30_000
-/** Milliseconds after which a theft no longer makes the next bound longer. */
-const FORGET = 60_000
-/** Milliseconds that an owner of an older build has to finish and let go. */
-const YIELD_BOUND = 8000
-/** Milliseconds between looks whether it did. */
-const YIELD_STEP = 100
-/** Rounds in which others may be the ones who steal: whoever was first may have been frozen over it. */
-const POLITE_ROUNDS = 3
+import type { Contender, Contest } from './contest.js'
+import { ownerName, parseOwnerAnswer, parseOwnerQuestion, PROTOCOL_VERSIONS } from './protocol.js'
+import type { OwnerAnswer } from './protocol.js'
 
 export interface OwnershipOptions {
   readonly name: string
@@ -39,6 +27,8 @@ export interface OwnerEvents {
   onConnect(channel: string): void
   /** The inbox has something. */
   onDrain(): void
+  /** What is needed once another owns the database could not be loaded. */
+  onFailure(error: unknown): void
 }
 
 /**
@@ -48,14 +38,12 @@ export class Ownership {
   readonly #options: OwnershipOptions
   readonly #events: OwnerEvents
   readonly #channel: Channel
-  readonly #answers = new Map<string, (answer: OwnerAnswer) => void>()
   #lock: OwnedLock | undefined
   #waiting: AbortController | undefined
   /** Resolves when the lock was given to this host. */
   #granted: Promise<void> = Promise.resolve()
   #asking: Promise<boolean> | undefined
-  #thefts = 0
-  #lastTheft = 0
+  #contest: Contest | undefined
 
   constructor(options: OwnershipOptions, events: OwnerEvents) {
     this.#options = options
@@ -80,25 +68,42 @@ export class Ownership {
 
   /** Lets go of the lock, and of the place in its queue. */
   release(): void {
-    this.#waiting?.abort()
-    this.#waiting = undefined
+    this.#leaveQueue()
     const lock = this.#lock
     this.#lock = undefined
     lock?.release()
   }
 
   async #decide(): Promise<boolean> {
-    const { database, locks, name } = this.#options
-    for (let round = 1; ; round += 1) {
-      this.#queue()
-      const holder = await this.#orGranted(locks.holder(ownerName(name)))
-      const answer = await this.#orGranted(this.#probe())
-      if (this.owned) return true
-      if (answer !== undefined && answer.database >= database) return false
-      if (answer === undefined) await this.#steal(holder, round)
-      else await this.#askToYield(holder, round)
-      if (this.owned) return true
+    this.#queue()
+    // Most often nobody has it, and this host has it before it knows who did.
+    await this.#orGranted(this.#options.locks.holder(ownerName(this.#options.name)))
+    if (this.owned) return true
+    const contest = await this.#loadContest()
+    return contest.decide()
+  }
+
+  /** Its code is another file, which must be here before it is needed: a newer build may have taken its place on the server by then. */
+  async #loadContest(): Promise<Contest> {
+    const { Contest: Loaded } = await import('./contest.js')
+    return (this.#contest ??= new Loaded(this.#contender()))
+  }
+
+  #contender(): Contender {
+    return {
+      ...this.#options,
+      owned: () => this.owned,
+      queue: () => this.#queue(),
+      orGranted: (promise) => this.#orGranted(promise),
+      ask: (question) => this.#channel.postMessage(question),
+      leaveQueue: () => this.#leaveQueue(),
+      take: (lock) => this.#take(lock),
     }
+  }
+
+  #leaveQueue(): void {
+    this.#waiting?.abort()
+    this.#waiting = undefined
   }
 
   /** What comes of the promise, or undefined once this host owns the lock. */
@@ -128,72 +133,12 @@ export class Ownership {
     })
     this.#say('')
     this.#events.onOwned()
-  }
-
-  /** The owner's answer, or undefined when none came within the bound. */
-  #probe(): Promise<OwnerAnswer | undefined> {
-    const bound = this.#bound()
-    return this.#question((id) => ({ spicetime: 'probe', id }), bound)
-  }
-
-  #bound(): number {
-    if (this.#options.platform.monotonic() - this.#lastTheft > FORGET) this.#thefts = 0
-    return Math.min(FIRST_BOUND * 2 ** this.#thefts, LONGEST_BOUND)
-  }
-
-  #question(make: (id: string) => OwnerQuestion, bound: number): Promise<OwnerAnswer | undefined> {
-    const { platform } = this.#options
-    const id = randomHex(platform, 8)
-    const asked = platform.monotonic()
-    return new Promise((resolve) => {
-      const settle = (answer?: OwnerAnswer): void => {
-        cancel()
-        this.#answers.delete(id)
-        resolve(answer)
-      }
-      const onBound = (): void => {
-        // This host itself stood still: the answer may be there, unread.
-        if (platform.monotonic() - asked > 2 * bound) void this.#question(make, bound).then(settle)
-        else settle()
-      }
-      const cancel = platform.after(bound, onBound)
-      this.#answers.set(id, settle)
-      this.#channel.postMessage(make(id))
-    })
-  }
-
-  async #steal(silent: string | undefined, round: number): Promise<void> {
-    const { locks, name, platform } = this.#options
-    const theft = async (): Promise<void> => {
-      // Another owner than the one that was asked, or none: ask again, or wait for one's turn.
-      if (this.owned || silent === undefined || (await locks.holder(ownerName(name))) !== silent) return
-      this.#waiting?.abort()
-      this.#waiting = undefined
-      this.#thefts += 1
-      this.#lastTheft = platform.monotonic()
-      this.#take(await locks.steal(ownerName(name)))
-    }
-    // One thief for each victim, or all who found it silent would rob each other.
-    const alone = await locks.alone(stealName(name), theft)
-    if (!alone && round > POLITE_ROUNDS) await theft()
-  }
-
-  /** Resolves when that owner has let go, or has had its time. */
-  async #askToYield(holder: string | undefined, round: number): Promise<void> {
-    const { database, locks, name, platform } = this.#options
-    const started = platform.monotonic()
-    const asked = await this.#orGranted(this.#question((id) => ({ spicetime: 'yield', id, database }), this.#bound()))
-    if (asked === undefined) return
-    while (!this.owned && platform.monotonic() - started < YIELD_BOUND) {
-      await this.#orGranted(new Promise<void>((resolve) => platform.after(YIELD_STEP, resolve)))
-      if (this.owned || (await locks.holder(ownerName(name))) !== holder) return
-    }
-    if (!this.owned) await this.#steal(holder, round)
+    this.#loadContest().catch((error: unknown) => this.#events.onFailure(error))
   }
 
   #receive(data: unknown): void {
     const answer = parseOwnerAnswer(data)
-    if (answer !== undefined) return this.#answers.get(answer.id)?.(answer)
+    if (answer !== undefined) return this.#contest?.answered(answer)
     const question = parseOwnerQuestion(data)
     if (question === undefined || !this.owned) return
     if (question.spicetime === 'connect') return this.#events.onConnect(question.channel)

@@ -34,8 +34,14 @@ export interface WorkerHostOptions {
   readonly channels: OpenChannel
   /** Of a SharedWorker: tells the replacements of a wedged one apart. */
   readonly suffix?: number
-  /** Makes the calls that pages left in the inbox. */
-  readonly drain?: (host: DrainedHost) => { drain(): Promise<void> }
+  /** Loads what makes the calls that pages left in the inbox. */
+  readonly inbox?: (host: DrainedHost) => Promise<Inbox>
+}
+
+/** What pages left to do. */
+export interface Inbox {
+  /** Does it; never rejects. */
+  drain(): Promise<void>
 }
 
 export interface DrainedHost {
@@ -63,7 +69,7 @@ export class WorkerHost implements SessionHost {
   calls: ServiceCalls
   readonly #options: WorkerHostOptions
   readonly #ownership: Ownership
-  readonly #inbox: { drain(): Promise<void> } | undefined
+  #inbox: Promise<Inbox> | undefined
   /** Resolves when pages can wait for the end of this host. */
   readonly #alive: Promise<unknown>
   readonly #sessions = new Set<ClientSession>()
@@ -78,7 +84,6 @@ export class WorkerHost implements SessionHost {
     this.diagnostics = new Diagnostics(() => platform.now())
     this.generation = randomHex(platform, 8)
     this.calls = this.#newCalls()
-    this.#inbox = options.drain?.({ diagnostics: this.diagnostics, run: (request) => this.calls.run(request, undefined) })
     this.#alive = locks.hold(lifeName(this.generation))
     this.#watch('life lock', this.#alive)
     if (suffix !== undefined) this.#watch('host lock', locks.hold(hostName(name, suffix)))
@@ -90,6 +95,7 @@ export class WorkerHost implements SessionHost {
         onYield: () => this.#leave(),
         onConnect: (channel) => this.accept(this.acceptChannel(channel)),
         onDrain: () => this.#drain(),
+        onFailure: (error) => this.reportUncaught('ownership', error),
       },
     )
     this.#watch('ownership', this.#ownership.ask())
@@ -212,8 +218,15 @@ export class WorkerHost implements SessionHost {
   }
 
   #drain(): void {
-    // Never rejects: what fails is in the diagnostics.
-    if (this.#ownership.owned && this.#leaving === undefined) void this.#inbox?.drain()
+    if (!this.#ownership.owned || this.#leaving !== undefined) return
+    const run = (request: CallRequest): Promise<unknown> => this.calls.run(request, undefined)
+    this.#inbox ??= this.#options.inbox?.({ diagnostics: this.diagnostics, run })
+    this.#inbox
+      ?.then((inbox) => inbox.drain())
+      .catch((error: unknown) => {
+        this.#inbox = undefined
+        this.reportUncaught('inbox', error)
+      })
   }
 
   #newCalls(): ServiceCalls {
