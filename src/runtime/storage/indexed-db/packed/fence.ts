@@ -19,12 +19,12 @@ export function isFence(bytes: Uint8Array): boolean {
   return bytes.byteLength === FENCE.byteLength && bytes.every((byte, at) => byte === FENCE[at])
 }
 
-/** The error of a connection whose database has another owner now. */
+/** The error of a connection whose database has another owner now: its context says `overtaken`. */
 export function overtakenError(cause?: unknown): SpiceTimeError {
   return new SpiceTimeError(
     'STORAGE_CLOSED',
     'Another connection has taken over this database, so this one was closed. Open it again to go on.',
-    {},
+    { overtaken: true },
     cause,
   )
 }
