@@ -10,6 +10,7 @@ import type { RuntimeClient } from '../../runtime/runtime-client.js'
 import { installErrorsHandler } from '../errors-handler.js'
 import type { StartRuntime } from '../runtime-service.js'
 import { WorkerHost } from '../worker-host.js'
+import type { WorkerHostOptions } from '../worker-host.js'
 import { inProcessHost, MemoryLocks } from './in-process-host.js'
 import { MemoryOrigin } from './memory-origin.js'
 import type { MemoryContext } from './memory-origin.js'
@@ -24,6 +25,7 @@ export interface HostPlace {
   readonly name?: string
   readonly database?: number
   readonly context?: MemoryContext
+  readonly inbox?: WorkerHostOptions['inbox']
 }
 
 /** A worker with a stand-in runtime, and pages that connect to it, in one process. */
@@ -36,10 +38,11 @@ export class StandInWorld {
   readonly #opened: RuntimeClient[] = []
 
   /** A host of the world; each name has its own database. */
-  host(start: StartRuntime, { name = 'spicetime', database = 1, context = this.origin.context() }: HostPlace = {}): WorkerHost {
+  host(start: StartRuntime, { name = 'spicetime', database = 1, context = this.origin.context(), inbox }: HostPlace = {}): WorkerHost {
     const locks = { ...context.locks, whenFree: this.locks.whenFree.bind(this.locks) }
     const { channels } = context
-    return new WorkerHost({ name, database, kind: 'shared-worker', suffix: 0, start, platform: this.platform, locks, channels })
+    const place = { name, database, locks, channels, ...(inbox === undefined ? {} : { inbox }) }
+    return new WorkerHost({ kind: 'shared-worker', suffix: 0, start, platform: this.platform, ...place })
   }
 
   /** What `connect` does, with a host and locks of the test's own. */

@@ -1,0 +1,48 @@
+import { until } from './stand-in-world.js'
+import type { WirePort } from '../wire-port.js'
+
+type Message = Readonly<Record<string, unknown>>
+
+/** The bare messages of a page's port, without what a real page does about them. */
+export class RawPage {
+  readonly messages: Message[] = []
+  readonly #port: WirePort
+
+  constructor(port: WirePort) {
+    this.#port = port
+    port.addEventListener('message', (event) => this.messages.push(event.data as Message))
+    port.start()
+  }
+
+  /** The host's answer to the hello. */
+  get first(): Message | undefined {
+    return this.messages.find(({ spicetime }) => spicetime !== undefined && spicetime !== 'pong')
+  }
+
+  /** Answers to calls. */
+  get answers(): readonly Message[] {
+    return this.messages.filter(({ spicetime }) => spicetime === undefined)
+  }
+
+  post(message: Message): void {
+    this.#port.postMessage(message)
+  }
+
+  call(id: number, method: string, subject: readonly unknown[]): void {
+    this.ask(id, { method, subject, options: {} })
+  }
+
+  ask(id: number, request: Message): void {
+    this.post({ id: String(id), type: 'APPLY', path: [], argumentList: [{ type: 'RAW', value: request }] })
+  }
+
+  heard(wanted: (message: Message) => boolean): Promise<void> {
+    return until(() => {
+      if (!this.messages.some(wanted)) throw new Error(`not heard yet, but ${JSON.stringify(this.messages)}`)
+    })
+  }
+
+  close(): void {
+    this.#port.close()
+  }
+}
