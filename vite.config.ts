@@ -9,7 +9,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   // The worker's packages too, or vite finds them late and reloads the page.
-  optimizeDeps: { entries: ['index.html', ENTRIES.worker] },
+  optimizeDeps: { entries: ['index.html', ENTRIES.worker, ENTRIES['dedicated-worker']] },
   build: { outDir: 'dist/app', emptyOutDir: true, target: 'es2022', sourcemap: true },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },

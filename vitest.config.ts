@@ -46,7 +46,7 @@ export default defineConfig({
         // The worker is no import of a test: without this its packages are found late, and vite reloads the page under a running test.
         // Named as well, since a package that is only found while a test runs would come beside its unbundled self: two Preacts share no hooks.
         optimizeDeps: {
-          entries: [ENTRIES.worker, ...matching('.browser.test.ts')],
+          entries: [ENTRIES.worker, ENTRIES['dedicated-worker'], ...matching('.browser.test.ts')],
           include: BROWSER_PACKAGES,
         },
         test: {

@@ -5,21 +5,25 @@ import { rolldown } from 'rolldown'
 import { ENTRIES, SLIM } from './entries.mjs'
 
 const OUT = 'dist/lib'
-const WORKER_IN_SOURCE = "new URL('../workers/runtime.shared-worker.ts', import.meta.url)"
-const WORKER_IN_PACKAGE = "new URL('./worker.js', import.meta.url)"
+/** How the page starts each worker: in the source, and in the package. */
+const WORKERS = [
+  ["new URL('../workers/runtime.shared-worker.ts', import.meta.url)", "new URL('./worker.js', import.meta.url)"],
+  ["new URL('../workers/runtime.worker.ts', import.meta.url)", "new URL('./dedicated-worker.js', import.meta.url)"],
+]
 
 const manifest = /** @type {{ dependencies: Record<string, string> }} */ (JSON.parse(readFileSync('package.json', 'utf8')))
 const dependencies = [...Object.keys(manifest.dependencies), 'fast-check', 'vitest']
 
 /**
- * The package's file lies beside its worker, the source does not. Every file of dist/lib is in one folder, so that the literal holds
+ * The package's file lies beside its workers, the source does not. Every file of dist/lib is in one folder, so that the literal holds
  * in whichever chunk it lands, and consumers' bundlers find the worker by it.
  * @type {import('rolldown').Plugin}
  */
 const workerBeside = {
   name: 'worker-beside',
   transform(code) {
-    return code.includes(WORKER_IN_SOURCE) ? { code: code.replace(WORKER_IN_SOURCE, WORKER_IN_PACKAGE), map: null } : null
+    const moved = WORKERS.reduce((text, [inSource, inPackage]) => text.replaceAll(inSource, inPackage), code)
+    return moved === code ? null : { code: moved, map: null }
   },
 }
 
@@ -56,13 +60,16 @@ async function bundle(input, external, minify) {
 const isDependency = (id) => id.startsWith('node:') || dependencies.some((name) => id === name || id.startsWith(`${name}/`))
 
 rmSync(OUT, { recursive: true, force: true })
-const { worker, ...rest } = ENTRIES
+const { worker, 'dedicated-worker': dedicated, ...rest } = ENTRIES
 const output = await bundle(rest, isDependency, false)
-// Minified, as it is whole: a bundler may serve it as it is.
+// Minified, as they are whole: a bundler may serve them as they are. Each for itself, so that each needs no other file to start.
 await bundle({ worker }, () => false, true)
-if (!output.some((file) => file.type === 'chunk' && /new URL\(["']\.\/worker\.js["'], import\.meta\.url\)/.test(file.code))) {
-  throw new Error(`No file of ${OUT} starts the worker by ${WORKER_IN_PACKAGE}: does src/runtime still hold ${WORKER_IN_SOURCE}?`)
+await bundle({ 'dedicated-worker': dedicated }, () => false, true)
+for (const [inSource, inPackage] of WORKERS) {
+  const started = new RegExp(inPackage.replaceAll(/[.()/]/g, '\\$&').replaceAll("'", `["']`))
+  if (!output.some((file) => file.type === 'chunk' && started.test(file.code)))
+    throw new Error(`No file of ${OUT} starts a worker by ${inPackage}: does src/runtime still hold ${inSource}?`)
 }
 execFileSync('npx', ['tsc', '-p', 'tsconfig.lib.json'], { stdio: 'inherit' })
-// The worker exports nothing: it is for `new SharedWorker(…)`.
-writeFileSync(`${OUT}/worker.d.ts`, 'export {}\n')
+// The workers export nothing: they are for `new SharedWorker(…)` and `new Worker(…)`.
+for (const name of ['worker', 'dedicated-worker']) writeFileSync(`${OUT}/${name}.d.ts`, 'export {}\n')
