@@ -5,7 +5,10 @@ import { rolldown } from 'rolldown'
 import { ENTRIES, SLIM } from './entries.mjs'
 
 const OUT = 'dist/lib'
-/** How the page starts each worker: in the source, and in the package. */
+/**
+ * How the page starts each worker: in the source, and in the package.
+ * @type {readonly (readonly [string, string])[]}
+ */
 const WORKERS = [
   ["new URL('../workers/runtime.shared-worker.ts', import.meta.url)", "new URL('./worker.js', import.meta.url)"],
   ["new URL('../workers/runtime.worker.ts', import.meta.url)", "new URL('./dedicated-worker.js', import.meta.url)"],
