@@ -29,10 +29,20 @@ export function rememberIdentity(name: string): Identity {
   }
 }
 
+interface DeviceMemory {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+}
+
+/** The page's localStorage; asking for it throws where the browser refuses it. */
+function memory(): DeviceMemory | undefined {
+  return (globalThis as { readonly localStorage?: DeviceMemory }).localStorage
+}
+
 /** Undefined where nothing is remembered, or the browser refuses to say. */
 function read(key: string): string | undefined {
   try {
-    return localStorage.getItem(key) ?? undefined
+    return memory()?.getItem(key) ?? undefined
   } catch {
     return undefined
   }
@@ -40,7 +50,7 @@ function read(key: string): string | undefined {
 
 function write(key: string, author: string): void {
   try {
-    if (localStorage.getItem(key) !== author) localStorage.setItem(key, author)
+    if (memory()?.getItem(key) !== author) memory()?.setItem(key, author)
   } catch {
     // A browser that keeps nothing for this page: the loss of its data is told only while the page lives.
   }
