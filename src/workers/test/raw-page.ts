@@ -1,4 +1,4 @@
-import { until } from './stand-in-world.js'
+import { vi } from 'vitest'
 import type { WirePort } from '../wire-port.js'
 
 type Message = Readonly<Record<string, unknown>>
@@ -32,14 +32,15 @@ export class RawPage {
     this.ask(id, { method, subject, options: {} })
   }
 
-  ask(id: number, request: Message): void {
+  ask(id: number | string, request: Message): void {
     this.post({ id: String(id), type: 'APPLY', path: [], argumentList: [{ type: 'RAW', value: request }] })
   }
 
   heard(wanted: (message: Message) => boolean): Promise<void> {
-    return until(() => {
+    const check = (): void => {
       if (!this.messages.some(wanted)) throw new Error(`not heard yet, but ${JSON.stringify(this.messages)}`)
-    })
+    }
+    return vi.waitFor(check, { timeout: 20_000, interval: 2 })
   }
 
   close(): void {
