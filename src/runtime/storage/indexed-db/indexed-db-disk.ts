@@ -27,8 +27,11 @@ export class IndexedDbDisk implements PackedDisk {
     this.writes = new OwnedWrites(database, listener)
   }
 
-  takeOver(count: number): Promise<LogStart> {
-    return this.writes.takeOver(count)
+  async takeOver(count: number): Promise<LogStart> {
+    const [log, [damaged, lowest]] = await this.writes.takeOver(count, (transaction) =>
+      Promise.all([damagedIn(transaction.objectStore('damaged')), pageOf(transaction.objectStore('pages'), '')]),
+    )
+    return { ...log, damaged, lowest }
   }
 
   async readCommits(sequence: number, count: number): Promise<readonly CommitRow[]> {
@@ -127,13 +130,6 @@ export class IndexedDbDisk implements PackedDisk {
     })
   }
 
-  async readDamaged(): Promise<readonly DamagedRow[]> {
-    return this.#read('damaged', 'read the list of damaged records', async (damaged) => {
-      const [places, rows] = await Promise.all([result(damaged.getAllKeys()), result<unknown[]>(damaged.getAll())])
-      return rows.map((row, at) => ({ place: asKey(places[at]) ?? '', ...asDamage(row) }))
-    })
-  }
-
   close(): Promise<void> {
     this.closed = true
     this.#database.close()
@@ -142,17 +138,7 @@ export class IndexedDbDisk implements PackedDisk {
 
   /** Each key's own page, found in one step. */
   async #readEach(keys: readonly string[], count: number): Promise<readonly PageRow[]> {
-    const found = await this.#read('pages', 'read a page', (pages) =>
-      Promise.all(
-        keys.map(async (key) => {
-          const [[own], [upper]] = await Promise.all([
-            lastRecords(pages, IDBKeyRange.upperBound(key), 1),
-            result(pages.getAllKeys(IDBKeyRange.lowerBound(key, true), 1)),
-          ])
-          return { key: own?.key ?? '', upper: asKey(upper), bytes: own?.bytes }
-        }),
-      ),
-    )
+    const found = await this.#read('pages', 'read a page', (pages) => Promise.all(keys.map((key) => pageOf(pages, key))))
     return found.filter((row, at) => at === 0 || row.key !== found[at - 1]?.key).slice(0, count)
   }
 
@@ -167,6 +153,20 @@ export class IndexedDbDisk implements PackedDisk {
       throw storageFailure(error, doing)
     }
   }
+}
+
+/** The page that a key belongs to. */
+async function pageOf(pages: IDBObjectStore, key: string): Promise<PageRow> {
+  const [[own], [upper]] = await Promise.all([
+    lastRecords(pages, IDBKeyRange.upperBound(key), 1),
+    result(pages.getAllKeys(IDBKeyRange.lowerBound(key, true), 1)),
+  ])
+  return { key: own?.key ?? '', upper: asKey(upper), bytes: own?.bytes }
+}
+
+async function damagedIn(damaged: IDBObjectStore): Promise<DamagedRow[]> {
+  const [places, rows] = await Promise.all([result(damaged.getAllKeys()), result<unknown[]>(damaged.getAll())])
+  return rows.map((row, at) => ({ place: asKey(places[at]) ?? '', ...asDamage(row) }))
 }
 
 /** The keys of the page that `first` belongs to and of those above it. */

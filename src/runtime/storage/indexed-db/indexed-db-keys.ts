@@ -8,21 +8,19 @@ import { storageFailure } from './storage-failure.js'
 /** WebCrypto keys as the browser keeps them: a non-extractable key stays one, and its bytes are never seen by a script. */
 export class IndexedDbKeys implements KeyStore {
   readonly needsExtractable = false
-  readonly #database: IDBDatabase
   readonly #ended: () => SpiceTimeError | undefined
   readonly #writes: () => OwnedWrites
   /** The few keys there are. */
   #kept: Promise<Map<string, StoredKey>> = Promise.resolve(new Map<string, StoredKey>())
 
-  constructor(database: IDBDatabase, parts: { readonly writes: () => OwnedWrites; readonly ended: () => SpiceTimeError | undefined }) {
-    this.#database = database
+  constructor(parts: { readonly writes: () => OwnedWrites; readonly ended: () => SpiceTimeError | undefined }) {
     this.#writes = parts.writes
     this.#ended = parts.ended
   }
 
-  /** Reads the keys while the store opens, since nothing starts without the author's. */
-  load(): void {
-    this.#kept = this.#readAll()
+  /** Reads the keys in the transaction that opens the store, since nothing starts without the author's. */
+  load(transaction: IDBTransaction): void {
+    this.#kept = readAll(transaction.objectStore('keys'))
     // Told to whoever asks for a key.
     this.#kept.catch(() => undefined)
   }
@@ -42,22 +40,19 @@ export class IndexedDbKeys implements KeyStore {
     await this.#writes().write(['keys'], { doing: `store the key '${name}'`, durability: 'strict' }, (transaction) => {
       transaction.objectStore('keys').put(stored, name)
     })
-    this.load()
-  }
-
-  async #readAll(): Promise<Map<string, StoredKey>> {
-    const transaction = this.#database.transaction('keys', 'readonly')
-    const keys = transaction.objectStore('keys')
-    const reading = Promise.all([result(keys.getAllKeys()), result<unknown[]>(keys.getAll())])
-    transaction.commit()
-    const [names, values] = await reading
-    return new Map(names.flatMap((name, at) => (isStoredKey(values[at]) ? [[String(name), values[at]]] : [])))
+    const kept = await this.#kept
+    kept.set(name, stored)
   }
 
   #check(): void {
     const ended = this.#ended()
     if (ended !== undefined) throw ended
   }
+}
+
+async function readAll(keys: IDBObjectStore): Promise<Map<string, StoredKey>> {
+  const [names, values] = await Promise.all([result(keys.getAllKeys()), result<unknown[]>(keys.getAll())])
+  return new Map(names.flatMap((name, at) => (isStoredKey(values[at]) ? [[String(name), values[at]]] : [])))
 }
 
 function isStoredKey(value: unknown): value is StoredKey {

@@ -54,12 +54,12 @@ export async function openIndexedDbStore(options: IndexedDbStoreOptions): Promis
   })
   const database: IDBDatabase = unwrap(wrapped)
   life.begin(() => database.close())
-  const keys: IndexedDbKeys = new IndexedDbKeys(database, {
+  const keys: IndexedDbKeys = new IndexedDbKeys({
     writes: () => disk.writes,
     ended: () => life.ended ?? (disk.closed ? closedError() : undefined),
   })
   const disk = new IndexedDbDisk(database, {
-    onTakingOver: () => keys.load(),
+    onTakingOver: (transaction) => keys.load(transaction),
     onOvertaken: endAs,
   })
   let late = false

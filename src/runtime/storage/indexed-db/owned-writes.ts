@@ -12,9 +12,11 @@ export interface Purpose {
   readonly durability: IDBTransactionDurability
 }
 
+type LogRead = Pick<LogStart, 'fence' | 'covered' | 'rows'>
+
 export interface OwnershipListener {
-  /** The takeover is under way: what is read from now on comes after it. */
-  onTakingOver(): void
+  /** The takeover is under way: what is read in its transaction is as the owner before left it. Everything must be asked for at once. */
+  onTakingOver(transaction: IDBTransaction): void
   /** Another connection owns the database: this one must end. */
   onOvertaken(error: SpiceTimeError): void
 }
@@ -38,21 +40,22 @@ export class OwnedWrites {
     this.#listener = listener
   }
 
-  /** @see PackedDisk.takeOver */
-  async takeOver(count: number): Promise<LogStart> {
+  /**
+   * @see PackedDisk.takeOver
+   * @param read reads alongside, in the same transaction
+   */
+  async takeOver<T>(count: number, read: (transaction: IDBTransaction) => Promise<T>): Promise<[LogRead, T]> {
     try {
-      // All object stores, so that every read that is asked for later waits; a power cut ends earlier owners too, so it need not be strict.
+      // All object stores, so that nothing of what is read is changed any more; a power cut ends earlier owners too, so it need not be strict.
       const transaction = this.#database.transaction([...STORES], 'readwrite', { durability: 'relaxed' })
       this.#taking = transaction
       const ended = completed(transaction)
       const start = fence(transaction, count)
-      this.#listener.onTakingOver()
-      // Either may fail alone; whoever waits hears of one failure.
-      ended.catch(() => undefined)
-      const { epoch, ...log } = await start
-      await ended
+      const alongside = read(transaction)
+      this.#listener.onTakingOver(transaction)
+      const [{ epoch, ...log }, found] = await Promise.all([start, alongside, ended])
       this.#epoch = epoch
-      return log
+      return [log, found]
     } catch (error) {
       throw storageFailure(error, 'take the database over')
     } finally {
@@ -94,7 +97,7 @@ export class OwnedWrites {
   }
 }
 
-async function fence(transaction: IDBTransaction, count: number): Promise<LogStart & { readonly epoch: number }> {
+async function fence(transaction: IDBTransaction, count: number): Promise<LogRead & { readonly epoch: number }> {
   const commits = transaction.objectStore('commits')
   const owner = transaction.objectStore('owner')
   const before = Promise.all([result<unknown>(owner.get(OWNER_NOW)), result(commits.openKeyCursor(null, 'prev'))])

@@ -48,8 +48,6 @@ export const PACKED_LIMITS: PackedLimits = {
 
 /** Commit rows read at a time on opening. */
 const ROWS_PER_READ = 256
-/** Any key that sorts before all others. */
-const LOWEST_KEY = ' '
 /** After so many milliseconds without a commit a checkpoint is worth while, so that the next opening finds a short log. */
 const IDLE_AFTER = 1000
 /** Less than either is not worth one. */
@@ -227,13 +225,9 @@ export class PackedBackend implements StoreBackend {
   async #replay(): Promise<void> {
     const { disk } = this.#options
     const damaged: DamagedRow[] = []
-    // Taken over first: whatever is read from then on is safe from the owner before, and nothing waits for it.
-    // The page with the lowest keys comes along: what every start needs lies there.
-    const [{ fence, covered, rows: first }, known] = await Promise.all([
-      disk.takeOver(ROWS_PER_READ),
-      disk.readDamaged(),
-      this.#reader.get(LOWEST_KEY),
-    ])
+    const { fence, covered, rows: first, damaged: known, lowest } = await disk.takeOver(ROWS_PER_READ)
+    this.#damage.recall(known)
+    this.#reader.keep(lowest)
     const fences: number[] = []
     for (let rows = first; ;) {
       for (const row of rows) {
@@ -248,7 +242,6 @@ export class PackedBackend implements StoreBackend {
     this.#checkpointer.keepFences(fences)
     this.#active.pass(fence)
     this.#sequence = fence
-    this.#damage.recall(known)
     this.#damage.report(damaged)
     if (damaged.length > 0) this.#inBackground(this.#checkpointer.file(damaged))
     // Even a long log waits for a quiet moment or the next commit: the first reads come first.

@@ -6,7 +6,7 @@
 export interface PackedDisk {
   /**
    * Makes this disk the owner: adds a fence to the log, which the next commit of the owner before collides with, and lets no other write
-   * of that owner through. Whatever is read or written by calls after this one comes after it. `count` limits the rows that it gives.
+   * of that owner through. `count` limits the rows that it gives.
    */
   takeOver(count: number): Promise<LogStart>
   /** Commit rows in order, after `sequence`, at most `count`. */
@@ -23,7 +23,6 @@ export interface PackedDisk {
   readBackward(range: PageRange, count: number): Promise<readonly PageRow[]>
   /** All or none, durable when it resolves. @throws SpiceTimeError STORAGE_CLOSED, with nothing changed, when another owns the database */
   writePages(change: PagesChange): Promise<void>
-  readDamaged(): Promise<readonly DamagedRow[]>
   close(): Promise<void>
 }
 
@@ -34,6 +33,9 @@ export interface LogStart {
   readonly covered: number
   /** The first rows of the log, before the fence. */
   readonly rows: readonly CommitRow[]
+  readonly damaged: readonly DamagedRow[]
+  /** The page with the lowest keys: what every start needs lies there. */
+  readonly lowest: PageRow
 }
 
 /** The rows after `after`, up to and including `upTo`, without those in `keep` (ascending). */

@@ -28,6 +28,11 @@ export class PageReader {
     return row === undefined ? undefined : this.#valueOf(this.#load(row, version), key)
   }
 
+  /** Takes a page that came along with something else. */
+  keep(row: PageRow): void {
+    this.#load(row, this.#cache.version)
+  }
+
   /** Values by key, of those keys that are there. */
   async getMany(keys: readonly string[]): Promise<Map<string, Uint8Array>> {
     const values = new Map<string, Uint8Array>()

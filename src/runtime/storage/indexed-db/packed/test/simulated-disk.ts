@@ -1,6 +1,9 @@
 import { fenceRow, isFence, overtakenError } from '../fence.js'
 import type { CommitRow, DamagedRow, Deletion, LogStart, PackedDisk, PageRange, PageRow, PagesChange } from '../packed-disk.js'
 
+/** Any key that sorts before all others. */
+const LOWEST_KEY = ' '
+
 /** The rows of a database, which outlive the disks that were opened on them. */
 export interface SimulatedRows {
   readonly commits: Map<number, Uint8Array>
@@ -78,7 +81,10 @@ export class SimulatedDisk implements PackedDisk {
       this.rows.commits.set(fence, fenceRow())
       this.#epoch = epoch + 1
       this.rows.owner = { epoch: this.#epoch, covered }
-      return { fence, covered, rows: rows.slice(0, count).map(([sequence, bytes]) => ({ sequence, bytes: copy(bytes) })) }
+      const lowest = this.#covering(LOWEST_KEY)
+      this.pagesRead++
+      const damaged = [...this.rows.damaged.values()]
+      return { fence, covered, lowest, damaged, rows: rows.slice(0, count).map(([sequence, bytes]) => ({ sequence, bytes: copy(bytes) })) }
     })
   }
 
@@ -141,10 +147,6 @@ export class SimulatedDisk implements PackedDisk {
       for (const { key, bytes } of change.put) this.rows.pages.set(key, copy(bytes))
       for (const row of change.damaged) this.rows.damaged.set(row.place, row)
     })
-  }
-
-  readDamaged(): Promise<readonly DamagedRow[]> {
-    return this.#answer(() => [...this.rows.damaged.values()])
   }
 
   close(): Promise<void> {
