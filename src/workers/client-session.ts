@@ -1,16 +1,16 @@
-import { expose, transfer } from 'comlink'
-import type { Endpoint } from 'comlink'
 import type { Diagnostics } from '../runtime/diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { StateAnswer } from '../runtime/model/state-change.js'
 import type { Platform } from '../runtime/platform/platform.js'
-import { markGeneration } from './errors-handler.js'
+import { ComlinkServer } from './comlink-server.js'
+import type { Reply } from './comlink-server.js'
 import { isGoodbye, KEYED_METHODS, parseRequest } from './protocol.js'
 import type { Answer, CallRequest, Moved, OpenRequest, StreamSpec } from './protocol.js'
 import type { RuntimeService } from './runtime-service.js'
 import { StreamPort } from './stream-port.js'
 import { buffersOf, streamDiagnostics, streamNetworks, streamState } from './streams.js'
 import type { ServiceCalls } from './service-calls.js'
+import { markGeneration } from './thrown.js'
 import type { WirePort } from './wire-port.js'
 
 /** Milliseconds in which messages of a page that is gone still arrive: its lock and its port don't wait for each other. */
@@ -42,7 +42,11 @@ export class ClientSession {
     this.#host = host
     this.#port = port
     this.#onGone = onGone
-    expose((request: unknown) => this.#answer(request), this.#endpoint())
+    const server = new ComlinkServer(port, (request) => this.#answer(request))
+    port.addEventListener('message', ({ data }) => {
+      if (isGoodbye(data)) this.#freeStreams()
+      else server.take(data)
+    })
   }
 
   /** What is still open for this page, for tests and reports. */
@@ -77,44 +81,27 @@ export class ClientSession {
     for (const stream of [...this.#streams.keys()]) stream.close()
   }
 
-  /** Lets comlink see only calls of the one function: its GET, SET and CONSTRUCT would reach into the worker. */
-  #endpoint(): Endpoint {
-    const port = this.#port
-    return {
-      postMessage: (message, transferables) => port.postMessage(message, transferables ?? []),
-      addEventListener: (_type, listener) =>
-        port.addEventListener('message', (event) => {
-          if (isGoodbye(event.data)) this.#freeStreams()
-          else if (isPlainCall(event.data) && typeof listener === 'function') listener(event)
-        }),
-      removeEventListener: () => undefined,
-      start: () => port.start(),
-    }
-  }
-
-  #answer(data: unknown): Promise<Answer> | Answer {
+  async #answer(data: unknown): Promise<Reply> {
+    if (this.#moved) return never()
     try {
       const request = parseRequest(data)
-      if (this.#moved) return never()
       if (this.#gone && !KEYED_METHODS.some((keyed) => keyed === request.method)) throw gone()
       if (request.method === 'open') return this.#wrap(this.#open(request))
       if (request.method === 'cancel') return this.#wrap(this.#waits.get(request.call)?.abort())
-      return this.#call(request)
+      return await this.#call(request)
     } catch (error) {
+      // Its runtime was closed under it; the next one answers.
+      if (this.#moved) return await never()
       throw this.#marked(error)
     }
   }
 
-  async #call(request: CallRequest): Promise<Answer> {
+  async #call(request: CallRequest): Promise<Reply> {
     const wait = request.call === undefined ? undefined : new AbortController()
     if (wait !== undefined && request.call !== undefined) this.#waits.set(request.call, wait)
     try {
       const value = await this.#host.calls.run(request, wait?.signal)
       return request.method === 'getState' ? this.#wrapState(value as StateAnswer) : this.#wrap(value)
-    } catch (error) {
-      // Its runtime was closed under it; the next one answers.
-      if (this.#moved) return await never()
-      throw this.#marked(error)
     } finally {
       if (request.call !== undefined) this.#waits.delete(request.call)
     }
@@ -135,13 +122,14 @@ export class ClientSession {
       .catch((error: unknown) => opened.fail(asSpiceTimeError(error)))
   }
 
-  #wrap(value: unknown): Answer {
-    return { generation: this.#host.generation, value }
+  #wrap(value: unknown): Reply {
+    const answer: Answer = { generation: this.#host.generation, value }
+    return { value: answer }
   }
 
-  #wrapState(value: StateAnswer): Answer {
-    const answer = this.#wrap(value)
-    return value.kind === 'snapshot' ? transfer(answer, buffersOf(value.documents)) : answer
+  #wrapState(value: StateAnswer): Reply {
+    const reply = this.#wrap(value)
+    return value.kind === 'snapshot' ? { ...reply, transfer: buffersOf(value.documents) } : reply
   }
 
   #marked(error: unknown): SpiceTimeError {
@@ -149,14 +137,6 @@ export class ClientSession {
     markGeneration(marked, this.#host.generation)
     return marked
   }
-}
-
-function isPlainCall(data: unknown): boolean {
-  const message = data as { readonly type?: unknown; readonly path?: unknown; readonly argumentList?: unknown } | null
-  if (typeof message !== 'object' || message === null || message.type !== 'APPLY') return false
-  return (
-    Array.isArray(message.path) && message.path.length === 0 && Array.isArray(message.argumentList) && message.argumentList.length === 1
-  )
 }
 
 /** A promise that stays open: an answer would end the page's call. */

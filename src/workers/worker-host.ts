@@ -9,7 +9,6 @@ import { acceptBroadcastPort } from './broadcast-port.js'
 import type { OpenChannel } from './channel.js'
 import { ClientSession } from './client-session.js'
 import type { SessionHost } from './client-session.js'
-import { installErrorsHandler } from './errors-handler.js'
 import { awaitHello } from './hello.js'
 import { Ownership } from './ownership.js'
 import { hostName, lifeName } from './protocol.js'
@@ -77,7 +76,6 @@ export class WorkerHost implements SessionHost {
   #leaving: Promise<void> | undefined
 
   constructor(options: WorkerHostOptions) {
-    installErrorsHandler()
     const { locks, platform, name, suffix } = options
     this.#options = options
     this.platform = platform
