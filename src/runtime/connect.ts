@@ -1,9 +1,16 @@
 import { installErrorsHandler } from '../workers/errors-handler.js'
+import { SpiceTimeError } from './errors/spice-time-error.js'
+import { chosenHost } from './page/chosen-host.js'
+import type { HostChoice } from './page/chosen-host.js'
 import { createClient } from './page/client.js'
+import { rememberIdentity } from './page/identity.js'
+import { openInbox } from './page/inbox.js'
 import { openLink } from './page/link.js'
+import { Patience } from './page/patience.js'
+import { askToPersist } from './page/persistence.js'
 import { PortTransport } from './page/port-transport.js'
 import { browserPlatform } from './platform/browser.js'
-import { webLocks } from './platform/client-locks.js'
+import { pageLocks } from './platform/page-locks.js'
 import type { RuntimeClient } from './runtime-client.js'
 import { sharedWorkerHost } from './shared-worker-host.js'
 
@@ -12,8 +19,8 @@ export interface ConnectOptions {
   readonly name?: string
   /** Calls off connecting; a connection that was made lives on. */
   readonly signal?: AbortSignal
-  /** For bundlers that need to see `new SharedWorker(…)` in the app's own code. Must use the same name for the worker. */
-  readonly worker?: () => SharedWorker
+  /** For bundlers that need to see `new SharedWorker(…)` in the app's own code. Must give the worker the name it is called with. */
+  readonly worker?: (name: string) => SharedWorker
 }
 
 const DEFAULT_NAME = 'spicetime'
@@ -27,17 +34,39 @@ const DEFAULT_NAME = 'spicetime'
  */
 export async function connect(options: ConnectOptions = {}): Promise<RuntimeClient> {
   installErrorsHandler()
+  checkContext()
   warmStorage()
+  const name = options.name ?? DEFAULT_NAME
   const linkOptions = {
-    host: sharedWorkerHost(options.name ?? DEFAULT_NAME, options.worker),
+    host: chosenHost(choicesFor(name, options.worker)),
     platform: browserPlatform,
-    locks: webLocks,
+    locks: pageLocks,
+    patience: new Patience(browserPlatform),
     signal: options.signal,
   }
   const link = await openLink(linkOptions)
-  const transport = new PortTransport(linkOptions, link)
+  const transport = new PortTransport({ ...linkOptions, inbox: openInbox(name) }, link)
   transport.onClosed(followPage(transport))
+  followStorage(name, transport)
   return createClient(transport)
+}
+
+/** From the best host on, by what the browser can do. The fallbacks are loaded where they are needed. */
+function choicesFor(name: string, make: ConnectOptions['worker']): readonly HostChoice[] {
+  const parts = { name, platform: browserPlatform, locks: pageLocks }
+  return [
+    () => (typeof SharedWorker === 'undefined' ? undefined : sharedWorkerHost({ ...parts, make })),
+    async () => (typeof Worker === 'undefined' ? undefined : (await import('./elected-worker-host.js')).electedWorkerHost(parts)),
+    async () => (await import('./in-page-host.js')).inPageHost(parts),
+  ]
+}
+
+function checkContext(): void {
+  if (isSecureContext && 'locks' in navigator) return
+  throw new SpiceTimeError(
+    'WORKER_UNAVAILABLE',
+    'This page is not a secure context, or its browser has no Web Locks. Open the app over https or on localhost, in a current browser.',
+  )
 }
 
 /** The browser opens this origin's storage while the worker's process starts. Only a hint: what it answers is not needed. */
@@ -58,4 +87,33 @@ function followPage(transport: PortTransport): () => void {
     removeEventListener('pagehide', onHide)
     removeEventListener('pageshow', onShow)
   }
+}
+
+/** Learns how the device's data is kept, whether it was lost, and asks the browser once to keep it. */
+function followStorage(name: string, transport: PortTransport): void {
+  const identity = rememberIdentity(name)
+  let generation = ''
+  const look = (): void => {
+    transport.call({ method: 'storage', subject: [], options: undefined }).then(
+      (report) => {
+        const lost = identity.check(report)
+        transport.state.learn({ storage: report.mode, ...(lost === undefined ? {} : { lost }) })
+      },
+      // Whoever calls next hears why the runtime does not answer.
+      () => undefined,
+    )
+  }
+  transport.onConnection((report) => {
+    if (report.state !== 'connected' || report.generation === generation) return
+    generation = report.generation
+    look()
+  })
+  const forget = transport.onAcknowledged(() => {
+    forget()
+    // The browser's own refusal is an answer too.
+    askToPersist().then(
+      (changed) => changed && look(),
+      () => undefined,
+    )
+  })
 }

@@ -1,42 +1,80 @@
+import { hostName, replaceName, workerName } from '../workers/protocol.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
-import type { Host } from './page/host.js'
+import type { Host, HostPort } from './page/host.js'
+import { openOwnerPort } from './page/owner-port.js'
+import type { PageLocks } from './platform/page-locks.js'
+import type { Platform } from './platform/platform.js'
 
-/**
- * The SharedWorker that every tab of an origin shares, one for each name.
- * @param make for bundlers that must see their own `new SharedWorker(…)` call
- */
-export function sharedWorkerHost(name: string, make?: () => SharedWorker): Host {
+/** Milliseconds that a page waits while another one replaces a host. */
+const TURN_BOUND = 2000
+
+export interface SharedWorkerParts {
+  /** The database's. */
+  readonly name: string
+  readonly platform: Platform
+  readonly locks: PageLocks
+  /** For bundlers that must see their own `new SharedWorker(…)` call; gives the worker the name that it is called with. */
+  readonly make?: ((name: string) => SharedWorker) | undefined
+}
+
+/** The SharedWorker that every tab of an origin shares, one for each name. A wedged one is replaced by one of the next suffix. */
+export function sharedWorkerHost(parts: SharedWorkerParts): Host {
+  const { name, platform, locks } = parts
+  let last = 0
+  const connect = (suffix: number, known: { readonly running: boolean; readonly settled: () => void }): HostPort => {
+    last = suffix
+    const worker = start(workerName(name, suffix), parts.make)
+    return {
+      port: worker.port,
+      sendsPorts: true,
+      ...known,
+      onFailure(listener) {
+        const onError = (event: Event): void =>
+          listener(event instanceof ErrorEvent && event.message !== '' ? event.message : 'its script did not load')
+        worker.addEventListener('error', onError)
+        return () => worker.removeEventListener('error', onError)
+      },
+    }
+  }
   return {
-    kind: 'shared-worker',
-    open() {
-      const worker = start(name, make)
-      return {
-        port: worker.port,
-        onFailure(listener) {
-          const onError = (event: Event): void =>
-            listener(event instanceof ErrorEvent && event.message !== '' ? event.message : 'its script did not load')
-          worker.addEventListener('error', onError)
-          return () => worker.removeEventListener('error', onError)
-        },
+    async open(silent) {
+      if (!silent) {
+        const newest = await newestSuffix(locks, name)
+        return connect(newest ?? 0, { running: newest !== undefined, settled: () => undefined })
+      }
+      const wedged = last
+      // One page replaces it; the others find its replacement.
+      const settled = await locks.turn(replaceName(name), TURN_BOUND)
+      try {
+        const newest = (await newestSuffix(locks, name)) ?? 0
+        return newest > wedged ? connect(newest, { running: true, settled }) : connect(newest + 1, { running: false, settled })
+      } catch (error) {
+        settled()
+        throw error
       }
     },
+    openOwner: () => openOwnerPort(name, platform),
   }
 }
 
-function start(name: string, make: (() => SharedWorker) | undefined): SharedWorker {
-  if (typeof SharedWorker === 'undefined') throw unavailable('This browser has no SharedWorker, or this page may not use it.')
-  if (!isSecureContext) throw unavailable('This page is not a secure context, so it may not use Web Locks and WebCrypto.')
+/** Of the hosts that live; undefined when none does. */
+async function newestSuffix(locks: PageLocks, name: string): Promise<number | undefined> {
+  const prefix = hostName(name, 0).slice(0, -1)
+  const suffixes = (await locks.held(prefix))
+    .map((held) => Number(held.slice(prefix.length)))
+    .filter((suffix) => Number.isSafeInteger(suffix))
+  return suffixes.length === 0 ? undefined : Math.max(...suffixes)
+}
+
+function start(name: string, make: SharedWorkerParts['make']): SharedWorker {
   try {
-    return make?.() ?? new SharedWorker(new URL('../workers/runtime.shared-worker.ts', import.meta.url), { type: 'module', name })
+    return make?.(name) ?? new SharedWorker(new URL('../workers/runtime.shared-worker.ts', import.meta.url), { type: 'module', name })
   } catch (error) {
-    throw unavailable(
+    throw new SpiceTimeError(
+      'WORKER_FAILED',
       'The browser refused to start the shared worker (its URL must be of this page’s origin and allowed by its security policy).',
+      {},
       error,
     )
   }
-}
-
-function unavailable(why: string, cause?: unknown): SpiceTimeError {
-  const todo = 'Open the app over https or on localhost, in a current desktop browser, with site data allowed.'
-  return new SpiceTimeError('WORKER_UNAVAILABLE', `${why} ${todo}`, {}, cause)
 }

@@ -1,14 +1,27 @@
-import type { ConnectionReport } from '../runtime-client.js'
+import type { WirePort } from '../../workers/wire-port.js'
 
-/** Where the runtime runs, as a page reaches it: the SharedWorker now, an elected worker or the page itself later. */
+/** Where the runtime runs, as a page reaches it: a SharedWorker, a worker of one tab, or a page. */
 export interface Host {
-  readonly kind: ConnectionReport['kind']
-  /** A new port to the runtime, starting it where needed. @throws SpiceTimeError WORKER_UNAVAILABLE */
-  open(): HostPort
+  /**
+   * A new port to the host, which is started where needed.
+   * @param silent the host that was there does not answer: start another one in its place
+   * @throws SpiceTimeError WORKER_UNAVAILABLE where this browser can't
+   */
+  open(silent: boolean): Promise<HostPort>
+  /** A port to whichever host owns the database. */
+  openOwner(): HostPort
+  /** Whether there is another kind of host to try after this one could not start; it takes this one's place. */
+  fallBack?(): boolean
 }
 
 export interface HostPort {
-  readonly port: MessagePort
+  readonly port: WirePort
+  /** Whether MessagePorts can be sent over the port; where they can't, streams have BroadcastChannels. */
+  readonly sendsPorts: boolean
+  /** The host ran before: it answers at once, or it never will. */
+  readonly running: boolean
   /** Calls back when the host could not start; returns its undo. */
   onFailure(listener: (reason: string) => void): () => void
+  /** The host has answered, or was given up. */
+  settled(): void
 }

@@ -1,24 +1,19 @@
 import { generationOf } from '../../workers/errors-handler.js'
-import { KEYED_METHODS } from '../../workers/protocol.js'
-import type { Answer, AnswerOf, CallRequest, StreamSpec } from '../../workers/protocol.js'
+import type { Answer, AnswerOf, StreamSpec } from '../../workers/protocol.js'
 import type { ServiceMethod } from '../../workers/runtime-service.js'
-import { asSpiceTimeError } from '../errors/spice-time-error.js'
-import type { SpiceTimeError } from '../errors/spice-time-error.js'
+import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import { randomHex } from '../platform/random-hex.js'
 import type { ConnectionReport } from '../runtime-client.js'
 import { abortedError, closedError, uncloneableError } from './call-errors.js'
+import { ConnectionState } from './connection-state.js'
+import type { Inbox } from './inbox.js'
 import { openLink } from './link.js'
 import type { Link, LinkOptions } from './link.js'
+import { Liveness } from './liveness.js'
+import type { Death } from './liveness.js'
+import { OpenCalls } from './open-calls.js'
+import type { OpenCall } from './open-calls.js'
 import type { Call, StreamReceiver, Transport } from './transport.js'
-
-/** A call that was not answered yet; sent again when the page gets a new port. */
-interface OpenCall {
-  readonly request: CallRequest
-  /** An earlier port may have carried it. */
-  sent: boolean
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
-}
 
 interface OpenStream {
   readonly stream: StreamSpec
@@ -26,61 +21,58 @@ interface OpenStream {
   close: () => void
 }
 
+export interface TransportOptions extends LinkOptions {
+  /** Where unanswered calls go when the page does. */
+  readonly inbox?: Inbox
+}
+
 /**
- * Calls and streams over a port, which outlive the port: `renew` gets another, opens the streams again and sends again what was not
- * answered, each submit with the key it had.
+ * Calls and streams over a port, which outlive the port: when its host dies, moves or falls silent, and when the page comes back, another is got,
+ * the streams are opened again and what was not answered is sent again, each submit with the key it had.
  */
 export class PortTransport implements Transport {
-  readonly #options: LinkOptions
-  readonly #keyPrefix: string
-  readonly #calls = new Map<number, OpenCall>()
+  readonly state: ConnectionState
+  readonly #options: TransportOptions
+  readonly #calls: OpenCalls
   readonly #streams = new Set<OpenStream>()
+  readonly #onAcknowledged = new Set<() => void>()
   #link: Link | undefined
-  #generation: string
-  #count = 0
-  readonly #since: number
+  #liveness: Liveness | undefined
   #closed = false
   /** Counts the tries to get a port: only the newest one's port is used. */
   #tries = 0
   #trying = false
   #onClosed: () => void = () => undefined
 
-  constructor(options: LinkOptions, link: Link) {
+  constructor(options: TransportOptions, link: Link) {
     this.#options = { ...options, signal: undefined }
-    this.#link = link
-    this.#generation = link.generation
-    this.#since = options.platform.now()
-    this.#keyPrefix = randomHex(options.platform, 16)
+    this.#calls = new OpenCalls(randomHex(options.platform, 16))
+    this.state = new ConnectionState(options.platform, link)
+    this.#use(link)
   }
 
   get connection(): ConnectionReport {
-    return { state: 'connected', kind: this.#options.host.kind, generation: this.#generation, since: this.#since }
+    return this.state.report
   }
 
   onConnection(listener: (report: ConnectionReport) => void): () => void {
-    listener(this.connection)
-    return () => undefined
+    return this.state.listen(listener)
   }
 
-  call<M extends ServiceMethod>({ method, subject, options }: Call<M>): Promise<AnswerOf<M>> {
+  call<M extends ServiceMethod>(call: Call<M>): Promise<AnswerOf<M>> {
+    const { method, options } = call
+    const signal = options?.signal
     if (this.#closed) return Promise.reject(closedError(method))
-    const { signal, ...plain } = options ?? {}
     if (signal?.aborted === true) return Promise.reject(abortedError(method, signal))
-    const number = ++this.#count
-    const keyed = KEYED_METHODS.includes(method)
-    const request: CallRequest = {
-      method,
-      subject,
-      options: keyed ? { ...plain, key: `${this.#keyPrefix}-${number}` } : plain,
-      ...(signal === undefined || keyed ? {} : { call: number }),
-    }
+    const { number, request } = this.#calls.request(call)
     return new Promise<AnswerOf<M>>((resolve, reject) => {
       const onAbort = (): void => this.#abort(number, abortedError(method, signal))
       const settle = (): void => {
         signal?.removeEventListener('abort', onAbort)
-        this.#calls.delete(number)
+        this.#calls.settled(number)
+        if (request.options.key !== undefined) this.#options.inbox?.settled(request.options.key)
       }
-      const call: OpenCall = {
+      const opened: OpenCall = {
         request,
         sent: false,
         // The worker answers each method with that method's result.
@@ -88,8 +80,8 @@ export class PortTransport implements Transport {
         reject: (error) => (settle(), reject(error)),
       }
       signal?.addEventListener('abort', onAbort)
-      this.#calls.set(number, call)
-      if (this.#link !== undefined) this.#send(call, this.#link)
+      this.#calls.add(number, opened)
+      if (this.#link !== undefined) this.#send(opened, this.#link)
       else this.#renewIfIdle()
     })
   }
@@ -109,36 +101,24 @@ export class PortTransport implements Transport {
     }
   }
 
-  /** The page may be gone for good, or for a while: the worker frees its streams. Calls still get through. */
+  /** The page may be gone for good, or for a while: the worker frees its streams, and the inbox keeps what was not answered. */
   leave(): void {
-    this.#link?.goodbye()
-    for (const opened of this.#streams) opened.close()
+    this.#options.inbox?.keep(this.#calls.keyed())
+    this.#letGo()
   }
 
-  /** Gets a new port and takes everything up again. What can't be reached fails; whoever calls next tries again. */
-  async renew(): Promise<void> {
-    if (this.#closed) return
-    this.leave()
-    this.#dropLink()
-    const current = ++this.#tries
-    this.#trying = true
-    try {
-      const link = await openLink(this.#options)
-      if (current === this.#tries) this.#resume(link)
-      else link.close()
-    } catch (error) {
-      if (current === this.#tries) this.#failAll(asSpiceTimeError(error))
-    } finally {
-      if (current === this.#tries) this.#trying = false
-    }
+  /** The page is back. */
+  renew(): Promise<void> {
+    return this.#renew(false, 'this page was away')
   }
 
   close(): Promise<void> {
     this.#closed = true
     this.#tries += 1
-    this.leave()
+    this.#letGo()
     this.#dropLink()
     this.#failAll()
+    this.#options.inbox?.close()
     this.#onClosed()
     return Promise.resolve()
   }
@@ -148,41 +128,96 @@ export class PortTransport implements Transport {
     this.#onClosed = undo
   }
 
+  /** Calls back each time that something was stored for this page. */
+  onAcknowledged(listener: () => void): () => void {
+    this.#onAcknowledged.add(listener)
+    return () => this.#onAcknowledged.delete(listener)
+  }
+
+  #letGo(): void {
+    this.#link?.goodbye()
+    for (const opened of this.#streams) opened.close()
+  }
+
+  /** Gets a new port and takes everything up again. What can't be reached fails; whoever calls next tries again. */
+  async #renew(silent: boolean, why: string): Promise<void> {
+    if (this.#closed) return
+    this.state.recovering(recoveringError(why))
+    this.#letGo()
+    this.#dropLink()
+    const current = ++this.#tries
+    this.#trying = true
+    try {
+      const link = await openLink(this.#options, silent)
+      if (current === this.#tries) this.#resume(link)
+      else link.close()
+    } catch (error) {
+      if (current === this.#tries) this.#giveUp(asSpiceTimeError(error))
+    } finally {
+      if (current === this.#tries) this.#trying = false
+    }
+  }
+
+  #died(how: Death): void {
+    if (how === 'silent') this.#options.patience.lost()
+    // `#renew` reports its own failure to every call and stream.
+    void this.#renew(how === 'silent', WHY[how])
+  }
+
   #dropLink(): void {
+    this.#liveness?.end()
     this.#link?.close()
     this.#link = undefined
   }
 
-  #resume(link: Link): void {
+  #use(link: Link): void {
+    const { locks, patience, platform } = this.#options
     this.#link = link
-    this.#generation = link.generation
+    this.#liveness = new Liveness({
+      link,
+      locks,
+      patience,
+      platform,
+      waits: () => this.#calls.size > 0,
+      onDeath: (how) => this.#died(how),
+    })
+  }
+
+  #resume(link: Link): void {
+    this.#use(link)
+    this.state.connected(link)
     for (const opened of this.#streams) {
       opened.receiver.restarted()
       this.#openStream(opened, link)
     }
-    for (const call of this.#calls.values()) this.#send(call, link)
+    for (const call of this.#calls.all()) this.#send(call, link)
   }
 
   #renewIfIdle(): void {
-    // `renew` reports its failure to every call and stream that waits.
-    if (!this.#trying) void this.renew()
+    // `#renew` reports its failure to every call and stream that waits.
+    if (!this.#trying) void this.#renew(false, 'the runtime was not reached before')
   }
 
   #send(call: OpenCall, link: Link): void {
     const { request } = call
-    const again = call.sent && request.options.key !== undefined
+    const keyed = request.options.key !== undefined
+    const again = call.sent && keyed
     call.sent = true
+    if (keyed) this.#options.inbox?.open()
     link.send(again ? { ...request, options: { ...request.options, again } } : request).then(
       (answer: Answer) => {
-        this.#generation = answer.generation
+        this.state.learn({ generation: answer.generation })
         call.resolve(answer.value)
+        if (keyed) for (const listener of this.#onAcknowledged) listener()
       },
       (error: unknown) => call.reject(this.#failure(call, error)),
     )
+    this.#liveness?.sent()
   }
 
   #failure({ request }: OpenCall, error: unknown): unknown {
-    if (error instanceof Error) this.#generation = generationOf(error) ?? this.#generation
+    const generation = error instanceof Error ? generationOf(error) : undefined
+    if (generation !== undefined) this.state.learn({ generation })
     if (!(error instanceof DOMException && error.name === 'DataCloneError')) return error
     return uncloneableError(request.method, error)
   }
@@ -207,9 +242,24 @@ export class PortTransport implements Transport {
     this.#link.send({ method: 'cancel', call: number }).catch(() => undefined)
   }
 
+  #giveUp(error: SpiceTimeError): void {
+    this.state.failed(error)
+    this.#failAll(error)
+  }
+
   #failAll(error?: SpiceTimeError): void {
-    for (const call of [...this.#calls.values()]) call.reject(error ?? closedError(call.request.method))
+    for (const call of this.#calls.all()) call.reject(error ?? closedError(call.request.method))
     for (const { receiver } of [...this.#streams]) receiver.failed(error ?? closedError('watch'))
     this.#streams.clear()
   }
+}
+
+const WHY: { readonly [D in Death]: string } = {
+  dead: 'the browser ended the worker that ran it',
+  moved: 'it moved to another tab or worker',
+  silent: 'the worker that ran it does not answer',
+}
+
+function recoveringError(why: string): SpiceTimeError {
+  return new SpiceTimeError('CONNECTION_RECOVERING', `The runtime is being reached again: ${why}. There is nothing to do; calls wait.`)
 }

@@ -1,0 +1,15 @@
+import { servePage } from '../workers/page-host.js'
+import type { Host } from './page/host.js'
+import { openOwnerPort } from './page/owner-port.js'
+import type { Platform } from './platform/platform.js'
+
+/** The runtime in this page, where there are no workers at all: it serves all tabs while it owns the database. */
+export function inPageHost({ name, platform }: { readonly name: string; readonly platform: Platform }): Host {
+  return {
+    async open() {
+      const { port } = await servePage(name)
+      return { port, sendsPorts: true, running: true, settled: () => undefined, onFailure: () => () => undefined }
+    },
+    openOwner: () => openOwnerPort(name, platform),
+  }
+}
