@@ -49,8 +49,10 @@ export class Contest {
     for (let round = 1; ; round += 1) {
       this.#host.queue()
       const holder = await orGranted(locks.holder(ownerName(name)))
-      const answer = await orGranted(this.#probe())
+      const probe = this.#probe()
+      await orGranted(probe)
       if (owned()) return true
+      const answer = await probe
       if (answer !== undefined && answer.database >= database) return false
       if (answer === undefined) await this.#steal(holder, round)
       else await this.#askToYield(holder, round)
@@ -113,7 +115,7 @@ export class Contest {
   async #askToYield(holder: string | undefined, round: number): Promise<void> {
     const { database, locks, name, orGranted, owned, platform } = this.#host
     const started = platform.monotonic()
-    const asked = await orGranted(this.#question((id) => ({ spicetime: 'yield', id, database })))
+    const asked = await this.#question((id) => ({ spicetime: 'yield', id, database }))
     if (asked === undefined) return
     while (platform.monotonic() - started < YIELD_BOUND) {
       await orGranted(new Promise<void>((resolve) => platform.after(YIELD_STEP, resolve)))

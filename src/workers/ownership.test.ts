@@ -189,6 +189,24 @@ describe('a silent owner', () => {
     expect(origin.thefts).toBe(0)
   })
 
+  test('that was given the lock while it was frozen, and robbed, never starts when it wakes', async () => {
+    const [a, b, c] = [candidate(), candidate(), candidate()]
+    await a.ownership.ask()
+    await inTime(b.ownership.ask())
+    b.context.freeze()
+    await platform.pass(1000)
+    a.ownership.release()
+    expect(origin.holder(ownerName('x'))).toBe(b.context.id)
+    expect(await inTime(c.ownership.ask())).toBe(true)
+    b.context.thaw()
+    await turn()
+    await turn()
+    expect(b.heard).toEqual([])
+    expect(await inTime(b.ownership.ask())).toBe(false)
+    c.ownership.release()
+    await platform.until(() => b.ownership.owned)
+  })
+
   test('is robbed even where the first thief froze over it', async () => {
     const [a, b] = [candidate(), candidate()]
     await a.ownership.ask()

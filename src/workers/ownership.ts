@@ -5,6 +5,9 @@ import type { Contender, Contest } from './contest.js'
 import { ownerName, parseOwnerAnswer, parseOwnerQuestion, PROTOCOL_VERSIONS } from './protocol.js'
 import type { OwnerAnswer } from './protocol.js'
 
+/** A lock that was waited for no longer than that many milliseconds was not given to a sleeper. */
+const PROMPT = 200
+
 export interface OwnershipOptions {
   readonly name: string
   /** Version of the database that this build writes. */
@@ -115,12 +118,22 @@ export class Ownership {
     if (this.#waiting !== undefined) return
     const waiting = new AbortController()
     this.#waiting = waiting
-    this.#granted = this.#options.locks.own(ownerName(this.#options.name), waiting.signal).then((lock) => {
-      if (waiting.signal.aborted) lock.release()
-      else this.#take(lock)
-    })
+    this.#granted = this.#wait(waiting.signal)
     // Whoever waits for it gets the failure; a call that was called off fails for nobody.
     this.#granted.catch(() => undefined)
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const { locks, name, platform } = this.#options
+    const asked = platform.monotonic()
+    const lock = await locks.own(ownerName(name), signal)
+    let lost = false
+    void lock.lost.then(() => (lost = true))
+    // A frozen host is given the lock too, and robbed of it: when it wakes, it must not start before it hears of that.
+    if (platform.monotonic() - asked > PROMPT) await locks.holder(ownerName(name))
+    if (signal.aborted) lock.release()
+    else if (lost) this.#waiting = undefined
+    else this.#take(lock)
   }
 
   #take(lock: OwnedLock): void {

@@ -15,12 +15,10 @@ import type { EventLog } from './log.js'
 import { Commits } from './commits.js'
 import { writeHead } from './log-head.js'
 import type { LogHead } from './log-head.js'
-import { listEvents } from './log-queries.js'
 import type { EventListQuery, LoggedEvent } from './log-queries.js'
 import { logKeys } from './log-keys.js'
 import { makeEvents, SubmissionFailed } from './own-events.js'
 import type { Submission } from './own-events.js'
-import { makeUndo } from './own-undo.js'
 import { Reception } from './reception.js'
 import { readRefusal } from './refusals.js'
 import type { SpaceDirectory } from './space-directory.js'
@@ -159,7 +157,8 @@ export class EventProcessor implements EventIntake {
   }
 
   /** The newest events of the log, newest first. */
-  list(query: EventListQuery): Promise<readonly LoggedEvent[]> {
+  async list(query: EventListQuery): Promise<readonly LoggedEvent[]> {
+    const { listEvents } = await import('./log-queries.js')
     return listEvents(this.log, this.#parts.store, query)
   }
 
@@ -251,6 +250,7 @@ export class EventProcessor implements EventIntake {
   }
 
   async #undo(find: () => Promise<Event>, call: Omit<Submission, 'inputs'>): Promise<EventTransaction | undefined> {
+    const { makeUndo } = await import('./own-undo.js')
     const target = await find()
     const transaction = new EventTransaction(this.#commits.lastPosition)
     const chains = this.#chains.begin()

@@ -1,3 +1,4 @@
+import { turn } from '../../runtime/testing/manual-platform.js'
 import type { ClientLocks } from '../../runtime/platform/client-locks.js'
 import type { OwnedLock, OwnerLocks } from '../../runtime/platform/owner-locks.js'
 import type { Channel, OpenChannel } from '../channel.js'
@@ -31,7 +32,9 @@ export class MemoryOrigin {
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(name) ?? []
       this.#queues.set(name, queue)
-      const request = { context, grant: () => resolve(this.#give(name, context)) }
+      // A frozen context is given the lock, and hears of it when it wakes.
+      const wake = (lock: OwnedLock): void => void context.whenAwake().then(() => resolve(lock))
+      const request = { context, grant: () => wake(this.#give(name, context)) }
       queue.push(request)
       signal?.addEventListener('abort', () => {
         if (!queue.includes(request)) return
@@ -118,7 +121,12 @@ export class MemoryContext {
     return {
       own: (name, signal) => origin.request(name, this, signal),
       steal: (name) => Promise.resolve(origin.steal(name, this)),
-      holder: (name) => Promise.resolve(origin.holder(name)),
+      // Answers come in the order in which things happened.
+      holder: async (name) => {
+        await turn()
+        await this.whenAwake()
+        return origin.holder(name)
+      },
       hold: async (name) => {
         const lock = await origin.request(name, this)
         return lock.release

@@ -20,6 +20,9 @@ const FEW_KEYS = 4
 export class IndexedDbDisk implements PackedDisk {
   readonly writes: OwnedWrites
   readonly #database: IDBDatabase
+  /** Counts writes of pages that were asked for. */
+  #pageWrites = 0
+  #listing: Listing | undefined
   closed = false
 
   constructor(database: IDBDatabase, listener: OwnershipListener) {
@@ -74,17 +77,13 @@ export class IndexedDbDisk implements PackedDisk {
 
   async readCovering(keys: readonly string[], count: number): Promise<readonly PageRow[]> {
     if (keys.length <= FEW_KEYS) return this.#readEach(keys, count)
-    const [first = ''] = keys
-    // Which pages there are is asked first and again with the pages: between the two a checkpoint may have changed them.
-    for (let known = await this.#read('pages', 'read a page', (pages) => boundsFrom(pages, first)); ;) {
-      const bounds = known
-      const wanted = pagesOf(keys, bounds.keys, bounds.truncated).slice(0, count)
-      const [now, bytes] = await this.#read('pages', 'read a page', (pages) =>
-        Promise.all([boundsFrom(pages, first), Promise.all(wanted.map((at) => pageAt(pages, bounds, at)))]),
-      )
-      if (sameBounds(bounds, now))
-        return wanted.map((at, index) => ({ key: now.keys[at] ?? '', upper: now.keys[at + 1], bytes: bytes[index] }))
-      known = now
+    for (;;) {
+      const { bounds, writes } = this.#listed(keys) ?? (await this.#list(keys[0] ?? ''))
+      // This connection alone writes pages: without a write in between, what was listed is what is read now.
+      if (writes !== this.#pageWrites) continue
+      const wanted = pagesOf(keys, bounds).slice(0, count)
+      const bytes = await this.#read('pages', 'read a page', (pages) => Promise.all(wanted.map((at) => pageAt(pages, bounds, at))))
+      return wanted.map((at, index) => ({ key: bounds.keys[at] ?? '', upper: bounds.keys[at + 1], bytes: bytes[index] }))
     }
   }
 
@@ -121,6 +120,7 @@ export class IndexedDbDisk implements PackedDisk {
   }
 
   writePages(change: PagesChange): Promise<void> {
+    this.#pageWrites++
     const stores = change.damaged.length === 0 ? ['pages'] : ['pages', 'damaged']
     return this.writes.write(stores, { doing: 'write pages', durability: 'strict' }, (transaction) => {
       const pages = transaction.objectStore('pages')
@@ -134,6 +134,19 @@ export class IndexedDbDisk implements PackedDisk {
     this.closed = true
     this.#database.close()
     return Promise.resolve()
+  }
+
+  /** The list of before, when no page was written since and it tells of a page for the first key. */
+  #listed(keys: readonly string[]): Listing | undefined {
+    const listing = this.#listing
+    if (listing === undefined || listing.writes !== this.#pageWrites || (listing.bounds.keys[0] ?? '') > (keys[0] ?? '')) return undefined
+    return pagesOf(keys, listing.bounds).length === 0 ? undefined : listing
+  }
+
+  async #list(first: string): Promise<Listing> {
+    const writes = this.#pageWrites
+    this.#listing = { writes, bounds: await this.#read('pages', 'read a page', (pages) => boundsFrom(pages, first)) }
+    return this.#listing
   }
 
   /** Each key's own page, found in one step. */
@@ -178,6 +191,12 @@ interface Bounds {
   readonly truncated: boolean
 }
 
+interface Listing {
+  readonly bounds: Bounds
+  /** Writes of pages before it. */
+  readonly writes: number
+}
+
 async function boundsFrom(pages: IDBObjectStore, first: string): Promise<Bounds> {
   const [own, others] = await Promise.all([
     result(pages.openKeyCursor(IDBKeyRange.upperBound(first), 'prev')),
@@ -191,12 +210,8 @@ async function pageAt(pages: IDBObjectStore, { keys, hasFirst }: Bounds, at: num
   return at === 0 && !hasFirst ? undefined : await resultOrEmpty(pages.get(keys[at] ?? ''))
 }
 
-function sameBounds(one: Bounds, other: Bounds): boolean {
-  return one.hasFirst === other.hasFirst && one.keys.length === other.keys.length && one.keys.every((key, at) => key === other.keys[at])
-}
-
 /** Indexes into `bounds` of the pages that the keys belong to; a bound whose successor is unknown counts for none. */
-function pagesOf(keys: readonly string[], bounds: readonly string[], truncated: boolean): number[] {
+function pagesOf(keys: readonly string[], { keys: bounds, truncated }: Bounds): number[] {
   const found: number[] = []
   const known = truncated ? bounds.length - 1 : bounds.length
   let at = 0

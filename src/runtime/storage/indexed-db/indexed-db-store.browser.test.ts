@@ -154,6 +154,27 @@ describe('indexed-db store', () => {
     expect(text(await store.get('a'))).toBe('second')
   })
 
+  it('finds every key in reads of many while checkpoints split, merge and write the pages again', async () => {
+    const store = await open({ limits: { pageBytes: 1000, memtableBytes: 6000, memtableRows: 20, sliceBytes: 2000, cacheBytes: 0 } })
+    const keys = Array.from({ length: 200 }, (_, at) => `k/${String((at * 7919) % 1009).padStart(4, '0')}`)
+    const newest = new Map<string, number>()
+    const reads: Promise<void>[] = []
+    const look = async (round: number): Promise<void> => {
+      const wanted = [...newest.keys()].filter((_, at) => (at + round) % 7 === 0)
+      const least = wanted.map((key) => newest.get(key) ?? 0)
+      const found = await store.getMany(wanted)
+      expect(found.every((value, at) => Number(text(value)) >= (least[at] ?? 0))).toBe(true)
+    }
+    for (let round = 1; round <= 400; round++) {
+      const changed = keys.filter((_, at) => (at * 31 + round * 17) % 29 === 0)
+      await store.write(changed.map((key) => [key, bytes(String(round).padStart(round % 150, '0'))]))
+      for (const key of changed) newest.set(key, round)
+      reads.push(look(round))
+    }
+    await Promise.all(reads)
+    await look(0)
+  })
+
   it('says STORAGE_UNAVAILABLE where there is no IndexedDB', async () => {
     const real = Object.getOwnPropertyDescriptor(globalThis, 'indexedDB')
     Object.defineProperty(globalThis, 'indexedDB', { value: undefined, configurable: true, writable: true })

@@ -1,12 +1,11 @@
 import { SpiceTimeError } from '../../../errors/spice-time-error.js'
-import { crc32 } from '../../crc32.js'
+import { packEntries } from './packed-entries.js'
 
 /*
  * A fence is a row of the commit log without changes. Each opening adds one at the next sequence number, so that the next commit of
- * whoever owned the database before finds its number taken: 'S' 'T' version 'F', and their CRC.
+ * whoever owned the database before finds its number taken. Nothing else writes such a row.
  */
-const HEAD = Uint8Array.of(0x53, 0x54, 1, 0x46)
-const FENCE = makeFence()
+const FENCE = packEntries('commit', [])
 
 /** Fences that stay behind, the newest: an owner that sleeps through more openings than that is not caught by its next commit. */
 export const FENCES_KEPT = 64
@@ -27,11 +26,4 @@ export function overtakenError(cause?: unknown): SpiceTimeError {
     { overtaken: true },
     cause,
   )
-}
-
-function makeFence(): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(8)
-  bytes.set(HEAD)
-  new DataView(bytes.buffer).setUint32(4, crc32(HEAD, 0, [0, HEAD.byteLength]), true)
-  return bytes
 }
