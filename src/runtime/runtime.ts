@@ -10,6 +10,7 @@ import type { Level } from './model/network.js'
 import { documentOf, parsePath, isWithin } from './model/path.js'
 import type { StatePath } from './model/path.js'
 import type { Member, Space } from './model/space.js'
+import type { State } from './model/state.js'
 import type { StateAnswer } from './model/state-change.js'
 import type { NetworkReport, Trace } from './model/trace.js'
 import { isValueMap } from './model/value.js'
@@ -21,7 +22,7 @@ import { Reaching } from './reaching.js'
 import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
 import { MEMBERS, SpaceManager } from './spaces/space-manager.js'
 import type { SpaceOpening } from './spaces/space-manager.js'
-import { StateManager } from './state/state-manager.js'
+import { readStoredState, StateManager } from './state/state-manager.js'
 import type { StateSink, StateWatch } from './state/state-manager.js'
 import type { KeyStore } from './storage/key-store.js'
 import type { Store } from './storage/store.js'
@@ -91,6 +92,11 @@ export class Runtime {
     const runtime = new Runtime(parts, { processor, state, spaces, deliveries })
     await runtime.#deliveries.start()
     return runtime
+  }
+
+  /** A document's state as it is stored, for reads before a runtime has opened on the store; undefined where only the runtime can tell. */
+  static async readStored(store: Store, path: string): Promise<State | undefined> {
+    return await readStoredState(store, parsePath(path))
   }
 
   get me(): AuthorId {

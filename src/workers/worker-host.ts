@@ -9,7 +9,7 @@ import type { SessionHost } from './client-session.js'
 import { installErrorsHandler } from './errors-handler.js'
 import { commonVersion, parseHello, PROTOCOL_VERSION } from './protocol.js'
 import type { Hello, Refusal, Welcome } from './protocol.js'
-import type { RuntimeService, StartRuntime } from './runtime-service.js'
+import type { EarlyRead, RuntimeService, StartRuntime } from './runtime-service.js'
 import { ServiceCalls } from './service-calls.js'
 
 export interface WorkerHostOptions {
@@ -26,10 +26,12 @@ export class WorkerHost implements SessionHost {
   readonly generation: string
   readonly diagnostics: Diagnostics
   readonly platform: Platform
-  readonly calls = new ServiceCalls(() => this.#service ?? this.service())
+  readonly calls = new ServiceCalls({ service: () => this.#service ?? this.service(), early: () => this.#early })
   readonly #options: WorkerHostOptions
   readonly #sessions = new Set<ClientSession>()
   #service: RuntimeService | undefined
+  /** While the runtime starts: resolves once its store is open, or with nothing when it will not come to that. */
+  #early: Promise<EarlyRead | undefined> | undefined
   #starting: Promise<RuntimeService> | undefined
   #failed = false
 
@@ -103,12 +105,18 @@ export class WorkerHost implements SessionHost {
       ended ??= error
       if (this.#starting === starting) this.#end(error)
     }
-    const starting = this.#options.start({ diagnostics: this.diagnostics, onEnded }).then(
+    let onReadable: (read: EarlyRead | undefined) => void = () => undefined
+    this.#early = new Promise((resolve) => (onReadable = resolve))
+    const starting = this.#options.start({ diagnostics: this.diagnostics, onEnded, onReadable }).then(
       (service) => {
+        onReadable(undefined)
+        this.#early = undefined
         if (ended !== undefined) throw ended
         return (this.#service = service)
       },
       (error: unknown) => {
+        onReadable(undefined)
+        this.#early = undefined
         this.#failed = true
         this.reportUncaught('start', error)
         throw asSpiceTimeError(error)

@@ -1,4 +1,5 @@
 import { encodeText } from '../codec/text.js'
+import { isSpiceTimeError } from '../errors/spice-time-error.js'
 import type { PastSource } from '../events/event-source.js'
 import type { AppliedEvent, EventApplier, EventComposer, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
 import type { AuthorId, Event, EventId } from '../model/event.js'
@@ -33,6 +34,21 @@ export interface StateManagerParts {
   readonly me: AuthorId
   /** The merge policy that a space declares for a document's collection. */
   readonly declaredPolicy: (document: DocumentPath) => MergePolicy | undefined
+}
+
+/** A document's state by its row alone; undefined above documents, and where the row is missing though it may have been there. */
+export async function readStoredState(store: Store, path: StatePath): Promise<State | undefined> {
+  const document = documentOf(path)
+  if (document === undefined) return undefined
+  const row = await store.get(stateKeys.document(document))
+  if (row === undefined) return store.damaged().length === 0 ? stateOf(path, undefined, undefined) : undefined
+  try {
+    const { value, header } = decodeDocumentRow(document, row)
+    return stateOf(path, value, header)
+  } catch (error) {
+    if (!isSpiceTimeError(error, 'RECORD_DAMAGED')) throw error
+    return undefined
+  }
 }
 
 /** The one writer of state: keeps every document's value beside the log, and tells who watches. */

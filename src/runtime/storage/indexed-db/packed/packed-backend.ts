@@ -29,9 +29,11 @@ export interface PackedOptions {
 export interface PackedLimits {
   /** Most bytes of a page or a commit row, unless one entry is larger. Below 64 KiB: browsers put larger rows into files. */
   readonly pageBytes: number
-  /** A checkpoint begins when the changes since the last one pass either; writes wait at twice as much. */
+  /** A checkpoint begins when the changes since the last one pass either. */
   readonly memtableBytes: number
   readonly memtableRows: number
+  /** So much more may pile up while a checkpoint is under way; writes wait beyond that. An import has its memory for a while, and no waits. */
+  readonly backlog: number
   /** Most bytes of changes that one transaction of a checkpoint merges. */
   readonly sliceBytes: number
   readonly cacheBytes: number
@@ -41,7 +43,8 @@ export const PACKED_LIMITS: PackedLimits = {
   pageBytes: 32 * 1024,
   memtableBytes: 3 * 1024 * 1024,
   memtableRows: 3072,
-  sliceBytes: 512 * 1024,
+  backlog: 4,
+  sliceBytes: 1024 * 1024,
   cacheBytes: 4 * 1024 * 1024,
 }
 
@@ -124,7 +127,7 @@ export class PackedBackend implements StoreBackend {
   commit(changes: Layer): Promise<void> {
     const ended = this.#options.ended?.()
     if (ended !== undefined) return Promise.reject(ended)
-    const full = this.#exceeds(this.#active, 2)
+    const full = this.#exceeds(this.#active, this.#limits.backlog)
     return full ? this.#makeRoom().then(() => this.#append(changes)) : this.#append(changes)
   }
 
@@ -180,7 +183,7 @@ export class PackedBackend implements StoreBackend {
   /** Writes come faster than checkpoints: they wait for one. */
   async #makeRoom(): Promise<void> {
     if (this.#frozen !== undefined || this.#checkpoint !== undefined) await this.#awaitCheckpoint()
-    if (this.#exceeds(this.#active, 2)) this.#inBackground(this.#runCheckpoint())
+    if (this.#exceeds(this.#active, this.#limits.backlog)) this.#inBackground(this.#runCheckpoint())
   }
 
   async #awaitCheckpoint(): Promise<void> {
