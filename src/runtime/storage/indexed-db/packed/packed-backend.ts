@@ -50,6 +50,8 @@ export const PACKED_LIMITS: PackedLimits = {
 
 /** Commit rows read at a time on opening. */
 const ROWS_PER_READ = 256
+/** Entries that one read gives at most. */
+const MOST_ENTRIES = 20_000
 /** Any key that sorts before all others. */
 const LOWEST_KEY = ' '
 /** After so many milliseconds without a commit a checkpoint is worth while, so that the next opening finds a short log. */
@@ -117,9 +119,11 @@ export class PackedBackend implements StoreBackend {
     const { entries, next } = await this.#reader.read(range, pages)
     const rest = next === undefined ? undefined : range.reverse === true ? { ...range, to: next } : { ...range, from: next }
     const covered = rest === undefined ? range : range.reverse === true ? { ...range, from: rest.to } : { ...range, to: rest.from }
-    const merged = mergeLayers(layers, entries, covered)
+    // An import may have left more in memory than a reader should get at once.
+    const most = Math.min(range.limit ?? Infinity, MOST_ENTRIES)
+    const merged = mergeLayers(layers, entries, { ...covered, limit: most })
     const last = merged.at(-1)
-    if (last === undefined || merged.length !== range.limit) return { entries: merged, rest }
+    if (last === undefined || merged.length !== most) return { entries: merged, rest }
     // Cut at the limit, so the rest begins right behind the last entry that was given.
     return { entries: merged, rest: range.reverse === true ? { ...range, to: last[0] } : { ...range, from: `${last[0]}\u0000` } }
   }
