@@ -17,6 +17,7 @@ import { isValueMap } from './model/value.js'
 import type { Value } from './model/value.js'
 import { DeliveryService, loadDeliverySupplies } from './delivery-service.js'
 import type { NetworkProvider } from './networks/provider.js'
+import { Mending } from './mending.js'
 import type { Platform } from './platform/platform.js'
 import { Reaching } from './reaching.js'
 import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
@@ -53,6 +54,7 @@ export class Runtime {
   readonly #deliveries: DeliveryService
   #inspection: Promise<Inspection> | undefined
   readonly #reaching: Reaching
+  readonly #mending: Mending
 
   private constructor(
     parts: RuntimeParts,
@@ -69,6 +71,7 @@ export class Runtime {
       standingOf: (id) => processor.standingOf(id),
       hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
     })
+    this.#mending = new Mending({ ...parts, refold: (documents) => processor.refold(documents) })
     processor.register(state, state)
     processor.register(deliveries.manager, deliveries.manager)
     processor.registerReceipts(this.#reaching)
@@ -91,6 +94,7 @@ export class Runtime {
     const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState: (path) => state.read(path) })
     const runtime = new Runtime(parts, { processor, state, spaces, deliveries })
     await runtime.#deliveries.start()
+    runtime.#mending.start()
     return runtime
   }
 
@@ -209,6 +213,7 @@ export class Runtime {
 
   /** Finishes what is under way, then lets go of the store. */
   async close(): Promise<void> {
+    this.#mending.stop()
     await this.#deliveries.stop()
     this.#reaching.close()
     await this.#processor.close()
