@@ -38,6 +38,6 @@ function source(id) {
 
 rmSync(OUT, { recursive: true, force: true })
 await bundle('page', /./)
-// Left out: network libraries, and what is loaded when first asked for (a trace, an undo, a fork, an invite).
-await bundle('worker', /\/networks\/(?!local\/)|\/(inspection|team-undo|forks|invitations)\.js$/)
+// Left out: network libraries, and what is loaded when first asked for (a trace, an undo, a fork, an invite, the past, what a network brings).
+await bundle('worker', /\/networks\/(?!local\/)|\/(inspection|team-undo|forks|invitations|reception|past)\.js$/)
 await bundle('devtools', /^$/)

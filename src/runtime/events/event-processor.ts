@@ -22,7 +22,6 @@ import { logKeys } from './log-keys.js'
 import { makeEvents, SubmissionFailed } from './own-events.js'
 import type { Submission } from './own-events.js'
 import { makeUndo } from './own-undo.js'
-import { Reception } from './reception.js'
 import { readRefusal } from './refusals.js'
 import type { SpaceDirectory } from './space-directory.js'
 import { SubmittedKeys } from './submitted-keys.js'
@@ -280,7 +279,8 @@ export class EventProcessor implements EventIntake {
   }
 
   async #receive(network: Network, brought: Brought, call: Settle): Promise<EventTransaction> {
-    await this.#waiting.load()
+    // Loaded when a network first brings something.
+    const [{ Reception }] = await Promise.all([import('./reception.js'), this.#waiting.load()])
     const transaction = new EventTransaction(this.#commits.lastPosition)
     const reception = new Reception({
       ...this.#parts,

@@ -17,7 +17,6 @@ import type { FoldEntry, Rejection } from './merge/fold-entry.js'
 import { foldConsensus } from './merge/consensus.js'
 import { foldLastWriter } from './merge/last-writer.js'
 import { policyOfNeeds } from './merge-policy.js'
-import { foldPast } from './past.js'
 import { stateKeys } from './state-keys.js'
 
 /** What a rebuilt document is until its transaction is written and the store can be read for it again. */
@@ -76,6 +75,7 @@ export class Folder {
     const past = await this.#history.pastOf(path)
     const events = past.filter((event) => !gone.has(event.position))
     const policy = this.#policyOf(events)
+    const { foldPast } = await import('./past.js')
     const value = await foldPast(this.#history, events, policy)
     const header = await this.#headerOf(events, policy)
     changes.push(

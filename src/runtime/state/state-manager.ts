@@ -19,7 +19,6 @@ import type { LiveDocument } from './live-document.js'
 import type { Rejection } from './merge/fold-entry.js'
 import { encodeMerged } from './merged-row.js'
 import { packDocuments } from './packed-documents.js'
-import { readPast } from './past.js'
 import { stateKeys } from './state-keys.js'
 import { readDocument, readDocumentRow } from './stored-document.js'
 import { WatchHub } from './watch-hub.js'
@@ -87,6 +86,7 @@ export class StateManager implements EventApplier, ReceiptApplier {
   /** @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED */
   async readAt(path: StatePath, document: DocumentPath, at: string | number): Promise<State> {
     const { policy } = await this.#cache.open(document)
+    const { readPast } = await import('./past.js')
     const past = await readPast(this.#history, document, { at, policy: policy ?? 'team' })
     const state = stateOf(path, past.value, undefined)
     return { ...state, ...stateOf(path, past.value, this.#folder.pastHeader(past.events, policy ?? 'team')) }
