@@ -1,6 +1,9 @@
 import { call, launch, openPage, rendererMemory } from './browser.mjs'
 import { median, short } from './figures.mjs'
 
+/** Milliseconds without writes in which the store is put in order, as any browser has before it is closed for the day. */
+const QUIET = 6000
+
 /**
  * A store of many events, opened anew for each figure.
  * @param {{ profile: string, url: string, count: number, rounds: number, report: import('./figures.mjs').Report }} options
@@ -13,12 +16,25 @@ export async function measureLarge({ profile, url, count, rounds, report }) {
   const early = await rates(page, space, rounds)
   await call(page, 'fill', space, { from: 1000, to: count })
   await call(page, 'fillRaw', count)
+  await page.waitForTimeout(QUIET)
   await context.close()
 
   // A browser that has only just opened the store: what filling it left to do is done, and nothing is warm.
   context = await launch(profile)
   page = await openPage(context, `${url}index.html`)
   const late = await rates(page, space, rounds)
+  await context.close()
+  /** @type {number[]} */
+  const interrupted = []
+  for (let round = 0; round < rounds; round++)
+    await inNewBrowser(profile, url, async (fresh) => {
+      interrupted.push((await call(fresh, 'first', space, { count, list: false })).first)
+    })
+
+  context = await launch(profile)
+  page = await openPage(context, `${url}index.html`)
+  await call(page, 'first', space, { count, list: false })
+  await page.waitForTimeout(QUIET)
   report.row(
     `submits with ${count.toLocaleString('en')} events, events/s`,
     short(late),
@@ -28,13 +44,16 @@ export async function measureLarge({ profile, url, count, rounds, report }) {
   )
   await context.close()
 
-  /** @type {Record<'rawFirst' | 'rawList' | 'first' | 'list' | 'memory' | 'memoryListed', number[]>} */
-  const figures = { rawFirst: [], rawList: [], first: [], list: [], memory: [], memoryListed: [] }
+  /** @type {Record<'rawFirst' | 'rawInWorker' | 'rawList' | 'first' | 'list' | 'memory' | 'memoryListed', number[]>} */
+  const figures = { rawFirst: [], rawInWorker: [], rawList: [], first: [], list: [], memory: [], memoryListed: [] }
   for (let round = 0; round < rounds; round++) {
     await inNewBrowser(profile, url, async (fresh) => {
       const raw = await call(fresh, 'rawFirst', count)
       figures.rawFirst.push(raw.first)
       figures.rawList.push(raw.list)
+    })
+    await inNewBrowser(profile, url, async (fresh) => {
+      figures.rawInWorker.push(await call(fresh, 'rawFirstInWorker', count))
     })
     await inNewBrowser(profile, url, async (fresh) => {
       const ours = await call(fresh, 'first', space, { count, list: true })
@@ -62,6 +81,14 @@ export async function measureLarge({ profile, url, count, rounds, report }) {
     ratio(figures.first, figures.rawFirst),
     '≤ 1.5×',
   )
+  report.row(
+    `${title} events: the same against raw in a SharedWorker, ms`,
+    short(median(figures.first)),
+    short(median(figures.rawInWorker)),
+    ratio(figures.first, figures.rawInWorker),
+    '',
+  )
+  report.row(`${title} events: first getState after a close in the middle of writes, ms`, short(median(interrupted)), '', '', '')
   report.row(
     `${title} events: first read and list of all, ms`,
     short(median(figures.list)),

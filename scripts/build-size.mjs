@@ -38,10 +38,10 @@ function source(id) {
 
 rmSync(OUT, { recursive: true, force: true })
 await bundle('page', /./)
-// Left out: network libraries, and what is loaded when first asked for (a trace, the past, the log, an undo, a fork, an invite) or after the start (what contests
+// Left out: network libraries, and what is loaded when first asked for (a trace, the past, what a network brings, the log, an undo, a fork, an invite) or after the start (what contests
 // another host's ownership, the inbox).
 await bundle(
   'worker',
-  /\/networks\/(?!local\/)|\/(inspection|past|log-queries|own-undo|team-undo|forks|invitations|contest|inbox-drain)\.js$/,
+  /\/networks\/(?!local\/)|\/(inspection|past|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain)\.js$/,
 )
 await bundle('devtools', /^$/)

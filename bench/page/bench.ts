@@ -228,6 +228,17 @@ const bench = {
     return { first, list: performance.now() - start }
   },
 
+  /** The same, asked of a SharedWorker. */
+  async rawFirstInWorker(count: number): Promise<number> {
+    const start = performance.now()
+    const worker = new SharedWorker(new URL('./raw-worker.ts', import.meta.url), { type: 'module', name: 'raw' })
+    await new Promise((resolve) => {
+      worker.port.onmessage = resolve
+      worker.port.postMessage(count)
+    })
+    return performance.now() - start
+  },
+
   async first(space: string, options: { count: number; list: boolean }): Promise<{ first: number; list: number }> {
     const start = performance.now()
     const connected = await runtime()

@@ -10,18 +10,20 @@ import type { Level } from './model/network.js'
 import { documentOf, parsePath, isWithin } from './model/path.js'
 import type { StatePath } from './model/path.js'
 import type { Member, Space } from './model/space.js'
+import type { State } from './model/state.js'
 import type { StateAnswer } from './model/state-change.js'
 import type { NetworkReport, Trace } from './model/trace.js'
 import { isValueMap } from './model/value.js'
 import type { Value } from './model/value.js'
 import { DeliveryService, loadDeliverySupplies } from './delivery-service.js'
 import type { NetworkProvider } from './networks/provider.js'
+import { Mending } from './mending.js'
 import type { Platform } from './platform/platform.js'
 import { Reaching } from './reaching.js'
 import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
 import { MEMBERS, SpaceManager } from './spaces/space-manager.js'
 import type { SpaceOpening } from './spaces/space-manager.js'
-import { StateManager } from './state/state-manager.js'
+import { readStoredState, StateManager } from './state/state-manager.js'
 import type { StateSink, StateWatch } from './state/state-manager.js'
 import type { KeyStore } from './storage/key-store.js'
 import type { Store } from './storage/store.js'
@@ -52,6 +54,7 @@ export class Runtime {
   readonly #deliveries: DeliveryService
   #inspection: Promise<Inspection> | undefined
   readonly #reaching: Reaching
+  readonly #mending: Mending
 
   private constructor(
     parts: RuntimeParts,
@@ -68,6 +71,7 @@ export class Runtime {
       standingOf: (id) => processor.standingOf(id),
       hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
     })
+    this.#mending = new Mending({ ...parts, refold: (documents) => processor.refold(documents) })
     processor.register(state, state)
     processor.register(deliveries.manager, deliveries.manager)
     processor.registerReceipts(this.#reaching)
@@ -90,7 +94,13 @@ export class Runtime {
     const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState: (path) => state.read(path) })
     const runtime = new Runtime(parts, { processor, state, spaces, deliveries })
     await runtime.#deliveries.start()
+    runtime.#mending.start()
     return runtime
+  }
+
+  /** A document's state as it is stored, for reads before a runtime has opened on the store; undefined where only the runtime can tell. */
+  static async readStored(store: Store, path: string): Promise<State | undefined> {
+    return await readStoredState(store, parsePath(path))
   }
 
   get me(): AuthorId {
@@ -206,6 +216,7 @@ export class Runtime {
 
   /** Finishes what is under way, then lets go of the store. */
   async close(): Promise<void> {
+    this.#mending.stop()
     await this.#deliveries.stop()
     this.#reaching.close()
     await this.#processor.close()

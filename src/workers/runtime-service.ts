@@ -1,6 +1,7 @@
 import type { Diagnostics } from '../runtime/diagnostics/diagnostics.js'
 import type { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { StateAnswer, StateChange } from '../runtime/model/state-change.js'
+import type { State } from '../runtime/model/state.js'
 import type { NetworkReport } from '../runtime/model/trace.js'
 import type { CreateSpaceOptions, ReadOptions, RuntimeClient, UndoOptions, WaitOptions } from '../runtime/runtime-client.js'
 
@@ -57,9 +58,14 @@ export interface RuntimeService extends Plain {
 /** The methods that a page can call. */
 export type ServiceMethod = Exclude<keyof RuntimeService, 'subscribeState' | 'subscribeNetworks' | 'close'>
 
+/** The state of a document as it is stored; undefined where only the runtime can tell. */
+export type EarlyRead = (path: string) => Promise<State | undefined>
+
 export interface StartContext {
   /** Made before the runtime, so that a start that fails can be read there. */
   readonly diagnostics: Diagnostics
+  /** Reads that need no more than the store are answered from here until the runtime has started. */
+  onReadable(read: EarlyRead): void
   /** The runtime lost its storage and can't go on: its clients are told, and it is started again when the next page connects. */
   onEnded(error: SpiceTimeError): void
   /** Another owner has the database now: clients are sent there. */

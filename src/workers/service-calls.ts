@@ -1,16 +1,23 @@
 import type { CallRequest } from './protocol.js'
-import type { RuntimeService } from './runtime-service.js'
+import type { StateAnswer } from '../runtime/model/state-change.js'
+import type { EarlyRead, RuntimeService } from './runtime-service.js'
 
 /** Settled calls with a key that are remembered; a page sends again at once or never. */
 const REMEMBERED = 256
 
+interface Services {
+  readonly service: () => RuntimeService | Promise<RuntimeService>
+  /** Answers reads of documents while the runtime starts. */
+  readonly early: () => Promise<EarlyRead | undefined> | undefined
+}
+
 /** Runs calls on the runtime. A call that comes again with its key, because the page lost its port, joins the first. */
 export class ServiceCalls {
-  readonly #service: () => RuntimeService | Promise<RuntimeService>
+  readonly #services: Services
   readonly #keyed = new Map<string, Promise<unknown>>()
 
-  constructor(service: () => RuntimeService | Promise<RuntimeService>) {
-    this.#service = service
+  constructor(services: Services) {
+    this.#services = services
   }
 
   run(request: CallRequest, signal: AbortSignal | undefined): Promise<unknown> {
@@ -23,7 +30,12 @@ export class ServiceCalls {
   }
 
   async #invoke({ method, subject, options }: CallRequest, signal: AbortSignal | undefined): Promise<unknown> {
-    const service = await this.#service()
+    if (method === 'getState' && options['at'] === undefined) {
+      const early = await this.#services.early()
+      const state = await early?.(String(subject[0]))
+      if (state !== undefined) return { kind: 'state', state } satisfies StateAnswer
+    }
+    const service = await this.#services.service()
     // The protocol's table has checked that these arguments are this method's.
     const call = service[method] as (...values: readonly unknown[]) => Promise<unknown>
     return call.apply(service, [...subject, signal === undefined ? options : { ...options, signal }])

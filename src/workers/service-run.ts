@@ -1,7 +1,7 @@
 import type { Diagnostics } from '../runtime/diagnostics/diagnostics.js'
 import { asSpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
-import type { RuntimeService, StartRuntime } from './runtime-service.js'
+import type { EarlyRead, RuntimeService, StartRuntime } from './runtime-service.js'
 
 export interface ServiceRunEvents {
   onStarted(): void
@@ -17,6 +17,8 @@ export interface ServiceRunEvents {
 export class ServiceRun {
   readonly #events: ServiceRunEvents
   readonly #started: Promise<RuntimeService>
+  /** Resolves once the store is open, or with nothing when it will not come to that. */
+  readonly #early: Promise<EarlyRead | undefined>
   #service: RuntimeService | undefined
   #ended: SpiceTimeError | undefined
   #closed = false
@@ -25,7 +27,10 @@ export class ServiceRun {
 
   constructor(start: StartRuntime, diagnostics: Diagnostics, events: ServiceRunEvents) {
     this.#events = events
+    let onReadable: (read: EarlyRead | undefined) => void = () => undefined
+    this.#early = new Promise((resolve) => (onReadable = resolve))
     const context = {
+      onReadable,
       diagnostics,
       onEnded: (error: SpiceTimeError) => this.#end(error),
       onOvertaken: () => {
@@ -36,6 +41,8 @@ export class ServiceRun {
       (service) => this.#begin(service),
       (error: unknown) => this.#fail(error),
     )
+    const ended = (): void => onReadable(undefined)
+    this.#started.then(ended, ended)
     // Each call that waits for it gets the failure; with no call yet it must not count as unhandled.
     this.#started.catch(() => undefined)
   }
@@ -43,6 +50,11 @@ export class ServiceRun {
   /** The runtime, as soon as it has started. @throws SpiceTimeError what the start failed with, or the storage ended with */
   get service(): RuntimeService | Promise<RuntimeService> {
     return this.#ended === undefined ? (this.#service ?? this.#started) : Promise.reject(this.#ended)
+  }
+
+  /** Reads that need the store alone, while the runtime starts. */
+  get early(): Promise<EarlyRead | undefined> | undefined {
+    return this.#service === undefined && this.#ended === undefined ? this.#early : undefined
   }
 
   /** Closes the runtime, or the one that is still starting; never rejects. */

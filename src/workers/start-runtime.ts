@@ -20,6 +20,9 @@ export async function startRuntime(name: string, context: StartContext): Promise
     onBackgroundFailure: (error) =>
       diagnostics.emit({ kind: 'background-failed', task: 'storage', code: error.code, reason: error.message }),
   })
+  context.onReadable((path) => Runtime.readStored(store, path))
+  // Reads that wait go to the storage first: what follows keeps this thread busy for a while.
+  await new Promise<void>((resolve) => browserPlatform.after(0, resolve))
   try {
     return await Runtime.open({ store, keys, platform: browserPlatform, diagnostics, storageFacts: browserStorageFacts })
   } catch (error) {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { DiagnosticEntry } from '../runtime/diagnostics/diagnostics.js'
+import { parsePath } from '../runtime/model/path.js'
+import type { State } from '../runtime/model/state.js'
 import { PROTOCOL_VERSION } from './protocol.js'
 import { failureOf, put, refusingWorker, silentWorker, StandInWorld, until } from './test/stand-in-world.js'
 import type { StartRuntime } from './runtime-service.js'
@@ -40,6 +42,35 @@ describe('calls', () => {
     expect(other.client.connection.generation).not.toBe(world.worker.generation)
   })
 
+  test('a document is read as it is stored while the runtime starts; what only the runtime can tell waits for it', async () => {
+    let started = (_service: StandInRuntime): void => undefined
+    const stored: State = {
+      path: parsePath('me/tasks/1'),
+      value: 'as stored',
+      heads: [],
+      level: 'local',
+      pending: [],
+      networks: {},
+      updatedAt: 1,
+    }
+    const slow = new WorkerHost({
+      platform: world.platform,
+      locks: world.locks,
+      start: ({ onReadable }) => {
+        onReadable((path) => Promise.resolve(path === 'me/tasks/1' ? stored : undefined))
+        return new Promise((resolve) => (started = resolve))
+      },
+    })
+    const { client } = await world.page(slow)
+    expect((await client.getState('me/tasks/1')).value).toBe('as stored')
+    const [past, other] = [client.getState('me/tasks/1', { at: 0 }), client.getState('me/tasks/2')]
+    await world.runtime.submitEvent(put('me/tasks/2', 2))
+    started(world.runtime)
+    expect((await past).value).toBeUndefined()
+    expect((await other).value).toBe(2)
+    expect((await client.getState('me/tasks/1')).value).toBeUndefined()
+  })
+
   test('calls made before the runtime has started wait for it', async () => {
     let started = (_service: StandInRuntime): void => undefined
     const slow = world.host(() => new Promise((resolve) => (started = resolve)), { name: 'other' })
@@ -77,7 +108,7 @@ describe('errors', () => {
 
   test('arguments that a method can’t take are refused at the door', async () => {
     const { client } = await world.page()
-    expect(await failureOf(client.getState(7 as never))).toMatchObject({ code: 'INPUT_MALFORMED', context: { method: 'getState' } })
+    expect(await failureOf(client.trace(7 as never))).toMatchObject({ code: 'INPUT_MALFORMED', context: { method: 'trace' } })
     expect(await failureOf(client.submitEvents('x' as never))).toMatchObject({ code: 'INPUT_MALFORMED' })
     const watch = client.watchState('no path!')
     expect(await failureOf(watch.next())).toMatchObject({ code: 'PATH_MALFORMED' })

@@ -228,7 +228,7 @@ export class WorkerHost implements SessionHost {
   }
 
   #newCalls(): ServiceCalls {
-    return new ServiceCalls(() => this.#serviceNow())
+    return new ServiceCalls({ service: () => this.#serviceNow(), early: () => this.#run?.early })
   }
 
   #serviceNow(): RuntimeService | Promise<RuntimeService> {

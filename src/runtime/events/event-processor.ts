@@ -4,6 +4,7 @@ import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import type { Event, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
+import type { DocumentPath } from '../model/path.js'
 import type { Standing } from '../model/trace.js'
 import type { Platform } from '../platform/platform.js'
 import type { Store, StoreChange } from '../storage/store.js'
@@ -19,7 +20,6 @@ import type { EventListQuery, LoggedEvent } from './log-queries.js'
 import { logKeys } from './log-keys.js'
 import { makeEvents, SubmissionFailed } from './own-events.js'
 import type { Submission } from './own-events.js'
-import { Reception } from './reception.js'
 import { readRefusal } from './refusals.js'
 import type { SpaceDirectory } from './space-directory.js'
 import { SubmittedKeys } from './submitted-keys.js'
@@ -49,6 +49,11 @@ export interface AcceptOptions {
   /** The key may have been used in an earlier life of the runtime. */
   readonly again?: boolean
   readonly extra?: readonly StoreChange[]
+}
+
+interface Settle {
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
 }
 
 type Work = { readonly run: () => Promise<EventTransaction | undefined>; readonly fail: (error: unknown) => void }
@@ -144,6 +149,13 @@ export class EventProcessor implements EventIntake {
   receive(network: Network, brought: Brought): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#schedule({ run: () => this.#receive(network, brought, { resolve, reject }), fail: reject })
+    })
+  }
+
+  /** Folds documents anew from their events, where what was kept of them is lost. @throws SpiceTimeError as accept */
+  refold(documents: readonly DocumentPath[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#schedule({ run: () => this.#refold(documents, { resolve, reject }), fail: reject })
     })
   }
 
@@ -263,12 +275,17 @@ export class EventProcessor implements EventIntake {
     return transaction
   }
 
-  async #receive(
-    network: Network,
-    brought: Brought,
-    call: { readonly resolve: () => void; readonly reject: (error: unknown) => void },
-  ): Promise<EventTransaction> {
-    await this.#waiting.load()
+  async #refold(documents: readonly DocumentPath[], call: Settle): Promise<EventTransaction> {
+    const transaction = new EventTransaction(this.#commits.lastPosition)
+    await this.#parts.composer.rebuild(documents, transaction.changes)
+    transaction.onCommitted.push(call.resolve)
+    transaction.onFailed.push(call.reject)
+    return transaction
+  }
+
+  async #receive(network: Network, brought: Brought, call: Settle): Promise<EventTransaction> {
+    // Loaded when a network first brings something.
+    const [{ Reception }] = await Promise.all([import('./reception.js'), this.#waiting.load()])
     const transaction = new EventTransaction(this.#commits.lastPosition)
     const reception = new Reception({
       ...this.#parts,

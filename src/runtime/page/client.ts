@@ -1,12 +1,12 @@
 import type { StreamSpec } from '../../workers/protocol.js'
 import type { DiagnosticEntry } from '../diagnostics/diagnostics.js'
-import type { StateChange } from '../model/state-change.js'
 import type { State } from '../model/state.js'
 import type { NetworkReport } from '../model/trace.js'
 import type { Value } from '../model/value.js'
 import type { ReadOptions, RuntimeClient, WaitOptions } from '../runtime-client.js'
 import { LatestIterator } from './latest-iterator.js'
-import { StateFeed, stateOf } from './state-feed.js'
+import { readTree } from './read-tree.js'
+import { isAboveDocuments, stateReceiver } from './state-feed.js'
 import type { StreamReceiver, Transport } from './transport.js'
 
 /** The runtime as an application holds it, over any transport. */
@@ -36,9 +36,10 @@ export function createClient(transport: Transport): RuntimeClient {
     submitEvent: (input, options) => transport.call({ method: 'submitEvent', subject: [input], options }),
     submitEvents: (inputs, options) => transport.call({ method: 'submitEvents', subject: [inputs], options }),
     async getState<T = Value>(path: string, options?: ReadOptions): Promise<State<T>> {
-      const answer = await transport.call({ method: 'getState', subject: [path], options })
       // What type a value has is the application's own knowledge.
-      return (await stateOf(path, answer)) as State<T>
+      if (options?.at === undefined && isAboveDocuments(path)) return (await readTree(transport, path, options?.signal)) as State<T>
+      const answer = await transport.call({ method: 'getState', subject: [path], options })
+      return (answer.kind === 'state' ? answer.state : await readTree(transport, path, options?.signal)) as State<T>
     },
     watchState<T = Value>(path: string, options?: WaitOptions): AsyncIterableIterator<State<T>> {
       const states = watch<State>({ kind: 'state', path }, (iterator) => stateReceiver(path, iterator), { signal: options?.signal })
@@ -77,15 +78,6 @@ type MakeReceiver<T> = (iterator: LatestIterator<T>) => StreamReceiver
 interface Shape<T> {
   readonly signal?: AbortSignal | undefined
   readonly join?: (held: T, next: T) => T
-}
-
-function stateReceiver(path: string, iterator: LatestIterator<State>): StreamReceiver {
-  const feed = new StateFeed(path, iterator)
-  return {
-    change: (change) => feed.accept(change as StateChange),
-    restarted: () => feed.restart(),
-    failed: (error) => iterator.fail(error),
-  }
 }
 
 /** For streams whose changes are the values themselves. */

@@ -1,7 +1,8 @@
-import type { StateAnswer, StateChange } from '../model/state-change.js'
+import type { StateChange } from '../model/state-change.js'
 import { DOCUMENT_DEPTH } from '../model/path.js'
 import type { State } from '../model/state.js'
 import type { StateView } from '../state-view.js'
+import type { StreamReceiver } from './transport.js'
 
 /** Where a feed puts what it made. */
 export interface StateTarget {
@@ -12,8 +13,19 @@ export interface StateTarget {
 // Loaded only by pages that read above documents, so that `connect()` stays small.
 const loadView = (): Promise<typeof import('../state-view.js')> => import('../state-view.js')
 
+/** Feeds a target with the states at or below a path. */
+export function stateReceiver(path: string, target: StateTarget): StreamReceiver {
+  const feed = new StateFeed(path, target)
+  return {
+    // A stream of states brings nothing else.
+    change: (change) => feed.accept(change as StateChange),
+    restarted: () => feed.restart(),
+    failed: (error) => target.fail(error),
+  }
+}
+
 /** Turns the changes of one watch into states, in order. */
-export class StateFeed {
+class StateFeed {
   readonly #path: string
   readonly #target: StateTarget
   #view: StateView | undefined
@@ -64,16 +76,8 @@ export class StateFeed {
   }
 }
 
-/** Turns the answer to a read into its state. */
-export async function stateOf(path: string, answer: StateAnswer): Promise<State> {
-  if (answer.kind === 'state') return answer.state
-  const { StateView } = await loadView()
-  const view = new StateView(path)
-  view.apply(answer)
-  return view.state()
-}
-
-function isAboveDocuments(path: string): boolean {
+/** Whether the path is that of a space or a collection. */
+export function isAboveDocuments(path: string): boolean {
   // Whoever calls without types may pass anything; the runtime says what is wrong with it.
   return String(path).split('/', DOCUMENT_DEPTH).length < DOCUMENT_DEPTH
 }

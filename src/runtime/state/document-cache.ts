@@ -1,13 +1,13 @@
-import { isSpiceTimeError } from '../errors/spice-time-error.js'
 import type { DocumentPath } from '../model/path.js'
 import type { Store } from '../storage/store.js'
-import { decodeDocumentRow } from './document-row.js'
+import type { Folder } from './folder.js'
 import { updateIn } from './history.js'
 import type { History } from './history.js'
 import { LiveDocument } from './live-document.js'
 import { decodeMerged } from './merged-row.js'
 import { TeamDocument } from './merge/team.js'
 import { stateKeys } from './state-keys.js'
+import { readDocument } from './stored-document.js'
 
 /** Documents kept in memory between transactions. */
 export const MAX_CACHED_DOCUMENTS = 512
@@ -18,13 +18,15 @@ const MERGE_AFTER = 64
 export class DocumentCache {
   readonly #store: Store
   readonly #history: History
+  readonly #folder: Folder
   readonly #documents = new Map<DocumentPath, LiveDocument>()
   /** Composed or absorbed into since the last transaction. */
   readonly #touched = new Set<DocumentPath>()
 
-  constructor(store: Store, history: History) {
+  constructor(store: Store, history: History, folder: Folder) {
     this.#store = store
     this.#history = history
+    this.#folder = folder
   }
 
   /** What is in memory already. */
@@ -35,8 +37,7 @@ export class DocumentCache {
   async open(path: DocumentPath): Promise<LiveDocument> {
     const known = this.#documents.get(path)
     if (known !== undefined) return known
-    const row = await this.#store.get(stateKeys.document(path))
-    const loaded = row === undefined ? new LiveDocument(path) : readRow(path, row)
+    const loaded = new LiveDocument(path, await readDocument(this.#store, this.#folder, path))
     const meanwhile = this.#documents.get(path)
     if (meanwhile !== undefined) return meanwhile
     this.#documents.set(path, loaded)
@@ -101,17 +102,5 @@ export class DocumentCache {
   clear(): void {
     for (const path of [...this.#documents.keys()]) this.drop(path)
     this.#touched.clear()
-  }
-}
-
-/** A damaged row makes the document fold anew at its next event, and read as empty until then. */
-function readRow(path: DocumentPath, row: Uint8Array): LiveDocument {
-  try {
-    return new LiveDocument(path, decodeDocumentRow(path, row))
-  } catch (error) {
-    if (!isSpiceTimeError(error, 'RECORD_DAMAGED')) throw error
-    const document = new LiveDocument(path)
-    document.mustFold = true
-    return document
   }
 }

@@ -85,6 +85,12 @@ export class Folder {
     return { value, header, events, space: past[0]?.header.space ?? '', entries: await this.#history.foldEntries(events) }
   }
 
+  /** A document whose row is lost, as its events make it; undefined when it has none. Writes nothing. */
+  async refold(path: DocumentPath): Promise<Pick<RebuiltDocument, 'value' | 'header'> | undefined> {
+    const { events, value, header } = await this.rebuild(path, new Set(), [])
+    return events.length === 0 ? undefined : { value, header }
+  }
+
   /** Why the fold left an event out. */
   async rejectionOf(path: DocumentPath, id: EventId, policy: MergePolicy): Promise<Rejection | undefined> {
     const past = await this.#history.pastOf(path)

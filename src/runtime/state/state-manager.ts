@@ -10,7 +10,7 @@ import type { Platform } from '../platform/platform.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { DocumentCache } from './document-cache.js'
 import { DocumentComposer } from './document-composer.js'
-import { decodeDocumentRow, encodeDocumentRow } from './document-row.js'
+import { encodeDocumentRow } from './document-row.js'
 import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
 import { afterEvent, afterReceipts } from './header-steps.js'
@@ -20,6 +20,7 @@ import type { Rejection } from './merge/fold-entry.js'
 import { encodeMerged } from './merged-row.js'
 import { packDocuments } from './packed-documents.js'
 import { stateKeys } from './state-keys.js'
+import { readDocument, readDocumentRow } from './stored-document.js'
 import { WatchHub } from './watch-hub.js'
 import type { PublishedDocument, StateSink, StateWatch } from './watch-hub.js'
 
@@ -32,6 +33,14 @@ export interface StateManagerParts {
   readonly me: AuthorId
   /** The merge policy that a space declares for a document's collection. */
   readonly declaredPolicy: (document: DocumentPath) => MergePolicy | undefined
+}
+
+/** A document's state by its row alone; undefined above documents, and where the row is missing though it may have been there. */
+export async function readStoredState(store: Store, path: StatePath): Promise<State | undefined> {
+  const document = documentOf(path)
+  if (document === undefined) return undefined
+  const kept = await readDocumentRow(store, document)
+  return kept === 'lost' ? undefined : stateOf(path, kept?.value, kept?.header)
 }
 
 /** The one writer of state: keeps every document's value beside the log, and tells who watches. */
@@ -50,8 +59,8 @@ export class StateManager implements EventApplier, ReceiptApplier {
   constructor(parts: StateManagerParts) {
     this.#parts = parts
     this.#history = new History(parts.store, parts.log)
-    this.#cache = new DocumentCache(parts.store, this.#history)
     this.#folder = new Folder(this.#history)
+    this.#cache = new DocumentCache(parts.store, this.#history, this.#folder)
     this.composer = new DocumentComposer({
       ...parts,
       cache: this.#cache,
@@ -67,13 +76,11 @@ export class StateManager implements EventApplier, ReceiptApplier {
 
   // Reading
 
-  /** The state at or below a document, from memory or its row; never waits for a network. */
+  /** The state at or below a document, from its row or, where that is lost, its events; never waits for a network. */
   async read(path: StatePath): Promise<State> {
     const document = documentOf(path)
-    const row = document === undefined ? undefined : await this.#parts.store.get(stateKeys.document(document))
-    if (document === undefined || row === undefined) return stateOf(path, undefined, undefined)
-    const { value, header } = decodeDocumentRow(document, row)
-    return stateOf(path, value, header)
+    const kept = document === undefined ? undefined : await readDocument(this.#parts.store, this.#folder, document)
+    return stateOf(path, kept?.value, kept?.header)
   }
 
   /** @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED */

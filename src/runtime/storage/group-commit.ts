@@ -40,7 +40,7 @@ interface Batch {
 /** A batch takes no further writes beyond this. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024
 /** Most pages that one read of a range fetches. */
-const MAX_PAGES_PER_READ = 4
+const MAX_PAGES_PER_READ = 8
 const KEY = /^[\x20-\x7e]+$/
 
 /** Makes a Store of a backend: group commit, and reads that see writes before they are durable. */

@@ -56,7 +56,7 @@ class MemoryBackend implements StoreBackend {
   }
 
   damaged(): readonly DamagedRecord[] {
-    return []
+    return this.#disk.damaged
   }
 
   close(): Promise<void> {

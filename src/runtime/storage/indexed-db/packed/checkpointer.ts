@@ -12,7 +12,7 @@ import type { Change, MergedEntry } from './page-merge.js'
 import { salvage } from './salvage.js'
 
 /** Pages that one transaction rewrites at most. */
-const PAGES_PER_SLICE = 16
+const PAGES_PER_SLICE = 32
 /** Commit rows that one transaction deletes at most: commits wait for it. */
 const ROWS_PER_DELETE = 256
 

@@ -7,7 +7,7 @@ import type { PackedLimits } from './packed-backend.js'
 import { SimulatedDisk } from './test/simulated-disk.js'
 
 /** So small that a few writes make many pages, splits, merges and checkpoints. */
-const SMALL: PackedLimits = { pageBytes: 400, memtableBytes: 600, memtableRows: 6, sliceBytes: 300, cacheBytes: 2000 }
+const SMALL: PackedLimits = { pageBytes: 400, memtableBytes: 600, memtableRows: 6, backlog: 2, sliceBytes: 300, cacheBytes: 2000 }
 const noTimer = (): (() => void) => () => undefined
 
 async function open(disk: SimulatedDisk): Promise<GroupCommitStore> {

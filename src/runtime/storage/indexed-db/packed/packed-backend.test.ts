@@ -9,7 +9,7 @@ import { PackedBackend } from './packed-backend.js'
 import type { PackedLimits } from './packed-backend.js'
 import { commitsIn, SimulatedDisk } from './test/simulated-disk.js'
 
-const LIMITS: PackedLimits = { pageBytes: 2000, memtableBytes: 5000, memtableRows: 1000, sliceBytes: 2500, cacheBytes: 10_000 }
+const LIMITS: PackedLimits = { pageBytes: 2000, memtableBytes: 5000, memtableRows: 1000, backlog: 2, sliceBytes: 2500, cacheBytes: 10_000 }
 
 class Opened {
   readonly disk: SimulatedDisk

@@ -30,9 +30,11 @@ export interface PackedOptions {
 export interface PackedLimits {
   /** Most bytes of a page or a commit row, unless one entry is larger. Below 64 KiB: browsers put larger rows into files. */
   readonly pageBytes: number
-  /** A checkpoint begins when the changes since the last one pass either; writes wait at twice as much. */
+  /** A checkpoint begins when the changes since the last one pass either. */
   readonly memtableBytes: number
   readonly memtableRows: number
+  /** So much more may pile up while a checkpoint is under way; writes wait beyond that. An import has its memory for a while, and no waits. */
+  readonly backlog: number
   /** Most bytes of changes that one transaction of a checkpoint merges. */
   readonly sliceBytes: number
   readonly cacheBytes: number
@@ -42,12 +44,15 @@ export const PACKED_LIMITS: PackedLimits = {
   pageBytes: 32 * 1024,
   memtableBytes: 3 * 1024 * 1024,
   memtableRows: 3072,
-  sliceBytes: 512 * 1024,
+  backlog: 4,
+  sliceBytes: 1024 * 1024,
   cacheBytes: 4 * 1024 * 1024,
 }
 
 /** Commit rows read at a time on opening. */
 const ROWS_PER_READ = 256
+/** Entries that one read gives at most. */
+const MOST_ENTRIES = 20_000
 /** After so many milliseconds without a commit a checkpoint is worth while, so that the next opening finds a short log. */
 const IDLE_AFTER = 1000
 /** Less than either is not worth one. */
@@ -113,9 +118,11 @@ export class PackedBackend implements StoreBackend {
     const { entries, next } = await this.#reader.read(range, pages)
     const rest = next === undefined ? undefined : range.reverse === true ? { ...range, to: next } : { ...range, from: next }
     const covered = rest === undefined ? range : range.reverse === true ? { ...range, from: rest.to } : { ...range, to: rest.from }
-    const merged = mergeLayers(layers, entries, covered)
+    // An import may have left more in memory than a reader should get at once.
+    const most = Math.min(range.limit ?? Infinity, MOST_ENTRIES)
+    const merged = mergeLayers(layers, entries, { ...covered, limit: most })
     const last = merged.at(-1)
-    if (last === undefined || merged.length !== range.limit) return { entries: merged, rest }
+    if (last === undefined || merged.length !== most) return { entries: merged, rest }
     // Cut at the limit, so the rest begins right behind the last entry that was given.
     return { entries: merged, rest: range.reverse === true ? { ...range, to: last[0] } : { ...range, from: `${last[0]}\u0000` } }
   }
@@ -123,7 +130,7 @@ export class PackedBackend implements StoreBackend {
   commit(changes: Layer): Promise<void> {
     const ended = this.#options.ended?.()
     if (ended !== undefined) return Promise.reject(ended)
-    const full = this.#exceeds(this.#active, 2)
+    const full = this.#exceeds(this.#active, this.#limits.backlog)
     return full ? this.#makeRoom().then(() => this.#append(changes)) : this.#append(changes)
   }
 
@@ -180,7 +187,7 @@ export class PackedBackend implements StoreBackend {
   /** Writes come faster than checkpoints: they wait for one. */
   async #makeRoom(): Promise<void> {
     if (this.#frozen !== undefined || this.#checkpoint !== undefined) await this.#awaitCheckpoint()
-    if (this.#exceeds(this.#active, 2)) this.#inBackground(this.#runCheckpoint())
+    if (this.#exceeds(this.#active, this.#limits.backlog)) this.#inBackground(this.#runCheckpoint())
   }
 
   async #awaitCheckpoint(): Promise<void> {
