@@ -4,9 +4,10 @@ import type { ConnectOptions } from '../runtime/connect.js'
 import type { DiagnosticEntry } from '../runtime/diagnostics/diagnostics.js'
 import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import { openLink } from '../runtime/page/link.js'
+import { Patience } from '../runtime/page/patience.js'
 import { PortTransport } from '../runtime/page/port-transport.js'
 import { browserPlatform } from '../runtime/platform/browser.js'
-import { webLocks } from '../runtime/platform/client-locks.js'
+import { pageLocks } from '../runtime/platform/page-locks.js'
 import type { RuntimeClient } from '../runtime/runtime-client.js'
 import { sharedWorkerHost } from '../runtime/shared-worker-host.js'
 import { STREAM_CREDITS } from './protocol.js'
@@ -97,7 +98,8 @@ test('errors that nobody caught in the worker are seen by pages that watch diagn
 
 test('a burst of 1,000 changes sends no more than there are credits, and the last one arrives', async () => {
   const name = freshName()
-  const options = { host: sharedWorkerHost(name, standIn(name)), platform: browserPlatform, locks: webLocks }
+  const shared = { platform: browserPlatform, locks: pageLocks }
+  const options = { ...shared, host: sharedWorkerHost({ ...shared, name, make: standIn(name) }), patience: new Patience(browserPlatform) }
   const transport = new PortTransport(options, await openLink(options))
   closing.push(() => transport.close())
   const values: unknown[] = []

@@ -15,6 +15,12 @@ import { OpenCalls } from './open-calls.js'
 import type { OpenCall } from './open-calls.js'
 import type { Call, StreamReceiver, Transport } from './transport.js'
 
+/** A link that lasted for fewer milliseconds died quickly. */
+const QUICK = 1000
+/** Milliseconds to wait after the third quick death in a row, and at most. */
+const FIRST_WAIT = 25
+const LONGEST_WAIT = 5000
+
 interface OpenStream {
   readonly stream: StreamSpec
   readonly receiver: StreamReceiver
@@ -42,6 +48,8 @@ export class PortTransport implements Transport {
   /** Counts the tries to get a port: only the newest one's port is used. */
   #tries = 0
   #trying = false
+  #linkedAt = 0
+  #quickDeaths = 0
   #onClosed: () => void = () => undefined
 
   constructor(options: TransportOptions, link: Link) {
@@ -148,6 +156,7 @@ export class PortTransport implements Transport {
     const current = ++this.#tries
     this.#trying = true
     try {
+      await this.#breathe()
       const link = await openLink(this.#options, silent)
       if (current === this.#tries) this.#resume(link)
       else link.close()
@@ -156,6 +165,16 @@ export class PortTransport implements Transport {
     } finally {
       if (current === this.#tries) this.#trying = false
     }
+  }
+
+  /** Hosts that die as soon as they were reached are not reached ever faster. */
+  #breathe(): Promise<void> {
+    const { platform } = this.#options
+    const now = platform.monotonic()
+    this.#quickDeaths = now - this.#linkedAt < QUICK ? this.#quickDeaths + 1 : 0
+    if (this.#quickDeaths < 2) return Promise.resolve()
+    const wait = Math.min(FIRST_WAIT * 2 ** this.#quickDeaths, LONGEST_WAIT)
+    return new Promise((resolve) => platform.after(wait, resolve))
   }
 
   #died(how: Death): void {
@@ -172,6 +191,7 @@ export class PortTransport implements Transport {
 
   #use(link: Link): void {
     const { locks, patience, platform } = this.#options
+    this.#linkedAt = platform.monotonic()
     this.#link = link
     this.#liveness = new Liveness({
       link,
