@@ -53,10 +53,13 @@ describe('calls', () => {
       networks: {},
       updatedAt: 1,
     }
-    const slow = world.host(({ onReadable }) => {
-      onReadable((path) => Promise.resolve(path === 'me/tasks/1' ? stored : undefined))
-      return new Promise((resolve) => (started = resolve))
-    })
+    const slow = world.host(
+      ({ onReadable }) => {
+        onReadable((path) => Promise.resolve(path === 'me/tasks/1' ? stored : undefined))
+        return new Promise((resolve) => (started = resolve))
+      },
+      { name: 'early' },
+    )
     const { client } = await world.page(slow)
     expect((await client.getState('me/tasks/1')).value).toBe('as stored')
     const [past, other] = [client.getState('me/tasks/1', { at: 0 }), client.getState('me/tasks/2')]
