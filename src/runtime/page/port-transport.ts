@@ -27,21 +27,17 @@ interface OpenStream {
   close: () => void
 }
 
-export interface TransportOptions extends LinkOptions {
-  /** Where unanswered calls go when the page does. */
-  readonly inbox?: Inbox
-}
-
 /**
  * Calls and streams over a port, which outlive the port: when its host dies, moves or falls silent, and when the page comes back, another is got,
  * the streams are opened again and what was not answered is sent again, each submit with the key it had.
  */
 export class PortTransport implements Transport {
   readonly state: ConnectionState
-  readonly #options: TransportOptions
+  readonly #options: LinkOptions
   readonly #calls: OpenCalls
   readonly #streams = new Set<OpenStream>()
   readonly #onAcknowledged = new Set<() => void>()
+  #inbox: Inbox | undefined
   #link: Link | undefined
   #liveness: Liveness | undefined
   #closed = false
@@ -52,7 +48,7 @@ export class PortTransport implements Transport {
   #quickDeaths = 0
   #onClosed: () => void = () => undefined
 
-  constructor(options: TransportOptions, link: Link) {
+  constructor(options: LinkOptions, link: Link) {
     this.#options = { ...options, signal: undefined }
     this.#calls = new OpenCalls(randomHex(options.platform, 16))
     this.state = new ConnectionState(options.platform, link)
@@ -78,7 +74,7 @@ export class PortTransport implements Transport {
       const settle = (): void => {
         signal?.removeEventListener('abort', onAbort)
         this.#calls.settled(number)
-        if (request.options.key !== undefined) this.#options.inbox?.settled(request.options.key)
+        if (request.options.key !== undefined) this.#inbox?.settled(request.options.key)
       }
       const opened: OpenCall = {
         request,
@@ -111,7 +107,7 @@ export class PortTransport implements Transport {
 
   /** The page may be gone for good, or for a while: the worker frees its streams, and the inbox keeps what was not answered. */
   leave(): void {
-    this.#options.inbox?.keep(this.#calls.keyed())
+    this.#inbox?.keep(this.#calls.keyed())
     this.#letGo()
   }
 
@@ -126,9 +122,16 @@ export class PortTransport implements Transport {
     this.#letGo()
     this.#dropLink()
     this.#failAll()
-    this.#options.inbox?.close()
+    this.#inbox?.close()
     this.#onClosed()
     return Promise.resolve()
+  }
+
+  /** Where unanswered calls go when the page does. */
+  useInbox(inbox: Inbox): void {
+    this.#inbox = inbox
+    if (this.#closed) inbox.close()
+    else if (this.#calls.keyed().length > 0) inbox.open()
   }
 
   /** What to undo when the client closes. */
@@ -223,7 +226,7 @@ export class PortTransport implements Transport {
     const keyed = request.options.key !== undefined
     const again = call.sent && keyed
     call.sent = true
-    if (keyed) this.#options.inbox?.open()
+    if (keyed) this.#inbox?.open()
     link.send(again ? { ...request, options: { ...request.options, again } } : request).then(
       (answer: Answer) => {
         this.state.learn({ generation: answer.generation })
