@@ -131,7 +131,7 @@ export class PortTransport implements Transport {
   useInbox(inbox: Inbox): void {
     this.#inbox = inbox
     if (this.#closed) inbox.close()
-    else if (this.#calls.keyed().length > 0) inbox.open()
+    else inbox.open()
   }
 
   /** What to undo when the client closes. */
@@ -226,7 +226,6 @@ export class PortTransport implements Transport {
     const keyed = request.options.key !== undefined
     const again = call.sent && keyed
     call.sent = true
-    if (keyed) this.#inbox?.open()
     link.send(again ? { ...request, options: { ...request.options, again } } : request).then(
       (answer: Answer) => {
         this.state.learn({ generation: answer.generation })

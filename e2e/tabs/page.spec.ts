@@ -1,0 +1,3 @@
+import { modeSuite } from './mode-suite.js'
+
+modeSuite('page')
