@@ -12,9 +12,9 @@ const PROVIDER = `${R}networks/provider\\.ts$`
 /** The public client interface: types only. */
 const CLIENT = `${R}runtime-client\\.ts$`
 /** The thin client that a page loads. `connect.ts` is its door. */
-const PAGE = `${R}(connect|document|page-services|shared-worker-host|state-view|local-client)\\.ts$|${R}page/`
+const PAGE = `${R}(connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client)\\.ts$|${R}page/`
 /** `runtime.ts` and the parts of it that lie beside it: every file of src/runtime itself that is not of the page, of Node or public. */
-const RUNTIME = `${R}(?!(index|node|runtime-client|connect|document|page-services|shared-worker-host|state-view|local-client)\\.)[^/]+\\.ts$`
+const RUNTIME = `${R}(?!(index|node|runtime-client|connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client)\\.)[^/]+\\.ts$`
 const PUBLIC = `${R}(index|node)\\.ts$|${R}testing/testing\\.ts$|^src/devtools/mount\\.ts$|^src/workers/runtime\\.(shared-)?worker\\.ts$`
 
 /** The doors of each room: other rooms import these and no other file of it. */

@@ -76,11 +76,8 @@ test('in a narrow window the panel is closed at first, and opens over the board'
 test('a page without a runtime says why and what to do, and connects when asked again', async ({ device }) => {
   const page = await device.context.newPage()
   await page.addInitScript(() => {
-    const { SharedWorker } = globalThis
-    Object.assign(globalThis, {
-      SharedWorker: undefined,
-      mend: () => Object.assign(globalThis, { SharedWorker }),
-    })
+    Object.defineProperty(globalThis, 'isSecureContext', { value: false, configurable: true })
+    Object.assign(globalThis, { mend: () => Object.defineProperty(globalThis, 'isSecureContext', { value: true }) })
   })
   await page.goto('./')
   const alert = page.getByRole('alert')

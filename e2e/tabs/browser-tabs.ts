@@ -5,7 +5,11 @@ import { expect } from './build-app.js'
 /** What a browser offers to a tab: `page` has no workers at all. */
 export type Mode = 'shared-worker' | 'worker' | 'page'
 
-const REFUSED: { readonly [M in Mode]: readonly string[] } = { 'shared-worker': [], worker: ['SharedWorker'], page: ['SharedWorker', 'Worker'] }
+const REFUSED: { readonly [M in Mode]: readonly string[] } = {
+  'shared-worker': [],
+  worker: ['SharedWorker'],
+  page: ['SharedWorker', 'Worker'],
+}
 
 /** Takes from every page of the context what the mode lacks, before its scripts run. */
 export async function limitTo(context: BrowserContext, mode: Mode): Promise<void> {

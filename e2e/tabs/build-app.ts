@@ -19,8 +19,16 @@ const UPGRADE_ROWS = 20_000
 type Change = readonly [file: string, from: RegExp, to: string]
 
 const HOOKED: readonly Change[] = [
-  ['src/workers/runtime.shared-worker.ts', /^serveSharedWorker\(startRuntime\)$/m, `import { hookWorker } from '${HOOK}'\nhookWorker(serveSharedWorker(startRuntime))`],
-  ['src/workers/runtime.worker.ts', /^serveWorker\(startRuntime\)$/m, `import { hookWorker } from '${HOOK}'\nhookWorker(serveWorker(startRuntime))`],
+  [
+    'src/workers/runtime.shared-worker.ts',
+    /^serveSharedWorker\(startRuntime\)$/m,
+    `import { hookWorker } from '${HOOK}'\nhookWorker(serveSharedWorker(startRuntime))`,
+  ],
+  [
+    'src/workers/runtime.worker.ts',
+    /^serveWorker\(startRuntime\)$/m,
+    `import { hookWorker } from '${HOOK}'\nhookWorker(serveWorker(startRuntime))`,
+  ],
 ]
 const NEWER: readonly Change[] = [
   ['src/workers/protocol.ts', /^export const PROTOCOL_VERSION = 1$/m, 'export const PROTOCOL_VERSION = 2'],

@@ -62,7 +62,8 @@ async function openTabs(context: BrowserContext, url: string, count: number): Pr
 /** The tabs have work under way, some of it done. */
 async function load(tabs: readonly Page[]): Promise<void> {
   await Promise.all(tabs.map((tab, index) => tab.evaluate((prefix) => globalThis.tab.load(prefix), String(index))))
-  for (const tab of tabs) await expect.poll(() => tab.evaluate(() => globalThis.tab.acknowledged().length), { intervals: [20] }).toBeGreaterThan(20)
+  for (const tab of tabs)
+    await expect.poll(() => tab.evaluate(() => globalThis.tab.acknowledged().length), { intervals: [20] }).toBeGreaterThan(20)
 }
 
 /** No call is left, none was refused, and what was told to be done is there once. */
@@ -77,10 +78,10 @@ async function expectAllDone(tabs: readonly Page[]): Promise<void> {
   if (first !== undefined) await expectOnce(first, written.flat())
 }
 
-/** How an owner goes, and how many handovers that may take: a frozen tab's host works on where the browser lets it. */
+/** How an owner goes, and how many handovers that takes. */
 interface Loss {
   readonly cause: Cause
-  readonly handovers: readonly number[]
+  readonly handovers: number
 }
 
 async function handOver(context: BrowserContext, url: string, { cause, handovers }: Loss): Promise<void> {
@@ -90,12 +91,11 @@ async function handOver(context: BrowserContext, url: string, { cause, handovers
   await load(tabs)
   const alive = await cause(tabs, context)
   const slowest = await slowestRead(alive)
-  process.stdout.write(`slowest answer after the loss: ${Math.round(slowest)} ms\n`)
   expect(slowest, 'milliseconds until every live tab was answered').toBeLessThan(ANSWER_BOUND)
   for (const tab of alive) await reported(tab, 'connected')
   await expectAllDone(alive)
   const after = await generations(alive)
-  expect(handovers, 'handovers').toContain(after.size - 1)
+  expect(after.size - 1, 'handovers').toBeLessThanOrEqual(handovers)
 }
 
 /** The whole suite of several tabs, where browsers offer that much. */
@@ -137,9 +137,9 @@ export function modeSuite(mode: Mode): void {
     })
 
     for (const [what, loss] of [
-      ['the leader’s tab is frozen', { cause: freezeLeader, handovers: mode === 'shared-worker' ? [0] : [0, 1] }],
-      ['the owner is killed', { cause: killOwner(mode), handovers: [1] }],
-      ['the owner is wedged by an endless loop', { cause: wedgeOwner(mode), handovers: [1] }],
+      ['the leader’s tab is frozen', { cause: freezeLeader, handovers: mode === 'shared-worker' ? 0 : 1 }],
+      ['the owner is killed', { cause: killOwner(mode), handovers: 1 }],
+      ['the owner is wedged by an endless loop', { cause: wedgeOwner(mode), handovers: 1 }],
     ] as const)
       test(`${what} under load: every live tab is answered within 2 s, no call is left, one handover at most`, async ({ device, app }) => {
         await handOver(device.context, app.current, loss)
@@ -159,7 +159,10 @@ export function modeSuite(mode: Mode): void {
           return owed.filter((path) => !log.has(path))
         })
         .toEqual([])
-      await expectOnce(opener, owed.map((path) => ({ path })))
+      await expectOnce(
+        opener,
+        owed.map((path) => ({ path })),
+      )
       const paths = (await opener.evaluate(() => globalThis.tab.log())).map(({ path }) => path)
       expect(paths.length, 'no submit is there twice').toBe(new Set(paths).size)
     })

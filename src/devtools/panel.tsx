@@ -46,13 +46,12 @@ export function Panel({ runtime }: { readonly runtime: RuntimeClient }) {
 /** How this page reaches the runtime; a new generation means that the runtime was started anew. */
 function Connection({ runtime }: { readonly runtime: RuntimeClient }) {
   const [connection, setConnection] = useState(runtime.connection)
-  useEffect(() => {
-    const timer = setInterval(() => setConnection(runtime.connection), 2000)
-    return () => clearInterval(timer)
-  }, [runtime])
+  useEffect(() => runtime.onConnection(setConnection), [runtime])
   return (
     <footer class="foot">
       <span>{connection.kind.replace('-', ' ')}</span>
+      {connection.state === 'connected' ? null : <span title={connection.error?.message}>{connection.state}</span>}
+      {connection.storage === undefined ? null : <span title="Whether the browser keeps this device's data">{connection.storage}</span>}
       <span title="One life of the runtime; a new one when it was started again">
         generation <span class="mono">{connection.generation}</span>
       </span>

@@ -3,11 +3,8 @@ import { SpiceTimeError } from './errors/spice-time-error.js'
 import { chosenHost } from './page/chosen-host.js'
 import type { HostChoice } from './page/chosen-host.js'
 import { createClient } from './page/client.js'
-import { rememberIdentity } from './page/identity.js'
-import { openInbox } from './page/inbox.js'
 import { openLink } from './page/link.js'
 import { Patience } from './page/patience.js'
-import { askToPersist } from './page/persistence.js'
 import { PortTransport } from './page/port-transport.js'
 import { browserPlatform } from './platform/browser.js'
 import { pageLocks } from './platform/page-locks.js'
@@ -45,9 +42,10 @@ export async function connect(options: ConnectOptions = {}): Promise<RuntimeClie
     signal: options.signal,
   }
   const link = await openLink(linkOptions)
-  const transport = new PortTransport({ ...linkOptions, inbox: openInbox(name) }, link)
+  const transport = new PortTransport(linkOptions, link)
   transport.onClosed(followPage(transport))
-  followStorage(name, transport)
+  // Not needed to begin with; a page that can't load it works without.
+  import('./page/keeping.js').then(({ watchOverData }) => watchOverData(name, transport)).catch(() => undefined)
   return createClient(transport)
 }
 
@@ -87,33 +85,4 @@ function followPage(transport: PortTransport): () => void {
     removeEventListener('pagehide', onHide)
     removeEventListener('pageshow', onShow)
   }
-}
-
-/** Learns how the device's data is kept, whether it was lost, and asks the browser once to keep it. */
-function followStorage(name: string, transport: PortTransport): void {
-  const identity = rememberIdentity(name)
-  let generation = ''
-  const look = (): void => {
-    transport.call({ method: 'storage', subject: [], options: undefined }).then(
-      (report) => {
-        const lost = identity.check(report)
-        transport.state.learn({ storage: report.mode, ...(lost === undefined ? {} : { lost }) })
-      },
-      // Whoever calls next hears why the runtime does not answer.
-      () => undefined,
-    )
-  }
-  transport.onConnection((report) => {
-    if (report.state !== 'connected' || report.generation === generation) return
-    generation = report.generation
-    look()
-  })
-  const forget = transport.onAcknowledged(() => {
-    forget()
-    // The browser's own refusal is an answer too.
-    askToPersist().then(
-      (changed) => changed && look(),
-      () => undefined,
-    )
-  })
 }

@@ -29,7 +29,7 @@ describe('a client in the same process', () => {
     expect((await client.getState('me')).value).toEqual({ tasks: { '1': { title: 'a' } } })
     await client.reached(id, 'local')
     expect(await client.trace(id)).toMatchObject({ id, standing: { kind: 'applied' } })
-    expect(client.connection).toEqual({ kind: 'process', generation: 'life-1', since: 0 })
+    expect(client.connection).toEqual({ state: 'connected', kind: 'process', generation: 'life-1', since: 0 })
     await tree.return?.()
   })
 

@@ -208,12 +208,12 @@ describe('a page that goes', () => {
     await states.next()
     await Promise.all([transport.renew(), transport.renew(), transport.renew()])
     await until(() => expect(world.worker.open).toEqual({ clients: 1, streams: 1 }))
-    expect(world.locks.held.size).toBe(1)
+    expect(world.locks.size).toBe(1)
     const closing = transport.renew()
     await client.close()
     await closing
     await until(() => expect(world.worker.open).toEqual({ clients: 0, streams: 0 }))
-    expect(world.locks.held.size).toBe(0)
+    expect(world.locks.size).toBe(0)
   })
 
   test('that can’t come back: calls and streams fail with the reason, and the next call tries again', async () => {
@@ -244,7 +244,7 @@ describe('a page that goes', () => {
     expect(await failureOf(client.networks())).toMatchObject({ code: 'RUNTIME_CLOSED' })
     expect(await failureOf(client.watchState('me/tasks/1').next())).toMatchObject({ code: 'RUNTIME_CLOSED' })
     await until(() => expect(world.worker.open.clients).toBe(0))
-    expect(world.locks.held.size).toBe(0)
+    expect(world.locks.size).toBe(0)
     expect(world.runtime.closed).toBe(false)
   })
 })

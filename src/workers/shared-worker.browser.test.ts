@@ -4,9 +4,10 @@ import type { ConnectOptions } from '../runtime/connect.js'
 import type { DiagnosticEntry } from '../runtime/diagnostics/diagnostics.js'
 import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import { openLink } from '../runtime/page/link.js'
+import { Patience } from '../runtime/page/patience.js'
 import { PortTransport } from '../runtime/page/port-transport.js'
 import { browserPlatform } from '../runtime/platform/browser.js'
-import { webLocks } from '../runtime/platform/client-locks.js'
+import { pageLocks } from '../runtime/platform/page-locks.js'
 import type { RuntimeClient } from '../runtime/runtime-client.js'
 import { sharedWorkerHost } from '../runtime/shared-worker-host.js'
 import { STREAM_CREDITS } from './protocol.js'
@@ -97,7 +98,8 @@ test('errors that nobody caught in the worker are seen by pages that watch diagn
 
 test('a burst of 1,000 changes sends no more than there are credits, and the last one arrives', async () => {
   const name = freshName()
-  const options = { host: sharedWorkerHost(name, standIn(name)), platform: browserPlatform, locks: webLocks }
+  const shared = { platform: browserPlatform, locks: pageLocks }
+  const options = { ...shared, host: sharedWorkerHost({ ...shared, name, make: standIn(name) }), patience: new Patience(browserPlatform) }
   const transport = new PortTransport(options, await openLink(options))
   closing.push(() => transport.close())
   const values: unknown[] = []
@@ -157,24 +159,27 @@ describe('a page that goes', () => {
   })
 })
 
-describe('no worker', () => {
-  test('a script that does not load is WORKER_FAILED at once', async () => {
-    const missing = new URL('./test/no-such-worker.ts', import.meta.url)
-    const connecting = connect({ worker: () => new SharedWorker(missing, { type: 'module', name: freshName() }) })
-    await expect(connecting).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+describe('no SharedWorker', () => {
+  const missing = new URL('./test/no-such-worker.ts', import.meta.url)
+
+  test.each([
+    ['a script that does not load', () => new SharedWorker(missing, { type: 'module', name: freshName() })],
+    ['a worker that the browser refuses', () => new SharedWorker('https://elsewhere.invalid/worker.js')],
+  ])('%s falls back to a worker of this tab', async (_what, worker) => {
+    const client = await open(freshName(), { worker })
+    expect(client.connection).toMatchObject({ state: 'connected', kind: 'worker' })
+    await client.submitEvent(put('me/tasks/1', 1))
+    expect((await client.getState('me/tasks/1')).value).toBe(1)
   })
 
-  test('a browser without SharedWorker is WORKER_UNAVAILABLE, with what to do', async () => {
+  test('nor Worker: the page runs it', async () => {
     vi.stubGlobal('SharedWorker', undefined)
+    vi.stubGlobal('Worker', undefined)
     closing.push(() => vi.unstubAllGlobals())
-    await expect(connect({ name: freshName() })).rejects.toMatchObject({
-      code: 'WORKER_UNAVAILABLE',
-      message: expect.stringContaining('https') as string,
-    })
-  })
-
-  test('a worker that the browser refuses is WORKER_UNAVAILABLE with its cause', async () => {
-    const connecting = connect({ worker: () => new SharedWorker('https://elsewhere.invalid/worker.js') })
-    await expect(connecting).rejects.toMatchObject({ code: 'WORKER_UNAVAILABLE', cause: { name: 'SecurityError' } })
+    const client = await connect({ name: freshName() })
+    closing.push(() => client.close())
+    expect(client.connection).toMatchObject({ state: 'connected', kind: 'page' })
+    await client.submitEvent(put('me/tasks/1', 1))
+    expect((await client.getState('me/tasks/1')).value).toBe(1)
   })
 })

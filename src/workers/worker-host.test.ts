@@ -53,14 +53,13 @@ describe('calls', () => {
       networks: {},
       updatedAt: 1,
     }
-    const slow = new WorkerHost({
-      platform: world.platform,
-      locks: world.locks,
-      start: ({ onReadable }) => {
+    const slow = world.host(
+      ({ onReadable }) => {
         onReadable((path) => Promise.resolve(path === 'me/tasks/1' ? stored : undefined))
         return new Promise((resolve) => (started = resolve))
       },
-    })
+      { name: 'early' },
+    )
     const { client } = await world.page(slow)
     expect((await client.getState('me/tasks/1')).value).toBe('as stored')
     const [past, other] = [client.getState('me/tasks/1', { at: 0 }), client.getState('me/tasks/2')]
@@ -194,7 +193,7 @@ describe('the handshake', () => {
 
   test('a refusal reaches connect as it is, and lets go of the lock', async () => {
     expect(await failureOf(world.page(refusingWorker))).toMatchObject({ code: 'PROTOCOL_MISMATCH' })
-    expect(world.locks.held.size).toBe(0)
+    expect(world.locks.size).toBe(0)
   })
 
   test('a worker that never welcomes is an error, not a hang', async () => {
@@ -203,7 +202,7 @@ describe('the handshake', () => {
     const failure = failureOf(world.page(silentWorker, { platform: stopped }))
     await until(() => {
       ring()
-      expect(world.locks.held.size).toBe(0)
+      expect(world.locks.size).toBe(0)
     })
     expect(await failure).toMatchObject({ code: 'WORKER_FAILED' })
   })
@@ -213,7 +212,7 @@ describe('the handshake', () => {
     const failure = failureOf(world.page(silentWorker, { signal: stop.signal }))
     stop.abort()
     expect(await failure).toMatchObject({ code: 'ABORTED' })
-    expect(world.locks.held.size).toBe(0)
+    expect(world.locks.size).toBe(0)
   })
 
   test('only calls of the one function get through to comlink', async () => {

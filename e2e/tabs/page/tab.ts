@@ -229,7 +229,11 @@ const tab = {
 }
 
 // What goes into the inbox, as it goes there.
-const put = Reflect.get(IDBObjectStore.prototype, 'put') as (this: IDBObjectStore, value: unknown, key?: IDBValidKey) => IDBRequest<IDBValidKey>
+const put = Reflect.get(IDBObjectStore.prototype, 'put') as (
+  this: IDBObjectStore,
+  value: unknown,
+  key?: IDBValidKey,
+) => IDBRequest<IDBValidKey>
 IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {
   const request = (value as { readonly request?: { readonly subject?: readonly { readonly path?: string }[] } } | undefined)?.request
   const path = request?.subject?.[0]?.path

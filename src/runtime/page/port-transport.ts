@@ -15,15 +15,16 @@ import { OpenCalls } from './open-calls.js'
 import type { OpenCall } from './open-calls.js'
 import type { Call, StreamReceiver, Transport } from './transport.js'
 
+/** A link that lasted for fewer milliseconds died quickly. */
+const QUICK = 1000
+/** Milliseconds to wait after the third quick death in a row, and at most. */
+const FIRST_WAIT = 25
+const LONGEST_WAIT = 5000
+
 interface OpenStream {
   readonly stream: StreamSpec
   readonly receiver: StreamReceiver
   close: () => void
-}
-
-export interface TransportOptions extends LinkOptions {
-  /** Where unanswered calls go when the page does. */
-  readonly inbox?: Inbox
 }
 
 /**
@@ -32,19 +33,22 @@ export interface TransportOptions extends LinkOptions {
  */
 export class PortTransport implements Transport {
   readonly state: ConnectionState
-  readonly #options: TransportOptions
+  readonly #options: LinkOptions
   readonly #calls: OpenCalls
   readonly #streams = new Set<OpenStream>()
   readonly #onAcknowledged = new Set<() => void>()
+  #inbox: Inbox | undefined
   #link: Link | undefined
   #liveness: Liveness | undefined
   #closed = false
   /** Counts the tries to get a port: only the newest one's port is used. */
   #tries = 0
   #trying = false
+  #linkedAt = 0
+  #quickDeaths = 0
   #onClosed: () => void = () => undefined
 
-  constructor(options: TransportOptions, link: Link) {
+  constructor(options: LinkOptions, link: Link) {
     this.#options = { ...options, signal: undefined }
     this.#calls = new OpenCalls(randomHex(options.platform, 16))
     this.state = new ConnectionState(options.platform, link)
@@ -70,7 +74,7 @@ export class PortTransport implements Transport {
       const settle = (): void => {
         signal?.removeEventListener('abort', onAbort)
         this.#calls.settled(number)
-        if (request.options.key !== undefined) this.#options.inbox?.settled(request.options.key)
+        if (request.options.key !== undefined) this.#inbox?.settled(request.options.key)
       }
       const opened: OpenCall = {
         request,
@@ -103,7 +107,7 @@ export class PortTransport implements Transport {
 
   /** The page may be gone for good, or for a while: the worker frees its streams, and the inbox keeps what was not answered. */
   leave(): void {
-    this.#options.inbox?.keep(this.#calls.keyed())
+    this.#inbox?.keep(this.#calls.keyed())
     this.#letGo()
   }
 
@@ -118,9 +122,16 @@ export class PortTransport implements Transport {
     this.#letGo()
     this.#dropLink()
     this.#failAll()
-    this.#options.inbox?.close()
+    this.#inbox?.close()
     this.#onClosed()
     return Promise.resolve()
+  }
+
+  /** Where unanswered calls go when the page does. */
+  useInbox(inbox: Inbox): void {
+    this.#inbox = inbox
+    if (this.#closed) inbox.close()
+    else inbox.open()
   }
 
   /** What to undo when the client closes. */
@@ -148,6 +159,7 @@ export class PortTransport implements Transport {
     const current = ++this.#tries
     this.#trying = true
     try {
+      await this.#breathe()
       const link = await openLink(this.#options, silent)
       if (current === this.#tries) this.#resume(link)
       else link.close()
@@ -156,6 +168,16 @@ export class PortTransport implements Transport {
     } finally {
       if (current === this.#tries) this.#trying = false
     }
+  }
+
+  /** Hosts that die as soon as they were reached are not reached ever faster. */
+  #breathe(): Promise<void> {
+    const { platform } = this.#options
+    const now = platform.monotonic()
+    this.#quickDeaths = now - this.#linkedAt < QUICK ? this.#quickDeaths + 1 : 0
+    if (this.#quickDeaths < 2) return Promise.resolve()
+    const wait = Math.min(FIRST_WAIT * 2 ** this.#quickDeaths, LONGEST_WAIT)
+    return new Promise((resolve) => platform.after(wait, resolve))
   }
 
   #died(how: Death): void {
@@ -172,6 +194,7 @@ export class PortTransport implements Transport {
 
   #use(link: Link): void {
     const { locks, patience, platform } = this.#options
+    this.#linkedAt = platform.monotonic()
     this.#link = link
     this.#liveness = new Liveness({
       link,
@@ -203,7 +226,6 @@ export class PortTransport implements Transport {
     const keyed = request.options.key !== undefined
     const again = call.sent && keyed
     call.sent = true
-    if (keyed) this.#options.inbox?.open()
     link.send(again ? { ...request, options: { ...request.options, again } } : request).then(
       (answer: Answer) => {
         this.state.learn({ generation: answer.generation })

@@ -1,15 +1,18 @@
 import { openLink } from '../../runtime/page/link.js'
+import { Patience } from '../../runtime/page/patience.js'
 import { PortTransport } from '../../runtime/page/port-transport.js'
 import { browserPlatform } from '../../runtime/platform/browser.js'
-import { webLocks } from '../../runtime/platform/client-locks.js'
+import { pageLocks } from '../../runtime/platform/page-locks.js'
 import { sharedWorkerHost } from '../../runtime/shared-worker-host.js'
 
 /** A page that watches and never says goodbye, for an iframe that a test takes away. Its worker's name is the frame's name. */
-const host = sharedWorkerHost(
-  window.name,
-  () => new SharedWorker(new URL('./stand-in.shared-worker.ts', import.meta.url), { type: 'module', name: window.name }),
-)
-const options = { host, platform: browserPlatform, locks: webLocks }
+const shared = { platform: browserPlatform, locks: pageLocks }
+const host = sharedWorkerHost({
+  ...shared,
+  name: window.name,
+  make: (name) => new SharedWorker(new URL('./stand-in.shared-worker.ts', import.meta.url), { type: 'module', name }),
+})
+const options = { ...shared, host, patience: new Patience(browserPlatform) }
 openLink(options).then(
   (link) => {
     const receiver = { change: () => parent.postMessage('frame watches'), restarted: () => undefined, failed: () => undefined }

@@ -4,10 +4,13 @@ import type { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
 import { createClient } from '../../runtime/page/client.js'
 import { openLink } from '../../runtime/page/link.js'
 import type { LinkOptions } from '../../runtime/page/link.js'
+import { Patience } from '../../runtime/page/patience.js'
 import { PortTransport } from '../../runtime/page/port-transport.js'
 import { nodePlatform } from '../../runtime/platform/node.js'
 import type { RuntimeClient } from '../../runtime/runtime-client.js'
+import type { PageLocks } from '../../runtime/platform/page-locks.js'
 import { installErrorsHandler } from '../errors-handler.js'
+import { lifeName } from '../protocol.js'
 import type { StartRuntime } from '../runtime-service.js'
 import { WorkerHost } from '../worker-host.js'
 import type { WorkerHostOptions } from '../worker-host.js'
@@ -48,11 +51,33 @@ export class StandInWorld {
   /** What `connect` does, with a host and locks of the test's own. */
   async page(worker: Pick<WorkerHost, 'accept'> = this.worker, options: Partial<LinkOptions> = {}): Promise<Page> {
     installErrorsHandler()
-    const all = { host: inProcessHost(worker), platform: this.platform, locks: this.locks, ...options }
+    const all = {
+      host: inProcessHost(worker),
+      platform: this.platform,
+      locks: this.#pageLocks(),
+      patience: new Patience(this.platform),
+      ...options,
+    }
     const transport = new PortTransport(all, await openLink(all))
     const client = createClient(transport)
     this.#opened.push(client)
     return { client, transport }
+  }
+
+  /** The locks of hosts are the origin's own. */
+  #pageLocks(): PageLocks {
+    const { locks, origin } = this
+    const context = origin.context()
+    return {
+      hold: (name) => locks.hold(name),
+      held: (prefix) => locks.held(prefix),
+      turn: () => locks.turn(),
+      whenFree: async (name, signal) => {
+        if (!name.startsWith(lifeName(''))) return locks.whenFree(name, signal)
+        const { release } = await origin.request(name, context, signal)
+        release()
+      },
+    }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { StorageReport } from 'spicetime'
+import type { ConnectionReport, RuntimeClient, StorageReport } from 'spicetime'
 import type { Session } from '../board/session.js'
 
 interface StorageNoticeProps {
@@ -8,7 +8,7 @@ interface StorageNoticeProps {
   readonly unreadable: number
 }
 
-/** Says when tasks would not outlive the browser, or when stored records could not be read. Silent when all is well. */
+/** Says when the runtime is being reached again or was lost, tasks would not outlive the browser or are gone, or records could not be read. Silent when all is well. */
 export function StorageNotice({ session, unreadable }: StorageNoticeProps): JSX.Element | null {
   const { runtime, notices } = session
   const [report, setReport] = useState<StorageReport | undefined>(undefined)
@@ -19,7 +19,13 @@ export function StorageNotice({ session, unreadable }: StorageNoticeProps): JSX.
     })
     return () => left.abort()
   }, [runtime, notices])
+  const connection = useConnection(runtime)
   const texts: string[] = []
+  if (connection.error !== undefined) texts.push(connection.error.message)
+  if (connection.lost !== undefined)
+    texts.push(
+      'The tasks that were on this device are gone: its browser data was cleared. Boards shared with others come back once you join them again.',
+    )
   if (report?.mode === 'memory')
     texts.push('This browser keeps nothing for this page: tasks are gone when its last tab closes. Export them to keep them.')
   const damaged = report?.damaged.length ?? 0
@@ -39,4 +45,24 @@ export function StorageNotice({ session, unreadable }: StorageNoticeProps): JSX.
       ))}
     </div>
   )
+}
+
+/** What passes within a moment is not worth a word. */
+const CALM = 500
+
+function useConnection(runtime: RuntimeClient): ConnectionReport {
+  const [report, setReport] = useState(runtime.connection)
+  useEffect(() => {
+    let later: ReturnType<typeof setTimeout> | undefined
+    const stop = runtime.onConnection((next) => {
+      clearTimeout(later)
+      if (next.state === 'recovering') later = setTimeout(() => setReport(next), CALM)
+      else setReport(next)
+    })
+    return () => {
+      clearTimeout(later)
+      stop()
+    }
+  }, [runtime])
+  return report
 }

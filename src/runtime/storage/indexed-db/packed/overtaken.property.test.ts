@@ -10,7 +10,7 @@ import type { PackedLimits } from './packed-backend.js'
 import { commitsIn, noRows, SimulatedDisk } from './test/simulated-disk.js'
 import type { SimulatedRows } from './test/simulated-disk.js'
 
-const SMALL: PackedLimits = { pageBytes: 400, memtableBytes: 600, memtableRows: 6, sliceBytes: 300, cacheBytes: 2000 }
+const SMALL: PackedLimits = { pageBytes: 400, memtableBytes: 600, memtableRows: 6, backlog: 2, sliceBytes: 300, cacheBytes: 2000 }
 
 type Model = Map<string, string>
 

@@ -1,0 +1,34 @@
+import { rememberIdentity } from './identity.js'
+import { openInbox } from './inbox.js'
+import { askToPersist } from './persistence.js'
+import type { PortTransport } from './port-transport.js'
+
+/** Keeps what a closing page was not answered, learns how the device's data is kept and whether it was lost, and asks the browser once to keep it. */
+export function watchOverData(name: string, transport: PortTransport): void {
+  transport.useInbox(openInbox(name))
+  const identity = rememberIdentity(name)
+  let generation = ''
+  const look = (): void => {
+    transport.call({ method: 'storage', subject: [], options: undefined }).then(
+      (report) => {
+        const lost = identity.check(report)
+        transport.state.learn({ storage: report.mode, ...(lost === undefined ? {} : { lost }) })
+      },
+      // Whoever calls next hears why the runtime does not answer.
+      () => undefined,
+    )
+  }
+  transport.onConnection((report) => {
+    if (report.state !== 'connected' || report.generation === generation) return
+    generation = report.generation
+    look()
+  })
+  const forget = transport.onAcknowledged(() => {
+    forget()
+    askToPersist().then(
+      (changed) => changed && look(),
+      // A browser that refuses has answered too.
+      () => undefined,
+    )
+  })
+}

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Host } from '../runtime/page/host.js'
+import type { ConnectionReport } from '../runtime/runtime-client.js'
+import { inProcessHost } from './test/in-process-host.js'
+import { StandInRuntime } from './test/stand-in-runtime.js'
+import { failureOf, put, StandInWorld, until } from './test/stand-in-world.js'
+import type { Page } from './test/stand-in-world.js'
+import type { WorkerHost } from './worker-host.js'
+
+let world: StandInWorld
+beforeEach(() => {
+  world = new StandInWorld()
+})
+afterEach(() => world.close())
+
+/** A host whose thread can stand still for ever: its locks stay, and nothing of it answers. */
+class WedgingHost {
+  wedged = false
+  readonly #host: WorkerHost
+
+  constructor(host: WorkerHost) {
+    this.#host = host
+  }
+
+  accept(port: MessagePort): void {
+    const { port1, port2 } = new MessageChannel()
+    this.#host.accept(port2)
+    const pass = (from: MessagePort, to: MessagePort): void => {
+      from.onmessage = ({ data, ports }: MessageEvent<unknown>) => {
+        if (!this.wedged) to.postMessage(data, [...ports])
+      }
+    }
+    pass(port, port1)
+    pass(port1, port)
+  }
+}
+
+/** A page whose host is whatever the test says it is now. */
+async function pageOf(
+  now: () => Pick<WorkerHost, 'accept'>,
+): Promise<Page & { readonly told: ConnectionReport[]; readonly silences: boolean[] }> {
+  const silences: boolean[] = []
+  const host: Host = {
+    open(silent) {
+      silences.push(silent)
+      return inProcessHost(now()).open(silent)
+    },
+    openOwner: () => expect.fail('there is one host at a time'),
+  }
+  const page = await world.page(world.worker, { host })
+  const told: ConnectionReport[] = []
+  page.client.onConnection((report) => told.push(report))
+  return { ...page, told, silences }
+}
+
+test('a host that dies: the page says so, unanswered calls go to the next one, submits with the keys they had', async () => {
+  const context = world.origin.context()
+  const first = world.host(() => new Promise(() => undefined), { name: 'dies', context })
+  let current = first
+  const page = await pageOf(() => current)
+  const [read, submit] = [page.client.getState('me/tasks/1'), page.client.submitEvent(put('me/tasks/1', 1))]
+  current = world.host(() => Promise.resolve(world.runtime), { name: 'dies' })
+  context.kill()
+  expect(await submit).toBe('event-2')
+  await read
+  expect(world.runtime.keys).toHaveLength(1)
+  expect(page.told.map(({ state }) => state)).toEqual(['connected', 'recovering', 'connected'])
+  expect(page.told[1]?.error).toMatchObject({ code: 'CONNECTION_RECOVERING' })
+  expect(page.told.at(-1)).toMatchObject({ generation: current.generation })
+  expect(page.told.at(-1)?.error).toBeUndefined()
+})
+
+test('watches go on after a handover with the present state', async () => {
+  const context = world.origin.context()
+  let current = world.host(() => Promise.resolve(world.runtime), { name: 'moves', context })
+  const page = await pageOf(() => current)
+  const states = page.client.watchState('me/tasks/1')
+  expect((await states.next()).value?.value).toBeUndefined()
+  const next = new StandInRuntime()
+  await next.submitEvent(put('me/tasks/1', 7))
+  current = world.host(() => Promise.resolve(next), { name: 'moves' })
+  context.kill()
+  expect((await states.next()).value?.value).toBe(7)
+})
+
+test('a silent host is replaced, once', async () => {
+  const wedging = new WedgingHost(world.host(() => Promise.resolve(new StandInRuntime()), { name: 'silent' }))
+  let current: Pick<WorkerHost, 'accept'> = wedging
+  const page = await pageOf(() => current)
+  wedging.wedged = true
+  current = world.host(() => Promise.resolve(world.runtime), { name: 'silent-next' })
+  expect((await page.client.getState('me/tasks/1')).value).toBeUndefined()
+  expect(page.silences).toEqual([false, true])
+})
+
+test('hosts that die at once are not reached ever faster, and who gives up says what to do', async () => {
+  let reached = 0
+  const refused = {
+    accept: (port: MessagePort): void => (
+      reached++,
+      port.postMessage({ spicetime: 'refused', error: { name: 'SpiceTimeError', message: 'Reload.', code: 'PROTOCOL_MISMATCH' } })
+    ),
+  }
+  const context = world.origin.context()
+  let current: Pick<WorkerHost, 'accept'> = world.host(() => Promise.resolve(world.runtime), { name: 'refuses', context })
+  const page = await pageOf(() => current)
+  current = refused
+  context.kill()
+  await until(() => expect(page.client.connection.state).toBe('failed'))
+  expect(page.client.connection.error).toMatchObject({ code: 'PROTOCOL_MISMATCH' })
+  expect(reached).toBe(1)
+  expect(await failureOf(page.client.getState('me/tasks/1'))).toMatchObject({ code: 'PROTOCOL_MISMATCH' })
+  expect(reached).toBe(2)
+})
