@@ -12,7 +12,7 @@ import type { RuntimeClient } from './runtime-client.js'
 import { sharedWorkerHost } from './shared-worker-host.js'
 
 export interface ConnectOptions {
-  /** Names the database and its worker: connections with one name share one runtime. Default `spicetime`. */
+  /** Names the database and its worker: connections with one name share one runtime. Default `spicetime`. Must not end in `~` and a number. */
   readonly name?: string
   /** Calls off connecting; a connection that was made lives on. */
   readonly signal?: AbortSignal
@@ -24,7 +24,7 @@ const DEFAULT_NAME = 'spicetime'
 
 /**
  * Connects this page to the runtime that all tabs of its origin share, and starts it where it does not run yet.
- * @throws SpiceTimeError WORKER_UNAVAILABLE, WORKER_FAILED, PROTOCOL_MISMATCH, ABORTED
+ * @throws SpiceTimeError INPUT_MALFORMED, WORKER_UNAVAILABLE, WORKER_FAILED, PROTOCOL_MISMATCH, ABORTED
  * @example
  * const runtime = await connect()
  * await runtime.submitEvent({ path: 'me/tasks/1', op: 'put', value: { title: 'Ship it' } })
@@ -33,7 +33,7 @@ export async function connect(options: ConnectOptions = {}): Promise<RuntimeClie
   installErrorsHandler()
   checkContext()
   warmStorage()
-  const name = options.name ?? DEFAULT_NAME
+  const name = checkName(options.name ?? DEFAULT_NAME)
   const linkOptions = {
     host: chosenHost(choicesFor(name, options.worker)),
     platform: browserPlatform,
@@ -57,6 +57,12 @@ function choicesFor(name: string, make: ConnectOptions['worker']): readonly Host
     async () => (typeof Worker === 'undefined' ? undefined : (await import('./elected-worker-host.js')).electedWorkerHost(parts)),
     async () => (await import('./in-page-host.js')).inPageHost(parts),
   ]
+}
+
+/** The worker that replaces a wedged one has the name with `~` and a number. */
+function checkName(name: string): string {
+  if (name !== '' && !/~\d+$/.test(name)) return name
+  throw new SpiceTimeError('INPUT_MALFORMED', `'${name}' can't name a runtime: a name is not empty and does not end in '~' and a number.`)
 }
 
 function checkContext(): void {

@@ -68,7 +68,15 @@ async function newestSuffix(locks: PageLocks, name: string): Promise<number | un
 
 function start(name: string, make: SharedWorkerParts['make']): SharedWorker {
   try {
-    return make?.(name) ?? new SharedWorker(new URL('../workers/runtime.shared-worker.ts', import.meta.url), { type: 'module', name })
+    return (
+      make?.(name) ??
+      // `extendedLifetime`, which TypeScript does not know yet, keeps the worker warm over a reload of its last page. Nothing relies on it.
+      new SharedWorker(new URL('../workers/runtime.shared-worker.ts', import.meta.url), {
+        type: 'module',
+        name,
+        extendedLifetime: true,
+      } as WorkerOptions)
+    )
   } catch (error) {
     throw new SpiceTimeError(
       'WORKER_FAILED',

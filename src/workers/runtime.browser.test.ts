@@ -10,8 +10,12 @@ afterEach(async () => {
 
 const freshName = (): string => `test-${crypto.randomUUID()}`
 
+// Without `extendedLifetime`, so that the worker ends with its last page.
+const worker = (name: string): SharedWorker =>
+  new SharedWorker(new URL('./runtime.shared-worker.ts', import.meta.url), { type: 'module', name })
+
 async function open(name: string): Promise<RuntimeClient> {
-  const client = await connect({ name })
+  const client = await connect({ name, worker })
   closing.push(() => client.close())
   return client
 }
