@@ -12,8 +12,8 @@ export interface AppUrls {
 
 const HOOK = fileURLToPath(new URL('./page/worker-hook.ts', import.meta.url))
 const OUT = fileURLToPath(new URL('../../dist/e2e-tabs', import.meta.url))
-/** Rows that the newer build's upgrade writes: enough for a second or so. */
-const UPGRADE_ROWS = 20_000
+/** Rows that the newer build's upgrade writes: enough for some hundred milliseconds. */
+const UPGRADE_ROWS = 5000
 
 /** What the tests' builds change in a file of the product. */
 type Change = readonly [file: string, from: RegExp, to: string]

@@ -23,8 +23,9 @@ export function electedWorkerHost(parts: ElectedParts): Host {
     async open(silent) {
       if (silent) drop()
       if (worker === undefined && !silent && (await isOwned(parts))) return openOwnerPort(parts.name, parts.platform)
+      const running = worker !== undefined
       worker ??= start(parts.name)
-      return connect(worker)
+      return connect(worker, running)
     },
     // Another tab was first: its worker serves this one too.
     openOwner() {
@@ -46,13 +47,14 @@ function start(name: string): Worker {
   }
 }
 
-function connect(worker: Worker): HostPort {
+/** @param running it answers at once, or it died and never will */
+function connect(worker: Worker, running: boolean): HostPort {
   const { port1, port2 } = new MessageChannel()
   worker.postMessage({ spicetime: 'port' }, [port2])
   return {
     port: port1,
     sendsPorts: true,
-    running: false,
+    running,
     settled: () => undefined,
     onFailure(listener) {
       const onError = (event: ErrorEvent): void => listener(event.message === '' ? 'its script did not load' : event.message)

@@ -112,3 +112,46 @@ test('hosts that die at once are not reached ever faster, and who gives up says 
   expect(await failureOf(page.client.getState('me/tasks/1'))).toMatchObject({ code: 'PROTOCOL_MISMATCH' })
   expect(reached).toBe(2)
 })
+
+test('what only streams wait for is not left hanging by a silent host', async () => {
+  const wedging = new WedgingHost(world.host(() => Promise.resolve(new StandInRuntime()), { name: 'tree' }))
+  let current: Pick<WorkerHost, 'accept'> = wedging
+  const page = await pageOf(() => current)
+  wedging.wedged = true
+  current = world.host(() => Promise.resolve(world.runtime), { name: 'tree-next' })
+  const watched = page.client.watchState('me/tasks/1')
+  await Promise.all([page.client.getState('me/tasks'), watched.next()])
+  expect(page.silences).toEqual([false, true])
+})
+
+test('a page that only watches goes on with another host once it hears that its own was given up', async () => {
+  const wedging = new WedgingHost(world.host(() => Promise.resolve(new StandInRuntime()), { name: 'watched' }))
+  let current: Pick<WorkerHost, 'accept'> = wedging
+  const page = await pageOf(() => current)
+  const states = page.client.watchState('me/tasks/1')
+  await states.next()
+  wedging.wedged = true
+  const next = new StandInRuntime()
+  await next.submitEvent(put('me/tasks/1', 7))
+  current = world.host(() => Promise.resolve(next), { name: 'watched-next' })
+  page.transport.suspect()
+  expect((await states.next()).value?.value).toBe(7)
+})
+
+test('what a listener calls comes after what waited, once', async () => {
+  const context = world.origin.context()
+  let current = world.host(() => new Promise(() => undefined), { name: 'order', context })
+  const page = await pageOf(() => current)
+  const first = page.client.connection.generation
+  const waited = page.client.submitEvent(put('me/tasks/1', 1))
+  let called: Promise<string> | undefined
+  page.client.onConnection(({ state, generation }) => {
+    if (state === 'connected' && generation !== first) called ??= page.client.submitEvent(put('me/tasks/1', 2))
+  })
+  current = world.host(() => Promise.resolve(world.runtime), { name: 'order' })
+  context.kill()
+  await waited
+  await until(() => expect(called).toBeDefined())
+  await called
+  expect(world.runtime.keys.map((key) => key.split('-').at(-1))).toEqual(['1', '2'])
+})

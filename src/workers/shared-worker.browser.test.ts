@@ -104,7 +104,10 @@ test('a burst of 1,000 changes sends no more than there are credits, and the las
   closing.push(() => transport.close())
   const values: unknown[] = []
   const change = (data: unknown): void => void values.push((data as { state: { value: unknown } }).state.value)
-  transport.open({ kind: 'state', path: 'me/tasks/burst' }, { change, restarted: () => undefined, failed: () => undefined })
+  transport.open(
+    { kind: 'state', path: 'me/tasks/burst' },
+    { change, restarted: () => undefined, waits: () => false, failed: () => undefined },
+  )
   await until(() => expect(values).toHaveLength(1))
   orders(name).give('burst')
   await until(() => expect(values.at(-1)).toBe(1000))

@@ -57,3 +57,16 @@ test('a browser that has none is told what to do', async () => {
     message: expect.stringContaining('https') as string,
   })
 })
+
+test('once every kind has failed, the next try begins with the best one again', async () => {
+  const first = working()
+  let online = false
+  const chosen = chosenHost([
+    () => (online ? first.host : refusing('WORKER_FAILED')),
+    () => Promise.reject(new TypeError('Failed to fetch dynamically imported module')),
+  ])
+  await expect(chosen.open(false)).rejects.toMatchObject({ code: 'WORKER_FAILED', message: expect.stringContaining('again') as string })
+  expect(chosen.fallBack?.()).toBe(false)
+  online = true
+  expect((await chosen.open(false)).port).toBe(first.port)
+})

@@ -12,19 +12,35 @@ export function chosenHost(choices: readonly HostChoice[]): Host {
   let next = 0
   let current: Host | undefined
   const choose = async (): Promise<Host> => {
-    while (current === undefined && next < choices.length) current = await choices[next++]?.()
-    if (current === undefined) throw unavailable()
+    while (current === undefined) {
+      const choice = choices[next++]
+      if (choice === undefined) {
+        startOver()
+        throw unavailable()
+      }
+      current = await choice()
+    }
     return current
+  }
+  // Whoever tries again after the last kind failed begins with the best: what failed may have been the connection.
+  const startOver = (): void => {
+    next = 0
+    current = undefined
+  }
+  const giveWay = (): boolean => {
+    current = undefined
+    if (next < choices.length) return true
+    startOver()
+    return false
   }
   return {
     async open(silent): Promise<HostPort> {
       for (;;) {
-        const host = await choose()
         try {
-          return await host.open(silent)
+          return await (await choose()).open(silent)
         } catch (error) {
-          if (!isSpiceTimeError(error, 'WORKER_FAILED') || next === choices.length) throw error
-          current = undefined
+          if (isSpiceTimeError(error) && error.code !== 'WORKER_FAILED') throw error
+          if (!giveWay()) throw isSpiceTimeError(error) ? error : notLoaded(error)
         }
       }
     },
@@ -32,12 +48,13 @@ export function chosenHost(choices: readonly HostChoice[]): Host {
       if (current === undefined) throw unavailable()
       return current.openOwner()
     },
-    fallBack() {
-      if (next === choices.length) return false
-      current = undefined
-      return true
-    },
+    fallBack: () => current !== undefined && giveWay(),
   }
+}
+
+function notLoaded(error: unknown): SpiceTimeError {
+  const todo = 'Check the connection and try again, or reload the page.'
+  return new SpiceTimeError('WORKER_FAILED', `A part of this app that the runtime needs could not be loaded. ${todo}`, {}, error)
 }
 
 function unavailable(): SpiceTimeError {

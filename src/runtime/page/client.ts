@@ -82,9 +82,14 @@ interface Shape<T> {
 
 /** For streams whose changes are the values themselves. */
 function plainReceiver<T>(iterator: LatestIterator<T>): StreamReceiver {
+  let begun = false
   return {
-    change: (change) => iterator.offer(() => change as T),
-    restarted: () => undefined,
+    change(change) {
+      begun = true
+      iterator.offer(() => change as T)
+    },
+    waits: () => !begun,
+    restarted: () => void (begun = false),
     failed: (error) => iterator.fail(error),
   }
 }

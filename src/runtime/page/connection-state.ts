@@ -46,6 +46,13 @@ export class ConnectionState {
 
   #tell(report: ConnectionReport): void {
     this.#report = report
-    for (const listener of [...this.#listeners]) listener(report)
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(report)
+      } catch (error) {
+        // The application's own mistake must not keep its page from recovering.
+        reportError(error)
+      }
+    }
   }
 }

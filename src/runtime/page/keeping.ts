@@ -1,11 +1,13 @@
 import { rememberIdentity } from './identity.js'
 import { openInbox } from './inbox.js'
-import { askToPersist } from './persistence.js'
+import { hearOwners } from './owner-news.js'
+import { askToPersist, mayAskToPersist } from './persistence.js'
 import type { PortTransport } from './port-transport.js'
 
 /** Keeps what a closing page was not answered, learns how the device's data is kept and whether it was lost, and asks the browser once to keep it. */
 export function watchOverData(name: string, transport: PortTransport): void {
   transport.useInbox(openInbox(name))
+  hearOwners(name, transport)
   const identity = rememberIdentity(name)
   let reached = Number.NaN
   const look = (): void => {
@@ -25,6 +27,8 @@ export function watchOverData(name: string, transport: PortTransport): void {
     look()
   })
   const forget = transport.onAcknowledged(() => {
+    // A first submit of the app's own: a later one asks.
+    if (!mayAskToPersist()) return
     forget()
     askToPersist().then(
       (changed) => changed && look(),

@@ -6,8 +6,8 @@ import type { Patience } from './patience.js'
 
 /** Milliseconds that a call may go unanswered before the host is asked whether it lives. */
 const UNANSWERED = 300
-/** Milliseconds until a host that lives, and still works on a call, is asked again. */
-const ASK_AGAIN = 1000
+/** Longest pause between questions to a host that lives and has not answered yet, in milliseconds; each pause is twice the last one. */
+const LONGEST_PAUSE = 5000
 
 export type Death = 'dead' | 'silent' | 'moved'
 
@@ -16,7 +16,7 @@ interface LivenessParts {
   readonly locks: ClientLocks
   readonly platform: Platform
   readonly patience: Patience
-  /** Whether calls wait for an answer. */
+  /** Whether anything waits for the host. */
   readonly waits: () => boolean
   /** Called once. */
   readonly onDeath: (how: Death) => void
@@ -27,6 +27,8 @@ export class Liveness {
   readonly #parts: LivenessParts
   readonly #ended = new AbortController()
   #cancel: (() => void) | undefined
+  #pause = UNANSWERED
+  #asking = false
 
   constructor(parts: LivenessParts) {
     this.#parts = parts
@@ -39,10 +41,21 @@ export class Liveness {
     )
   }
 
-  /** A call was sent. */
+  /** A call was sent, or a stream opened: from now on the host is asked soon again, however slowly it was asked for older ones. */
   sent(): void {
     if (this.#ended.signal.aborted) return
-    this.#cancel ??= this.#parts.platform.after(UNANSWERED, () => this.#look())
+    const slow = this.#pause > UNANSWERED
+    this.#pause = UNANSWERED
+    if (this.#asking || (this.#cancel !== undefined && !slow)) return
+    this.#cancel?.()
+    this.#wait()
+  }
+
+  /** Asks the host at once, whether or not anything waits. */
+  suspect(): void {
+    if (this.#ended.signal.aborted || this.#asking) return
+    this.#cancel?.()
+    void this.#ask()
   }
 
   end(): void {
@@ -50,20 +63,23 @@ export class Liveness {
     this.#cancel?.()
   }
 
-  #look(): void {
-    const { link, patience, platform, waits } = this.#parts
-    if (!waits()) {
+  #wait(): void {
+    this.#cancel = this.#parts.platform.after(this.#pause, () => {
       this.#cancel = undefined
-      return
-    }
-    const ask = async (): Promise<void> => {
-      const answered = await patience.answered(() => link.ping())
-      if (this.#ended.signal.aborted) return
-      if (answered) this.#cancel = platform.after(ASK_AGAIN, () => this.#look())
-      else this.#died('silent')
-    }
-    this.#cancel = () => undefined
-    void ask()
+      if (this.#parts.waits()) void this.#ask()
+    })
+  }
+
+  async #ask(): Promise<void> {
+    const { link, patience } = this.#parts
+    this.#asking = true
+    // Before the answer: what is sent meanwhile sets it back.
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE)
+    const answered = await patience.answered(() => link.ping())
+    this.#asking = false
+    if (this.#ended.signal.aborted) return
+    if (answered) this.#wait()
+    else this.#died('silent')
   }
 
   #died(how: Death): void {

@@ -55,3 +55,21 @@ test('a page that stood still itself asks again before it gives a host up', asyn
   expect(await answered).toBe(true)
   expect(asked).toBe(2)
 })
+
+test('a page whose timers are always late, because it is hidden, gives up a silent host all the same', async () => {
+  const manual = new ManualPlatform()
+  let now = 0
+  const platform: Platform = {
+    now: () => now,
+    monotonic: () => now,
+    randomBytes: (length) => manual.randomBytes(length),
+    after: (_milliseconds, callback) => {
+      queueMicrotask(() => {
+        now += 60_000
+        callback()
+      })
+      return () => undefined
+    },
+  }
+  expect(await new Patience(platform).answered(never)).toBe(false)
+})

@@ -3,17 +3,20 @@ interface PersistentStorage {
   persist(): Promise<boolean>
 }
 
+/** Whether the person did something here, so that a question of the browser's does not come out of the blue. */
+export function mayAskToPersist(): boolean {
+  const { userActivation } = navigator as { readonly userActivation?: { readonly hasBeenActive: boolean } }
+  return userActivation?.hasBeenActive !== false
+}
+
 /**
  * Asks the browser to keep this origin's data, once something was stored that is worth keeping: not on load, when a person has no reason to
- * agree yet. Only a page may ask; where the browser asks its user, only after they did something here.
+ * agree yet. Only a page may ask.
  * @returns whether the answer may have changed what is kept
  */
 export async function askToPersist(): Promise<boolean> {
-  const { storage, userActivation } = navigator as {
-    readonly storage?: PersistentStorage
-    readonly userActivation?: { readonly hasBeenActive: boolean }
-  }
-  if (storage === undefined || userActivation?.hasBeenActive === false) return false
+  const { storage } = navigator as { readonly storage?: PersistentStorage }
+  if (storage === undefined) return false
   if (await storage.persisted()) return false
   return await storage.persist()
 }

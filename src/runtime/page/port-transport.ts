@@ -13,6 +13,7 @@ import { Liveness } from './liveness.js'
 import type { Death } from './liveness.js'
 import { OpenCalls } from './open-calls.js'
 import type { OpenCall } from './open-calls.js'
+import { OpenStreams } from './open-streams.js'
 import type { Call, StreamReceiver, Transport } from './transport.js'
 
 /** A link that lasted for fewer milliseconds died quickly. */
@@ -20,12 +21,6 @@ const QUICK = 1000
 /** Milliseconds to wait after the third quick death in a row, and at most. */
 const FIRST_WAIT = 25
 const LONGEST_WAIT = 5000
-
-interface OpenStream {
-  readonly stream: StreamSpec
-  readonly receiver: StreamReceiver
-  close: () => void
-}
 
 /**
  * Calls and streams over a port, which outlive the port: when its host dies, moves or falls silent, and when the page comes back, another is got,
@@ -35,7 +30,7 @@ export class PortTransport implements Transport {
   readonly state: ConnectionState
   readonly #options: LinkOptions
   readonly #calls: OpenCalls
-  readonly #streams = new Set<OpenStream>()
+  readonly #streams = new OpenStreams()
   readonly #onAcknowledged = new Set<() => void>()
   #inbox: Inbox | undefined
   #link: Link | undefined
@@ -46,7 +41,7 @@ export class PortTransport implements Transport {
   #trying = false
   #linkedAt = 0
   #quickDeaths = 0
-  #onClosed: () => void = () => undefined
+  readonly #onClosed = new Set<() => void>()
 
   constructor(options: LinkOptions, link: Link) {
     this.#options = { ...options, signal: undefined }
@@ -95,14 +90,10 @@ export class PortTransport implements Transport {
       receiver.failed(closedError('watch'))
       return () => undefined
     }
-    const opened: OpenStream = { stream, receiver, close: () => undefined }
-    this.#streams.add(opened)
-    if (this.#link !== undefined) this.#openStream(opened, this.#link)
-    else this.#renewIfIdle()
-    return () => {
-      this.#streams.delete(opened)
-      opened.close()
-    }
+    const close = this.#streams.add(stream, receiver, this.#link)
+    if (this.#link === undefined) this.#renewIfIdle()
+    else this.#liveness?.sent()
+    return close
   }
 
   /** The page may be gone for good, or for a while: the worker frees its streams, and the inbox keeps what was not answered. */
@@ -123,7 +114,7 @@ export class PortTransport implements Transport {
     this.#dropLink()
     this.#failAll()
     this.#inbox?.close()
-    this.#onClosed()
+    for (const undo of this.#onClosed) undo()
     return Promise.resolve()
   }
 
@@ -134,9 +125,15 @@ export class PortTransport implements Transport {
     else inbox.open()
   }
 
+  /** Another host was heard to own the database: whether this one moved or fell silent shows now, and not with the next call. */
+  suspect(): void {
+    this.#liveness?.suspect()
+  }
+
   /** What to undo when the client closes. */
   onClosed(undo: () => void): void {
-    this.#onClosed = undo
+    if (this.#closed) undo()
+    else this.#onClosed.add(undo)
   }
 
   /** Calls back each time that something was stored for this page. */
@@ -147,17 +144,18 @@ export class PortTransport implements Transport {
 
   #letGo(): void {
     this.#link?.goodbye()
-    for (const opened of this.#streams) opened.close()
+    this.#streams.letGo()
   }
 
   /** Gets a new port and takes everything up again. What can't be reached fails; whoever calls next tries again. */
   async #renew(silent: boolean, why: string): Promise<void> {
     if (this.#closed) return
-    this.state.recovering(recoveringError(why))
     this.#letGo()
     this.#dropLink()
     const current = ++this.#tries
     this.#trying = true
+    // Last, because whoever hears of it may call.
+    this.state.recovering(recoveringError(why))
     try {
       await this.#breathe()
       const link = await openLink(this.#options, silent)
@@ -201,19 +199,18 @@ export class PortTransport implements Transport {
       locks,
       patience,
       platform,
-      waits: () => this.#calls.size > 0,
+      waits: () => this.#calls.size > 0 || this.#streams.waits,
       onDeath: (how) => this.#died(how),
     })
   }
 
   #resume(link: Link): void {
     this.#use(link)
-    this.state.connected(link)
-    for (const opened of this.#streams) {
-      opened.receiver.restarted()
-      this.#openStream(opened, link)
-    }
+    this.#streams.resume(link)
     for (const call of this.#calls.all()) this.#send(call, link)
+    this.#liveness?.sent()
+    // Last, so that what a listener calls comes after what waited.
+    this.state.connected(link)
   }
 
   #renewIfIdle(): void {
@@ -246,17 +243,6 @@ export class PortTransport implements Transport {
     return uncloneableError(request.method, error)
   }
 
-  #openStream(opened: OpenStream, link: Link): void {
-    const { receiver } = opened
-    opened.close = link.open(opened.stream, {
-      change: (change) => receiver.change(change),
-      failed: (error) => {
-        this.#streams.delete(opened)
-        receiver.failed(error)
-      },
-    })
-  }
-
   #abort(number: number, error: SpiceTimeError): void {
     const call = this.#calls.get(number)
     if (call === undefined) return
@@ -273,8 +259,7 @@ export class PortTransport implements Transport {
 
   #failAll(error?: SpiceTimeError): void {
     for (const call of this.#calls.all()) call.reject(error ?? closedError(call.request.method))
-    for (const { receiver } of [...this.#streams]) receiver.failed(error ?? closedError('watch'))
-    this.#streams.clear()
+    this.#streams.failAll(error ?? closedError('watch'))
   }
 }
 

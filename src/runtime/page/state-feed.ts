@@ -20,6 +20,7 @@ export function stateReceiver(path: string, target: StateTarget): StreamReceiver
     // A stream of states brings nothing else.
     change: (change) => feed.accept(change as StateChange),
     restarted: () => feed.restart(),
+    waits: () => feed.waits,
     failed: (error) => target.fail(error),
   }
 }
@@ -31,6 +32,7 @@ class StateFeed {
   #view: StateView | undefined
   #waiting: StateChange[] | undefined
   #life = 0
+  #offered = false
 
   constructor(path: string, target: StateTarget) {
     this.#path = path
@@ -38,9 +40,13 @@ class StateFeed {
     if (isAboveDocuments(path)) this.#load()
   }
 
+  get waits(): boolean {
+    return !this.#offered
+  }
+
   accept(change: StateChange): void {
     if (this.#waiting !== undefined) this.#waiting.push(change)
-    else if (change.kind === 'state') this.#target.offer(() => change.state)
+    else if (change.kind === 'state') this.#offer(() => change.state)
     else if (this.#view === undefined) this.#load(change)
     else this.#apply(this.#view, change)
   }
@@ -49,8 +55,14 @@ class StateFeed {
   restart(): void {
     this.#view = undefined
     this.#waiting = undefined
+    this.#offered = false
     this.#life += 1
     if (isAboveDocuments(this.#path)) this.#load()
+  }
+
+  #offer(make: () => State): void {
+    this.#offered = true
+    this.#target.offer(make)
   }
 
   #load(...first: StateChange[]): void {
@@ -69,7 +81,7 @@ class StateFeed {
 
   #apply(view: StateView, change: Exclude<StateChange, { kind: 'state' }>): void {
     try {
-      if (view.apply(change)) this.#target.offer(() => view.state())
+      if (view.apply(change)) this.#offer(() => view.state())
     } catch (error) {
       this.#target.fail(error)
     }

@@ -14,6 +14,8 @@ export interface StreamReceiver {
   change(change: unknown): void
   /** What follows starts again from the present: the worker was reached anew. */
   restarted(): void
+  /** Whether a first value is still owed, since the start or the restart. */
+  waits(): boolean
   /** No more will come. */
   failed(error: unknown): void
 }

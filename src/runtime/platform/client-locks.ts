@@ -17,6 +17,7 @@ export const webLocks: ClientLocks = {
     })
   },
   async whenFree(name, signal) {
-    await navigator.locks.request(name, { signal }, () => undefined)
+    // Shared: all who wait hear of it together, though one of them is frozen and keeps what it was given.
+    await navigator.locks.request(name, { mode: 'shared', signal }, () => undefined)
   },
 }

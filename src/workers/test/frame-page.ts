@@ -15,7 +15,12 @@ const host = sharedWorkerHost({
 const options = { ...shared, host, patience: new Patience(browserPlatform) }
 openLink(options).then(
   (link) => {
-    const receiver = { change: () => parent.postMessage('frame watches'), restarted: () => undefined, failed: () => undefined }
+    const receiver = {
+      change: () => parent.postMessage('frame watches'),
+      restarted: () => undefined,
+      waits: () => false,
+      failed: () => undefined,
+    }
     new PortTransport(options, link).open({ kind: 'state', path: 'me/tasks/1' }, receiver)
   },
   (error: unknown) => parent.postMessage(String(error)),

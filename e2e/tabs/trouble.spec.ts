@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs'
+import { chromium } from '@playwright/test'
+import { chromiumArguments, findChromium } from '../../scripts/find-chromium.mjs'
+import { browserSession, openTab, reported, slowestRead, told } from './browser-tabs.js'
+import { expect, test } from './build-app.js'
+import type { BrowserContext, Page } from '@playwright/test'
+
+const ANSWER_BOUND = 2000
+const SPIN = 400
+
+/** The processor time that a process has had, in ticks; 0 when it is gone. */
+function ticks(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return Number(fields[11]) + Number(fields[12])
+  } catch {
+    return 0
+  }
+}
+
+/** The process of the worker of that generation: the one that is busy while the worker is. */
+async function workerProcess(context: BrowserContext, page: Page, generation: string): Promise<number> {
+  const session = await browserSession(context)
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => ({ id, before: ticks(id) }))
+  await page.evaluate(([owner, spin]) => globalThis.tab.hook('spin', owner, spin), [generation, SPIN] as const)
+  // Answered when the worker is idle again.
+  await page.evaluate((owner) => globalThis.tab.hostOpen(owner), generation)
+  const [busiest] = renderers.map(({ id, before }) => ({ id, spent: ticks(id) - before })).toSorted((a, b) => b.spent - a.spent)
+  if (busiest === undefined) throw new Error('There is no renderer.')
+  return busiest.id
+}
+
+test('the worker’s process killed, as when memory runs out: live tabs recover, and say so', async ({ device, app }) => {
+  const tabs = [
+    await openTab(device.context, app.current),
+    await openTab(device.context, app.current),
+    await openTab(device.context, app.current),
+  ]
+  await slowestRead(tabs)
+  const [first] = tabs
+  if (first === undefined) throw new Error('A tab is needed.')
+  const { generation } = await reported(first, 'connected')
+  const { id } = await first.evaluate(() => globalThis.tab.put('me/killed/1', 1))
+  const crashed = new Set<Page>()
+  for (const tab of tabs) tab.on('crash', () => crashed.add(tab))
+  process.kill(await workerProcess(device.context, first, generation), 'SIGKILL')
+  // A tab that lived in the worker's process died with it.
+  const alive: Page[] = []
+  for (const tab of tabs) {
+    const answer = tab.evaluate(() => globalThis.tab.probe('me/killed/1')).then(({ took, value }) => ({ took, value }))
+    const outcome = await Promise.race([
+      answer.catch(() => undefined),
+      tab
+        .waitForEvent('crash')
+        .then(() => undefined)
+        .catch(() => undefined),
+    ])
+    if (outcome === undefined) continue
+    alive.push(tab)
+    expect(outcome.value).toBe(1)
+    expect(outcome.took).toBeLessThan(ANSWER_BOUND)
+  }
+  expect(alive.length).toBeGreaterThan(0)
+  for (const tab of alive) {
+    expect((await reported(tab, 'connected')).generation).not.toBe(generation)
+    expect((await told(tab)).map(({ state }) => state)).toContain('recovering')
+    expect((await tab.evaluate(() => globalThis.tab.log())).map((event) => event.id)).toEqual([id])
+  }
+})
+
+test('quota exhausted: a submit is refused with STORAGE_FULL, reads go on, and submits work when there is room again', async ({
+  device,
+  app,
+}) => {
+  const page = await openTab(device.context, app.current)
+  await page.evaluate(() => globalThis.tab.put('me/full/1', 1))
+  const session = await device.context.newCDPSession(page)
+  const origin = new URL(app.current).origin
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+  const refused = await page.evaluate(async () => {
+    const client = await globalThis.tab.runtime
+    // What was reserved before may still take a few.
+    for (let count = 0; count < 500; count++) {
+      const value = 'x'.repeat(30_000)
+      const refusal = await client.submitEvent({ path: `me/full/big-${count}`, op: 'put', value }).then(
+        () => undefined,
+        (error: { readonly code: string; readonly message: string }) => ({ code: error.code, message: error.message }),
+      )
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  })
+  expect(refused?.code).toBe('STORAGE_FULL')
+  expect((await page.evaluate(() => globalThis.tab.probe('me/full/1'))).value).toBe(1)
+  await session.send('Storage.overrideQuotaForOrigin', { origin })
+  await page.evaluate(() => globalThis.tab.put('me/full/3', 3))
+  expect((await page.evaluate(() => globalThis.tab.probe('me/full/3'))).value).toBe(3)
+})
+
+test('storage cleared under a running app: reported as loss, never as a fresh start, and the app works on', async ({ device, app }) => {
+  const page = await openTab(device.context, app.current)
+  await page.evaluate(() => globalThis.tab.put('me/cleared/1', 1))
+  await expect.poll(async () => (await told(page)).at(-1)?.storage).toBeDefined()
+  const author = await page.evaluate(async () => (await (await globalThis.tab.runtime).storage()).author)
+  const session = await device.context.newCDPSession(page)
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(app.current).origin, storageTypes: 'indexeddb' })
+  // The first call may meet the end of the cleared database: with its own error.
+  const first = await page.evaluate(() => globalThis.tab.refusal())
+  expect([undefined, 'STORAGE_CLOSED']).toContain(first?.code)
+  await expect
+    .poll(async () => {
+      await page.evaluate(() => globalThis.tab.refusal())
+      return (await told(page)).at(-1)?.lost
+    })
+    .toBe(author)
+  await page.evaluate(() => globalThis.tab.put('me/cleared/2', 2))
+  expect((await page.evaluate(() => globalThis.tab.probe('me/cleared/2'))).value).toBe(2)
+  const fresh = await openTab(device.context, app.current)
+  await fresh.evaluate(() => globalThis.tab.probe())
+})
+
+test('private mode: the app works, and says that its storage is not kept for good', async ({ app }) => {
+  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments() })
+  try {
+    const context = await browser.newContext()
+    const page = await openTab(context, app.current)
+    await page.evaluate(() => globalThis.tab.put('me/private/1', 1))
+    await expect.poll(async () => (await told(page)).at(-1)?.storage).toMatch(/^(evictable|memory)$/)
+    expect((await told(page)).at(-1)).toMatchObject({ state: 'connected' })
+    await context.close()
+  } finally {
+    await browser.close()
+  }
+})
+
+test('a page that comes back from the back/forward cache is current or says that it recovers', async ({ profile, app }) => {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: findChromium(),
+    args: chromiumArguments(),
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  })
+  try {
+    const page = await openTab(context, app.current)
+    const other = await openTab(context, app.current)
+    await page.evaluate(async () => {
+      await globalThis.tab.watch('me/cached/1')
+      Object.assign(globalThis, { stayed: true })
+      addEventListener('pageshow', (event) => {
+        const { told } = globalThis.tab
+        requestAnimationFrame(() =>
+          Object.assign(globalThis, {
+            shown: event.persisted,
+            stateThen: told().at(-1)?.state,
+            seenThen: globalThis.tab.seen().at(-1)?.value,
+          }),
+        )
+      })
+    })
+    await page.goto(`${app.current}away.html`)
+    await other.evaluate(() => globalThis.tab.put('me/cached/1', 1))
+    await page.goBack()
+    const stayed = await page.evaluate(() => Reflect.get(globalThis, 'stayed') === true)
+    process.stdout.write(`back/forward cache: the page ${stayed ? 'was kept' : 'was loaded again'}\n`)
+    if (stayed) {
+      await expect.poll(() => page.evaluate(() => Reflect.get(globalThis, 'shown') as unknown)).toBe(true)
+      const then = await page.evaluate(() => ({
+        state: Reflect.get(globalThis, 'stateThen') as unknown,
+        seen: Reflect.get(globalThis, 'seenThen') as unknown,
+      }))
+      expect(then.state === 'recovering' || then.seen === 1).toBe(true)
+      await expect.poll(() => page.evaluate(() => globalThis.tab.seen().at(-1)?.value)).toBe(1)
+    }
+    expect((await page.evaluate(() => globalThis.tab.probe('me/cached/1'))).value).toBe(1)
+    await reported(page, 'connected')
+  } finally {
+    await context.close()
+  }
+})
