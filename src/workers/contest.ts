@@ -5,7 +5,7 @@ import { ownerName, stealName } from './protocol.js'
 import type { OwnerAnswer, OwnerQuestion } from './protocol.js'
 
 /** Milliseconds in which an owner answers before its lock is stolen; twice as long after each theft. */
-const FIRST_BOUND = 300
+const FIRST_BOUND = 450
 const LONGEST_BOUND = 30_000
 /** Milliseconds after which a theft no longer makes the next bound longer. */
 const FORGET = 60_000

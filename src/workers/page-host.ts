@@ -11,9 +11,17 @@ const hosts = new Map<string, WorkerHost>()
  * owner's channel. Each call gives another port to the same host.
  */
 export async function servePage(name: string): Promise<{ readonly port: WirePort }> {
-  const host = hosts.get(name) ?? browserHost({ name, kind: 'page', start: startRuntime })
-  hosts.set(name, host)
+  const host = hosts.get(name) ?? start(name)
   const { port1, port2 } = new MessageChannel()
   host.accept(port2)
   return { port: port1 }
+}
+
+function start(name: string): WorkerHost {
+  const host = browserHost({ name, kind: 'page', start: startRuntime })
+  hosts.set(name, host)
+  // A frozen page still answers pings in some browsers, and finishes nothing.
+  const { document } = globalThis as { readonly document?: EventTarget }
+  document?.addEventListener('freeze', () => host.letGo())
+  return host
 }

@@ -128,6 +128,12 @@ export class WorkerHost implements SessionHost {
     })
   }
 
+  /** The page that it runs in is about to stand still: the database is anybody's at once. The fence holds off what still runs. */
+  letGo(): void {
+    this.#leave()
+    this.#ownership.release()
+  }
+
   /** An error that nobody caught: shown to every page that watches diagnostics. */
   reportUncaught(task: string, reason: unknown): void {
     const error = asSpiceTimeError(reason)

@@ -9,7 +9,7 @@ export function watchOverData(name: string, transport: PortTransport): void {
   transport.useInbox(openInbox(name))
   hearOwners(name, transport)
   const identity = rememberIdentity(name)
-  let generation = ''
+  let reached = Number.NaN
   const look = (): void => {
     transport.call({ method: 'storage', subject: [], options: undefined }).then(
       (report) => {
@@ -21,8 +21,9 @@ export function watchOverData(name: string, transport: PortTransport): void {
     )
   }
   transport.onConnection((report) => {
-    if (report.state !== 'connected' || report.generation === generation) return
-    generation = report.generation
+    // A host that lost its database may have another one now, in the same life.
+    if (report.state !== 'connected' || report.since === reached) return
+    reached = report.since
     look()
   })
   const forget = transport.onAcknowledged(() => {

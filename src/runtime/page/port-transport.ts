@@ -1,7 +1,7 @@
 import { generationOf } from '../../workers/errors-handler.js'
 import type { Answer, AnswerOf, StreamSpec } from '../../workers/protocol.js'
 import type { ServiceMethod } from '../../workers/runtime-service.js'
-import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
+import { asSpiceTimeError, isSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import { randomHex } from '../platform/random-hex.js'
 import type { ConnectionReport } from '../runtime-client.js'
 import { abortedError, closedError, uncloneableError } from './call-errors.js'
@@ -237,6 +237,8 @@ export class PortTransport implements Transport {
   #failure({ request }: OpenCall, error: unknown): unknown {
     const generation = error instanceof Error ? generationOf(error) : undefined
     if (generation !== undefined) this.state.learn({ generation })
+    // The host lost its database: it opens another when a page says hello.
+    if (isSpiceTimeError(error, 'STORAGE_CLOSED') && !this.#trying) void this.#renew(false, 'the browser closed its storage')
     if (!(error instanceof DOMException && error.name === 'DataCloneError')) return error
     return uncloneableError(request.method, error)
   }
