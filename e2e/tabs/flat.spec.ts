@@ -9,7 +9,7 @@ const WARM = 50
  * Bytes that the heap may differ by: the last 500 to 1,000 diagnostics are kept, of some 200 bytes each. One session that is left behind for each
  * tab would take several times as much.
  */
-const NOISE = 250_000
+const NOISE = 500_000
 
 /** Runs a command in the SharedWorker, which has no session of Playwright's. */
 async function inWorker(session: CDPSession, commands: readonly { readonly method: string }[]): Promise<unknown> {
