@@ -5,6 +5,7 @@ import type { Receipt } from '../model/receipt.js'
 import type { State } from '../model/state.js'
 import type {
   Capabilities,
+  NetworkFacts,
   NetworkProvider,
   NetworkStatus,
   ProviderContext,
@@ -75,6 +76,14 @@ class NotConnectedProvider implements NetworkProvider {
   /** Its status never changes. */
   onStatus(): () => void {
     return () => undefined
+  }
+
+  onNews(): () => void {
+    return () => undefined
+  }
+
+  facts(): NetworkFacts {
+    return {}
   }
 
   #refusal(context: { readonly event?: string; readonly path?: string }): SpiceTimeError {

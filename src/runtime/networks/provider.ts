@@ -28,7 +28,13 @@ export interface NetworkProvider {
   quote(event: QuotedEvent): Quote
   status(): NetworkStatus
   onStatus(listener: (status: NetworkStatus) => void): () => void
+  /** Told when a pull may bring something: makes a network fast, never correct. */
+  onNews(listener: () => void): () => void
+  /** What a person who looks into the network wants to know, by its name in words: endpoint, address, balance, what was ignored. */
+  facts(): NetworkFacts
 }
+
+export type NetworkFacts = Readonly<Record<string, string | number>>
 
 /** What a network sees of an event: its id, its space's reference and its signed bytes. Never a key, never a plaintext. */
 export type ProviderEvent = Pick<Event, 'id' | 'space' | 'bytes' | 'needs'>
@@ -50,6 +56,8 @@ export interface Capabilities {
 
 export interface ProviderContext {
   readonly platform: Platform
+  /** What the app said of this network, as it came: the provider parses it. A change of it is a stop and a start. */
+  readonly settings?: unknown
 }
 
 export interface Quote {
@@ -67,6 +75,8 @@ export interface Update {
   readonly receipts: readonly Receipt[]
   /** Events whose level the network took back (a dropped slot, a wiped node). */
   readonly retracted: readonly EventId[]
+  /** The network lost all that it had or is another one now: every level that it gave before this update is taken back. */
+  readonly reset?: true
   readonly cursor: Cursor
 }
 

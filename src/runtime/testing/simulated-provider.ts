@@ -9,7 +9,16 @@ import { isWithin } from '../model/path.js'
 import type { StatePath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { State } from '../model/state.js'
-import type { Capabilities, NetworkProvider, NetworkStatus, ProviderEvent, Quote, QuotedEvent, Update } from '../networks/provider.js'
+import type {
+  Capabilities,
+  NetworkFacts,
+  NetworkProvider,
+  NetworkStatus,
+  ProviderEvent,
+  Quote,
+  QuotedEvent,
+  Update,
+} from '../networks/provider.js'
 import type { News, SimulatedMedium, SimulatedSettings, Standing } from './simulated-medium.js'
 
 interface Abortable {
@@ -122,6 +131,15 @@ export class SimulatedProvider implements NetworkProvider {
   onStatus(listener: (status: NetworkStatus) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Pulls alone bring what is new. */
+  onNews(): () => void {
+    return () => undefined
+  }
+
+  facts(): NetworkFacts {
+    return {}
   }
 
   #refresh(): void {

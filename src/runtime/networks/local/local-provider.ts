@@ -6,6 +6,7 @@ import type { State } from '../../model/state.js'
 import type { Platform } from '../../platform/platform.js'
 import type {
   Capabilities,
+  NetworkFacts,
   NetworkProvider,
   NetworkStatus,
   ProviderContext,
@@ -102,6 +103,15 @@ class LocalProvider implements NetworkProvider {
   onStatus(listener: (status: NetworkStatus) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Only this device writes its log. */
+  onNews(): () => void {
+    return () => undefined
+  }
+
+  facts(): NetworkFacts {
+    return {}
   }
 
   /** @throws SpiceTimeError ABORTED, NETWORK_NOT_CONNECTED */
