@@ -16,6 +16,8 @@ const PAGE = `${R}(connect|document|page-services|shared-worker-host|elected-wor
 /** `runtime.ts` and the parts of it that lie beside it: every file of src/runtime itself that is not of the page, of Node or public. */
 const RUNTIME = `${R}(?!(index|node|runtime-client|connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client)\\.)[^/]+\\.ts$`
 const PUBLIC = `${R}(index|node)\\.ts$|${R}testing/testing\\.ts$|^src/devtools/mount\\.ts$|^src/workers/runtime\\.(shared-)?worker\\.ts$`
+/** What starts networks on loopback, for tests, benchmarks and `npm start`. */
+const DEVNETS = '^src/devnet/(devnet|binaries|[^/]+/[^/]+-devnet)\\.ts$'
 
 /** The doors of each room: other rooms import these and no other file of it. */
 const DOORS = {
@@ -152,8 +154,9 @@ const floors = [
     to: { path: '^examples/' },
   },
   only('examples', '^examples/', [PUBLIC]),
-  only('e2e', '^e2e/', [PUBLIC]),
-  only('bench', '^bench/', [PUBLIC]),
+  only('devnet', '^src/devnet/', [PUBLIC, `${R}errors/`]),
+  only('e2e', '^e2e/', [PUBLIC, DEVNETS]),
+  only('bench', '^bench/', [PUBLIC, DEVNETS]),
   {
     name: 'testing',
     comment: 'Only tests and third parties import spicetime/testing',
@@ -180,6 +183,7 @@ const packages = [
   confined('npm-comlink', 'comlink', `${R}(connect\\.ts$|page/link\\.ts$)|^src/workers/`),
   confined('npm-dag-cbor', '@ipld|cborg|multiformats', `${R}(codec|crypto|events|state|spaces|delivery|sync|networks|testing)/`),
   confined('npm-preact', 'preact|@preact', '^(src/devtools|examples/[^/]+)/'),
+  confined('npm-devnet', 'litesvm|ws', '^src/devnet/'),
   confined('npm-test-tools', 'vitest|fast-check', `${R}testing/`),
   {
     name: 'npm-none-in-model',
@@ -192,7 +196,7 @@ const packages = [
     name: 'node-modules-of-node',
     comment: 'Only what runs in Node uses Node',
     severity: 'error',
-    from: { path: '^(src|examples)/', pathNot: [`${R}(node\\.ts$|platform/node\\.ts$|storage/level/)`, TESTS] },
+    from: { path: '^(src|examples)/', pathNot: [`${R}(node\\.ts$|platform/node\\.ts$|storage/level/)`, '^src/devnet/', TESTS] },
     to: { dependencyTypes: ['core'] },
   },
   {

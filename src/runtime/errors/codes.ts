@@ -59,6 +59,8 @@ export const ERROR_CODES = [
   'RUNTIME_CLOSED',
   'ABORTED',
   'CRYPTO_UNAVAILABLE',
+  'PROGRAM_MISSING',
+  'DEVNET_FAILED',
   'INTERNAL',
 ] as const
 
