@@ -39,7 +39,7 @@ export class EndpointTrouble extends Error {
 /** What an error answer means: trouble of this endpoint, or a failure that every endpoint would give. */
 export function rpcFailure(
   error: RpcError,
-  context: { readonly endpoint: string; readonly method: string },
+  asked: { readonly endpoint: string; readonly method: string },
 ): EndpointTrouble | SpiceTimeError {
   const { endpoint, method } = asked
   const context = { network: 'solana', endpoint, method, rpcCode: error.code }
