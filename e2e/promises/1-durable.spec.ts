@@ -25,27 +25,42 @@ test(`P1: what was acknowledged survives ${KILLS} kills of the whole browser, on
   console.log(`seed ${SEED} (PROMISE_SEED)`)
   const random = randomFrom(SEED)
   const acknowledged: Acknowledged[] = []
+  let streamed = 0
   for (let run = 0; run <= KILLS; run++) {
     const browser = await launchKillable(profile)
     try {
       const page = await browser.context.newPage()
       await page.exposeFunction('acknowledge', (done: readonly Acknowledged[]) => acknowledged.push(...done))
       await page.goto(appUrl)
+      if (await thrownAway(page, acknowledged)) acknowledged.length = 0
       await checkAll(page, acknowledged)
       if (run === KILLS) break
       const before = acknowledged.length
+      streamed -= before
       void page
         .evaluate((number) => globalThis.app.stream(number, (done) => void Reflect.get(globalThis, 'acknowledge')(done)), run)
         .catch(() => undefined)
       await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(before)
       await wait(random() * 700)
+      streamed += acknowledged.length
     } finally {
       await browser.kill()
     }
   }
-  expect(acknowledged.length).toBeGreaterThan(KILLS * 20)
+  expect(streamed).toBeGreaterThan(KILLS * 20)
   await checkStored(profile, { appUrl, acknowledged })
 })
+
+/**
+ * Chromium deletes an origin's databases when it was killed within the write of a record of its log (docs/decisions/0004): the page must have
+ * been told of that, or it is we who lost something.
+ */
+async function thrownAway(page: Page, acknowledged: readonly Acknowledged[]): Promise<boolean> {
+  if (acknowledged.length === 0 || (await page.evaluate(() => globalThis.app.log())).length > 0) return false
+  await expect.poll(() => page.evaluate(() => globalThis.app.lost()), 'nothing is left, and no loss was told').toBeDefined()
+  console.log('the browser threw its torn database away')
+  return true
+}
 
 /** What lies on the disk, read without the runtime: ids, signatures and chains hold. */
 async function checkStored(profile: string, wanted: { appUrl: string; acknowledged: readonly Acknowledged[] }): Promise<void> {

@@ -1,4 +1,7 @@
+import { appendFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Page } from '@playwright/test'
 import { launchKillable } from '../fixtures/kill.js'
 import { expectOnce, openTab, reported, seeded } from './browser-tabs.js'
 import { expect, test } from './build-app.js'
@@ -42,17 +45,16 @@ test('an older build opened beside a newer one is refused with what to do, and t
   await expectOnce(newer, [{ path: 'me/versions/1', id }])
 })
 
-// Issue 4: one of three runs found nothing of what was written before the upgrades. Whether the browser threw a torn database away or we lost it
-// is not known yet, so the test stays out until it is.
-test.fixme(`the browser killed at ${KILLS} moments of an upgrade: the next start resumes it, and nothing is lost`, async ({
+test(`the browser killed at ${KILLS} moments of an upgrade: the next start resumes it, and nothing is lost, or the browser’s loss is told`, async ({
   profile,
   app,
 }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const random = seeded('kills in an upgrade')
   const first = await launchKillable(profile)
   const writer = await openTab(first.context, app.current)
-  const { id } = await writer.evaluate(() => globalThis.tab.put('me/versions/1', 1))
+  const written = await writer.evaluate(() => globalThis.tab.put('me/versions/1', 1))
+  const author = await remembered(writer)
   await first.kill()
   let finished = 0
   for (let kill = 0; kill < KILLS; kill++) {
@@ -71,11 +73,64 @@ test.fixme(`the browser killed at ${KILLS} moments of an upgrade: the next start
   process.stdout.write(`kills in an upgrade: ${KILLS}, of them ${finished} after the first answer\n`)
   const last = await launchKillable(profile)
   try {
-    const page = await openTab(last.context, app.newer)
-    expect((await page.evaluate(() => globalThis.tab.probe('me/versions/1'))).value).toBe(1)
-    await expectOnce(page, [{ path: 'me/versions/1', id }])
-    await page.evaluate(() => globalThis.tab.put('me/versions/2', 2))
+    await expectKeptOrTold(await openTab(last.context, app.newer), { id: written.id, author })
   } finally {
     await last.kill()
   }
 })
+
+test('a torn tail of the browser’s own log: nothing is lost, or the loss is told', async ({ profile, app }) => {
+  const first = await launchKillable(profile)
+  const writer = await openTab(first.context, app.current)
+  const written = await writer.evaluate(() => globalThis.tab.put('me/versions/1', 1))
+  const author = await remembered(writer)
+  await first.kill()
+  await tearLog(profile)
+
+  const second = await launchKillable(profile)
+  const after = await openTab(second.context, app.current)
+  expect((await after.evaluate(() => globalThis.tab.probe('me/versions/1'))).value).toBe(1)
+  await after.evaluate(() => globalThis.tab.put('me/versions/2', 2))
+  await second.kill()
+
+  const third = await launchKillable(profile)
+  try {
+    await expectKeptOrTold(await openTab(third.context, app.current), { id: written.id, author })
+  } finally {
+    await third.kill()
+  }
+})
+
+/** The author of the page's runtime, once the page has noted it down. */
+async function remembered(page: Page): Promise<string> {
+  await expect.poll(async () => (await reported(page, 'connected')).storage).toBeDefined()
+  return page.evaluate(async () => (await (await globalThis.tab.runtime).storage()).author)
+}
+
+/**
+ * Chromium deletes all databases of an origin when it was killed within the write of a record of its log, and went on behind the torn one
+ * (google/leveldb#1287). No page can keep it from that; that it is not told would be our fault.
+ */
+async function expectKeptOrTold(page: Page, { id, author }: { readonly id: string; readonly author: string }): Promise<void> {
+  const { value } = await page.evaluate(() => globalThis.tab.probe('me/versions/1'))
+  if (value === undefined) {
+    process.stdout.write('the browser threw its torn database away\n')
+    await expect.poll(async () => (await reported(page, 'connected')).lost).toBe(author)
+  } else {
+    expect(value).toBe(1)
+    await expectOnce(page, [{ path: 'me/versions/1', id }])
+  }
+  const next = await page.evaluate(() => globalThis.tab.put('me/versions/3', 3))
+  await expectOnce(page, [{ path: 'me/versions/3', id: next.id }])
+}
+
+/** Ends the log of the browser's database as a kill does between the header of a record and its bytes. */
+async function tearLog(profile: string): Promise<void> {
+  const databases = join(profile, 'Default', 'IndexedDB')
+  const [database] = await readdir(databases)
+  const folder = join(databases, database ?? '')
+  const [log] = (await readdir(folder)).filter((file) => file.endsWith('.log')).toSorted((a, b) => b.localeCompare(a))
+  if (log === undefined) throw new Error(`Chromium has no log in ${folder} any more: mend this test.`)
+  // A checksum, the length of the record, and the type of one that is whole.
+  await appendFile(join(folder, log), Uint8Array.of(1, 2, 3, 4, 134, 0, 1))
+}

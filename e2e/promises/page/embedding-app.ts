@@ -22,10 +22,17 @@ export interface Refused {
 }
 
 const LANES = 16
+let lost: string | undefined
 
 /** An application that embeds the runtime by its public API alone, and does what the tests ask for. */
 const app = {
-  runtime: connect(),
+  runtime: connect().then((runtime) => {
+    runtime.onConnection((report) => (lost = report.lost))
+    return runtime
+  }),
+
+  /** The author whose data the browser threw away, once the page was told. */
+  lost: (): string | undefined => lost,
 
   async space(): Promise<string> {
     const runtime = await app.runtime

@@ -1,4 +1,5 @@
 import type { StorageReport } from '../runtime-client.js'
+import { deviceMemory } from './device-memory.js'
 
 /** Remembers whose device this is, beside the database and apart from it, so that an emptied one is not taken for a new one. */
 export interface Identity {
@@ -7,51 +8,26 @@ export interface Identity {
    * @returns the author whose data was here and is gone; undefined when nothing was lost. An emptied device is told of by every page until
    * one has connected after something new was stored
    */
-  check(report: Pick<StorageReport, 'author' | 'events' | 'mode'>): string | undefined
+  check(report: Pick<StorageReport, 'author' | 'events' | 'mode'>): Promise<string | undefined>
 }
 
 /** For one page and the runtime of that name. */
 export function rememberIdentity(name: string): Identity {
-  const key = `spicetime/${name}`
+  const memory = deviceMemory(name)
   // What this page saw counts though the browser cleared its storage, or refuses it.
   let seen: string | undefined
   let lost: string | undefined
   return {
-    check({ author, events, mode }) {
-      const known = seen ?? read(key)
-      if (known !== undefined && known !== author) lost = known
+    async check({ author, events, mode }) {
+      const remembered = await memory.read()
+      const known = seen === undefined ? remembered : [seen]
+      if (known.length > 0 && !known.includes(author)) lost = known[0]
       if (lost === author) lost = undefined
       seen = author
-      // A database in memory is gone with its host, and that is no loss.
-      if (mode !== 'memory') write(key, lost === undefined || events > 0 ? author : lost)
+      const remember = lost === undefined || events > 0 ? author : lost
+      // A database in memory is gone with its host, and that is no loss. One word for two places: each holds it, or it is written to both.
+      if (mode !== 'memory' && (remembered.length < 2 || remembered.some((word) => word !== remember))) await memory.write(remember)
       return lost
     },
-  }
-}
-
-interface DeviceMemory {
-  getItem(key: string): string | null
-  setItem(key: string, value: string): void
-}
-
-/** The page's localStorage; asking for it throws where the browser refuses it. */
-function memory(): DeviceMemory | undefined {
-  return (globalThis as { readonly localStorage?: DeviceMemory }).localStorage
-}
-
-/** Undefined where nothing is remembered, or the browser refuses to say. */
-function read(key: string): string | undefined {
-  try {
-    return memory()?.getItem(key) ?? undefined
-  } catch {
-    return undefined
-  }
-}
-
-function write(key: string, author: string): void {
-  try {
-    if (memory()?.getItem(key) !== author) memory()?.setItem(key, author)
-  } catch {
-    // A browser that keeps nothing for this page: the loss of its data is told only while the page lives.
   }
 }

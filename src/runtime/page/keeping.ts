@@ -11,14 +11,14 @@ export function watchOverData(name: string, transport: PortTransport): void {
   const identity = rememberIdentity(name)
   let reached = Number.NaN
   const look = (): void => {
-    transport.call({ method: 'storage', subject: [], options: undefined }).then(
-      (report) => {
-        const lost = identity.check(report)
+    transport
+      .call({ method: 'storage', subject: [], options: undefined })
+      .then(async (report) => {
+        const lost = await identity.check(report)
         transport.state.learn({ storage: report.mode, ...(lost === undefined ? {} : { lost }) })
-      },
+      })
       // Whoever calls next hears why the runtime does not answer.
-      () => undefined,
-    )
+      .catch(() => undefined)
   }
   transport.onConnection((report) => {
     // A host that lost its database may have another one now, in the same life.
