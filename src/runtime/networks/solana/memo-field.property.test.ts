@@ -16,9 +16,12 @@ test('whatever is in the memos, they come apart as they were written', () => {
   )
 })
 
-test.each(['S1', '[x] S1', '[5] S1', '[2] S1 ', '[2] S1, [2] S1', '[2]S1', '[99999999] S1'])('%j is not what a validator writes', (field) => {
-  expect(memosInField(field)).toBeUndefined()
-})
+test.each(['S1', '[x] S1', '[5] S1', '[2] S1 ', '[2] S1, [2] S1', '[2]S1', '[99999999] S1'])(
+  '%j is not what a validator writes',
+  (field) => {
+    expect(memosInField(field)).toBeUndefined()
+  },
+)
 
 test('any text is read or given up', () => {
   fc.assert(

@@ -1,8 +1,8 @@
 import { parseEventId } from '../../codec/event-id.js'
+import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Cursor } from '../../model/cursor.js'
 import type { EventId } from '../../model/event.js'
 import type { ChainOrder } from '../../model/receipt.js'
-import { solanaError } from './solana-errors.js'
 
 /** An event that was brought while its slot was not final. */
 export interface ToldEvent {
@@ -36,7 +36,8 @@ export function parseCursor(cursor: Cursor): ReadingCursor | undefined {
     if (version !== 1 || typeof chain !== 'string' || rest.length > 0) throw new Error('another form')
     return { chain, grounds: new Map(list(grounds).map(parseGround)) }
   } catch (error) {
-    throw solanaError('INPUT_MALFORMED', `'${cursor.slice(0, 40)}' is no cursor of Solana. Pull again from the start.`, {}, error)
+    const message = `'${cursor.slice(0, 40)}' is no cursor of Solana. Pull again from the start.`
+    throw new SpiceTimeError('INPUT_MALFORMED', message, { network: 'solana' }, error)
   }
 }
 

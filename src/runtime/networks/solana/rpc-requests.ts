@@ -120,22 +120,22 @@ export function requestAirdrop(account: string, lamports: number): RpcRequest<st
   return { method: 'requestAirdrop', params: [account, lamports, { commitment: 'confirmed' }], parse: text }
 }
 
-function map(value: unknown): Readonly<Record<string, unknown>> {
+export function map(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>
   throw new Error('not an object')
 }
 
-function list(value: unknown): readonly unknown[] {
+export function list(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
   throw new Error('not a list')
 }
 
-function text(value: unknown): string {
+export function text(value: unknown): string {
   if (typeof value === 'string' && value.length <= 200) return value
   throw new Error('not a short text')
 }
 
-function natural(value: unknown): number {
+export function natural(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   throw new Error('not a natural number')
 }

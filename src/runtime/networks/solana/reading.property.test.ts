@@ -1,0 +1,254 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { START_CURSOR } from '../../model/cursor.js'
+import type { EventId } from '../../model/event.js'
+import { compareOrder } from '../../model/receipt.js'
+import type { Receipt } from '../../model/receipt.js'
+import { computeEventId, referenceFromBytes } from '../../codec/event-id.js'
+import { EventFactory } from '../../testing/event-factory.js'
+import type { FactoryEvent } from '../../testing/event-factory.js'
+import { ManualPlatform } from '../../testing/manual-platform.js'
+import type { Update } from '../provider.js'
+import { MemoWriter } from './memo-writer.js'
+import { Reading } from './reading.js'
+import { MemoryRows } from './test/memory-rows.js'
+import { ModelledChain } from './test/modelled-chain.js'
+
+const SPACE = new Uint8Array(32).fill(7)
+const reference = referenceFromBytes(SPACE)
+const CHAIN = 'genesis-of-the-modelled-chain'
+
+/** A device as far as reading goes: what the core would keep of the updates, in the way that it keeps it. */
+class Device {
+  cursor = START_CURSOR
+  readonly events = new Set<EventId>()
+  readonly receipts = new Map<EventId, Receipt>()
+  readonly #rows = new MemoryRows()
+  #chain: ModelledChain
+  #reading: Reading
+
+  constructor(chain: ModelledChain) {
+    this.#chain = chain
+    this.#reading = this.#open()
+  }
+
+  restart(): void {
+    this.#reading = this.#open()
+  }
+
+  moveTo(chain: ModelledChain): void {
+    this.#chain = chain
+    this.restart()
+  }
+
+  /** @param most updates after which it dies; the last one is lost with its cursor */
+  async pull(most = Infinity, chain = CHAIN): Promise<number> {
+    let count = 0
+    for await (const update of this.#reading.pull(this.cursor, chain)) {
+      if (++count > most) {
+        this.restart()
+        return count
+      }
+      await this.#take(update)
+    }
+    return count
+  }
+
+  ignored(): ReturnType<Reading['ignored']> {
+    return this.#reading.ignored()
+  }
+
+  get unsettled(): number {
+    return this.#reading.unsettled
+  }
+
+  async #take({ events, receipts, retracted, reset, cursor }: Update): Promise<void> {
+    if (reset === true) this.receipts.clear()
+    for (const bytes of events) this.events.add(await computeEventId(new Uint8Array(bytes)))
+    for (const receipt of receipts) {
+      expect(this.events).toContain(receipt.event)
+      const known = this.receipts.get(receipt.event)
+      expect(known?.level === 'final' && known.reference !== receipt.reference).toBe(false)
+      this.receipts.set(receipt.event, receipt)
+    }
+    for (const id of retracted) {
+      expect(this.receipts.get(id)?.level).toBe('confirmed')
+      this.receipts.delete(id)
+    }
+    this.cursor = cursor
+  }
+
+  #open(): Reading {
+    const spaces = [{ reference, needs: ['consensus'] as const, secret: SPACE }]
+    return new Reading({ rpc: this.#chain, rows: this.#rows, platform: new ManualPlatform(), spaces: () => spaces })
+  }
+}
+
+function memoOf(events: readonly FactoryEvent[]): string {
+  const writer = new MemoWriter(1_232)
+  for (const event of events) if (!writer.add({ id: event.id, bytes: new Uint8Array(event.bytes) })) expect.fail('it does not fit')
+  return writer.text()
+}
+
+let pairs: readonly (readonly FactoryEvent[])[]
+let strangers: readonly string[]
+
+beforeAll(async () => {
+  const factory = await EventFactory.create(SPACE)
+  const wishes = { needs: ['consensus'] as const }
+  pairs = [
+    ...(await Promise.all(Array.from({ length: 20 }, async () => await (await EventFactory.create(SPACE)).events(2, wishes)))),
+    await factory.events(1, wishes),
+  ]
+  const elsewhere = await (await EventFactory.create(new Uint8Array(32).fill(9))).events(1, wishes)
+  const team = await (await EventFactory.create(SPACE)).events(1, { needs: ['team'] })
+  const real = memoOf(pairs[0] ?? [])
+  strangers = [
+    '',
+    'gm',
+    'S',
+    'S1',
+    'S2abc',
+    `S1${'~'.repeat(1_230)}`,
+    'x; [3] S1a',
+    real.slice(0, -3),
+    `${real}!!`,
+    memoOf(elsewhere),
+    memoOf(team),
+  ]
+})
+
+/** What the chain says, worked out in the simplest way: each event where it stands first. */
+async function truth(chain: ModelledChain): Promise<readonly EventId[]> {
+  const known = new Map(pairs.map((events) => [memoOf(events), events.map(({ id }) => id)]))
+  const ids = chain.transactions().flatMap(({ memos, failed }) => (failed ? [] : memos.flatMap((memo) => known.get(memo) ?? [])))
+  return [...new Set(ids)]
+}
+
+function inOrder(device: Device): readonly EventId[] {
+  const receipts = [...device.receipts.values()]
+  return receipts.toSorted((a, b) => compareOrder(a.order ?? [0, 0, 0], b.order ?? [0, 0, 0])).map(({ event }) => event)
+}
+
+type Step =
+  | { readonly kind: 'slot'; readonly memos: readonly (readonly number[])[]; readonly failed: number }
+  | { readonly kind: 'finalize'; readonly but: number }
+  | { readonly kind: 'roll-back'; readonly slots: number; readonly again: boolean }
+  | { readonly kind: 'pull'; readonly device: number; readonly most: number | undefined }
+  | { readonly kind: 'restart'; readonly device: number }
+
+/** Below zero: a stranger's memo. */
+const memo = fc.oneof(fc.nat(20), fc.integer({ min: -11, max: -1 }))
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('slot' as const),
+      memos: fc.array(fc.array(memo, { maxLength: 3 }), { maxLength: 4 }),
+      failed: fc.nat(20),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('finalize' as const), but: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('roll-back' as const), slots: fc.nat(4), again: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('pull' as const), device: fc.nat(1), most: fc.option(fc.nat(1), { nil: undefined }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), device: fc.nat(1) }) },
+)
+
+async function take(one: Step, chain: ModelledChain, devices: readonly Device[]): Promise<void> {
+  switch (one.kind) {
+    case 'slot': {
+      const text = (index: number): string => (index < 0 ? (strangers[-index - 1] ?? '') : memoOf(pairs[index] ?? []))
+      chain.addSlot(one.memos.map((memos, index) => ({ memos: memos.map(text), failed: index === one.failed })))
+      return
+    }
+    case 'finalize':
+      return chain.finalize(one.but)
+    case 'roll-back':
+      return chain.rollBack(one.slots, one.again)
+    case 'pull':
+      await devices[one.device]?.pull(one.most)
+      return
+    case 'restart':
+      devices[one.device]?.restart()
+  }
+}
+
+describe('reading', () => {
+  test('P5: whatever happens on the chain and whenever a device pulls, dies and starts, all end with what the chain says', async () => {
+    const habits = fc.record({ withoutMemos: fc.boolean(), withoutIndex: fc.boolean() })
+    const run = fc.asyncProperty(fc.array(step, { maxLength: 30 }), habits, async (steps, wanted) => {
+      const chain = new ModelledChain()
+      chain.habits = wanted
+      const devices = [new Device(chain), new Device(chain)]
+      for (const one of steps) await take(one, chain, devices)
+      for (const device of devices) {
+        await device.pull()
+        expect(inOrder(device)).toEqual(await truth(chain))
+        expect(device.unsettled).toBe([...device.receipts.values()].filter(({ level }) => level !== 'final').length)
+      }
+      chain.finalize(0)
+      for (const device of devices) {
+        await device.pull()
+        expect(inOrder(device)).toEqual(await truth(chain))
+        expect([...device.receipts.values()].every(({ level }) => level === 'final')).toBe(true)
+        expect(await device.pull()).toBe(0)
+      }
+    })
+    await fc.assert(run, { numRuns: 60 })
+  })
+
+  test('a long history comes in order, in few calls, and in updates that can be stored', async () => {
+    const chain = new ModelledChain()
+    for (let slot = 0; slot < 1_100; slot++) chain.addSlot([{ memos: ['gm'] }, { memos: ['S1!'] }])
+    chain.addSlot([{ memos: [memoOf(pairs[0] ?? [])] }])
+    chain.finalize(0)
+    const device = new Device(chain)
+    await device.pull()
+    expect(inOrder(device)).toEqual(await truth(chain))
+    expect(chain.calls).toBe(3)
+    expect(await device.ignored()).toEqual({ garbage: 2_200 })
+  })
+
+  test('what is passed over is counted by its reason, once', async () => {
+    const chain = new ModelledChain()
+    const [pair = []] = pairs
+    chain.addSlot([{ memos: strangers }, { memos: [memoOf(pair)], failed: true }, { memos: [memoOf(pair)] }])
+    const device = new Device(chain)
+    await device.pull()
+    chain.addSlot([{ memos: [memoOf(pair)] }])
+    await device.pull()
+    chain.finalize(0)
+    await device.pull()
+    device.restart()
+    chain.addSlot([{ memos: [memoOf(pair)] }])
+    chain.finalize(0)
+    await device.pull()
+    expect(await device.ignored()).toEqual({ garbage: 7, version: 2, forged: 1, unasked: 1, failed: 1, repeated: 4 })
+    expect(inOrder(device)).toEqual(pair.map(({ id }) => id))
+  })
+
+  test('another chain takes back what the first one gave', async () => {
+    const chain = new ModelledChain()
+    chain.addSlot([{ memos: [memoOf(pairs[0] ?? [])] }])
+    chain.finalize(0)
+    const device = new Device(chain)
+    await device.pull()
+    expect(device.receipts.size).toBe(2)
+    const wiped = new ModelledChain()
+    device.moveTo(wiped)
+    await device.pull(Infinity, 'another-genesis')
+    expect(device.receipts.size).toBe(0)
+    wiped.addSlot([{ memos: [memoOf(pairs[0] ?? [])] }])
+    await device.pull(Infinity, 'another-genesis')
+    expect(inOrder(device)).toEqual(await truth(wiped))
+  })
+
+  test.each(['{}', '[2,"x",[]]', '[1,"x",[["a"]]]', '[1,"x",[["a",1,"s",[["b",1]]]]]', 'abc'])('the cursor %s is refused', async (text) => {
+    const device = new Device(new ModelledChain())
+    device.cursor = text as never
+    await expect(device.pull()).rejects.toMatchObject({ code: 'INPUT_MALFORMED' })
+  })
+})
