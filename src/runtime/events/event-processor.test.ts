@@ -5,9 +5,11 @@ import { computeEventId } from '../codec/event-id.js'
 import { createSpaceCipher } from '../crypto/space-keys.js'
 import { authorOf, generateAuthorPair } from '../crypto/signing.js'
 import type { Author } from '../crypto/signing.js'
-import type { Event, EventContent, EventHeader } from '../model/event.js'
+import type { Event, EventContent, EventHeader, EventId } from '../model/event.js'
+import type { Level } from '../model/network.js'
 import { parsePath } from '../model/path.js'
 import type { SpaceId } from '../model/path.js'
+import type { ChainOrder, Receipt } from '../model/receipt.js'
 import { nodePlatform } from '../platform/node.js'
 import { decodeSpaceRecord } from '../spaces/space-record.js'
 import { MemoryDisk } from '../storage/memory/memory-disk.js'
@@ -167,6 +169,37 @@ describe('waiting', () => {
     await ben.restart()
     await ben.receive(...events.slice(0, 1).map((event) => event.bytes))
     expect(await ben.value(`${space}/tasks/1`)).toBe(5)
+  })
+
+  test('what a network says of an event that waits is not lost, and is said once the event is applied', async () => {
+    const said = (event: Event, order: ChainOrder, level: Level): Receipt => ({
+      ...{ event: event.id, network: 'solana', level, reference: `signature-${order[0]}`, cost: 0, at: START, latency: 0, order },
+    })
+    const bring = (events: readonly Event[], receipts: readonly Receipt[], retracted: readonly EventId[] = []): Promise<void> =>
+      ben.runtime.intake.receive('solana', { events: events.map(({ bytes }) => bytes), receipts, retracted })
+    const path = `${space}/claims/1`
+    for (let value = 1; value <= 3; value++) await ada.runtime.submitEvent({ path, op: 'put', value, requires: 'consensus' })
+    const [first, second, third] = (await ada.log(space)).slice(-3)
+    if (first === undefined || second === undefined || third === undefined) throw new Error('the log is short')
+    await bring([second, third], [said(second, [2, 0, 0], 'confirmed'), said(third, [3, 0, 0], 'confirmed')])
+    await ben.restart()
+    // It comes again, gets further, and the other one is taken back, all while they wait.
+    await bring([second], [said(second, [2, 0, 0], 'final')], [third.id])
+    expect((await ben.runtime.intake.standingOf(second.id))?.kind).toBe('waiting')
+    await ben.restart()
+    await bring([first], [said(first, [1, 0, 0], 'final')])
+    expect((await ben.runtime.trace(second.id)).receipts).toMatchObject([{ level: 'final', order: [2, 0, 0] }])
+    expect((await ben.runtime.trace(third.id)).receipts).toEqual([])
+    expect((await ben.runtime.trace(first.id)).level).toBe('final')
+  })
+
+  test('a price that only the sender knows and an order that only the chain tells end in one receipt, whichever comes last', async () => {
+    const id = await ada.runtime.submitEvent({ path: `${space}/claims/1`, op: 'put', value: 1, requires: 'consensus' })
+    const receipt = { event: id, network: 'solana', level: 'final', reference: 'signature', cost: 0, at: START, latency: 0 } as const
+    const sent = { ...receipt, cost: 5_000, latency: 400 }
+    const read = { ...receipt, order: [7, 0, 0] as const }
+    for (const receipts of [[sent], [read], [sent]]) await ada.runtime.intake.receive('solana', { events: [], receipts, retracted: [] })
+    expect((await ada.runtime.trace(id)).receipts).toMatchObject([{ cost: 5_000, latency: 400, order: [7, 0, 0] }])
   })
 
   test('an event from more than a minute ahead waits, is shown as waiting, and is applied when its time has come', async () => {

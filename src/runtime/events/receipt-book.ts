@@ -11,7 +11,10 @@ import { logKeys } from './log-keys.js'
 /** What networks answered for the event at a position; one receipt a network, the newest. */
 export async function readReceipts(store: Store, event: EventId, position: number): Promise<readonly Receipt[]> {
   const row = await store.get(logKeys.receipts(position))
-  if (row === undefined) return []
+  return row === undefined ? [] : decodeReceipts(event, row)
+}
+
+export function decodeReceipts(event: EventId, row: Uint8Array): readonly Receipt[] {
   return decodeItems(row).flatMap((item) => parseReceipt(event, item))
 }
 
@@ -31,12 +34,19 @@ export function encodeReceipts(receipts: readonly Receipt[]): Uint8Array {
 
 /**
  * The book with one more receipt. Answers overtake one another, so a network's lower level does not replace a higher one it gave: only a
- * retraction takes a level back.
+ * retraction takes a level back. Of one and the same reference, who sent knows the price and who reads knows the order: neither is lost.
  */
 export function withReceipt(receipts: readonly Receipt[], receipt: Receipt): readonly Receipt[] {
   const known = receipts.find(({ network }) => network === receipt.network)
   if (known !== undefined && levelRank(known.level) > levelRank(receipt.level)) return receipts
-  return [...receipts.filter(({ network }) => network !== receipt.network), receipt]
+  const joined = known?.reference === receipt.reference ? joinReceipts(known, receipt) : receipt
+  return [...receipts.filter(({ network }) => network !== receipt.network), joined]
+}
+
+function joinReceipts(known: Receipt, newer: Receipt): Receipt {
+  const order = newer.order ?? known.order
+  const joined = { ...newer, cost: Math.max(known.cost, newer.cost), latency: Math.max(known.latency, newer.latency) }
+  return order === undefined ? joined : { ...joined, order }
 }
 
 export function withoutNetwork(receipts: readonly Receipt[], network: Network): readonly Receipt[] {

@@ -36,6 +36,8 @@ export class Reception {
   branchRemoved = false
   readonly #parts: ReceptionParts
   readonly #reports: Diagnostic[] = []
+  /** What was said of events while they waited. */
+  readonly #kept: Receipt[] = []
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts
@@ -63,10 +65,11 @@ export class Reception {
     const update = async (event: EventId, revise: (book: readonly Receipt[]) => readonly Receipt[]): Promise<void> => {
       const known = changed.get(event)
       const position = known?.position ?? transaction.positionOf(event) ?? (await log.positionOf(event))
-      const whole = known ?? (position === undefined ? undefined : await this.#bookOf(event, position, store))
+      if (position === undefined) return this.#reviseWaiting(event, revise)
+      const whole = known ?? (await this.#bookOf(event, position, store))
       if (whole !== undefined) changed.set(event, { ...whole, after: revise(whole.after) })
     }
-    for (const receipt of brought.receipts) await update(receipt.event, (book) => withReceipt(book, receipt))
+    for (const receipt of [...this.#kept, ...brought.receipts]) await update(receipt.event, (book) => withReceipt(book, receipt))
     for (const event of brought.retracted) await update(event, (book) => withoutNetwork(book, network))
     for (const { position, after } of changed.values())
       transaction.changes.push([logKeys.receipts(position), after.length === 0 ? undefined : encodeReceipts(after)])
@@ -84,6 +87,13 @@ export class Reception {
     if (logged === undefined) return undefined
     const before = await readReceipts(store, event, position)
     return { event, position, path: logged.path, needs: logged.needs, before, after: before }
+  }
+
+  /** An event that waits is not in the log yet; what networks say of it waits with it. */
+  #reviseWaiting(id: EventId, revise: (book: readonly Receipt[]) => readonly Receipt[]): void {
+    const { waiting, transaction } = this.#parts
+    const event = waiting.get(id)
+    if (event !== undefined) waiting.add({ ...event, receipts: revise(event.receipts ?? []) }, transaction.changes)
   }
 
   /** Returns whether the event was applied. */
@@ -127,6 +137,7 @@ export class Reception {
     composer.sealed(event)
     transaction.append(event, from)
     chains.advance(event.spaceId, event.author, { seq: event.seq, id: event.id })
+    this.#kept.push(...(waiting.get(event.id)?.receipts ?? []))
     waiting.remove(event.id, transaction.changes)
     return true
   }
@@ -174,7 +185,8 @@ export class Reception {
       })
       return
     }
-    waiting.add(event, transaction.changes)
+    const receipts = waiting.get(event.id)?.receipts
+    waiting.add(receipts === undefined ? event : { ...event, receipts }, transaction.changes)
     this.#reports.push({ kind: 'event-waiting', event: event.id, reason: event.reason })
   }
 

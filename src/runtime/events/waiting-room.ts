@@ -4,7 +4,9 @@ import { isNetwork } from '../model/network.js'
 import type { Network } from '../model/network.js'
 import { prefixRange } from '../storage/store.js'
 import type { Store, StoreChange } from '../storage/store.js'
+import type { Receipt } from '../model/receipt.js'
 import { logKeys } from './log-keys.js'
+import { decodeReceipts, encodeReceipts } from './receipt-book.js'
 
 /** An event that can't be applied yet. */
 export interface WaitingEvent {
@@ -15,6 +17,8 @@ export interface WaitingEvent {
   readonly missing: readonly EventId[]
   /** Milliseconds since 1970 before which it is not tried again; 0 when it waits for other events only. */
   readonly until: number
+  /** What its networks said of it meanwhile: a pull does not say it again. */
+  readonly receipts?: readonly Receipt[]
 }
 
 export const MAX_WAITING = 10_000
@@ -116,13 +120,13 @@ export class WaitingRoom {
   }
 }
 
-function encodeWaiting({ bytes, network, reason, missing, until }: WaitingEvent): Uint8Array {
-  return encode({ bytes, network, reason, missing, until })
+function encodeWaiting({ bytes, network, reason, missing, until, receipts = [] }: WaitingEvent): Uint8Array {
+  return encode({ bytes, network, reason, missing, until, ...(receipts.length === 0 ? {} : { receipts: encodeReceipts(receipts) }) })
 }
 
 /** A record that does not decode was damaged: the event comes again with its network. */
 function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | undefined {
-  const { bytes, network, reason, missing, until } = decodeFields(row)
+  const { bytes, network, reason, missing, until, receipts } = decodeFields(row)
   if (
     !(bytes instanceof Uint8Array) ||
     !isNetwork(network) ||
@@ -138,5 +142,6 @@ function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | undefined {
     reason,
     until,
     missing: missing.filter((item): item is EventId => typeof item === 'string'),
+    ...(receipts instanceof Uint8Array ? { receipts: decodeReceipts(id, receipts) } : {}),
   }
 }
