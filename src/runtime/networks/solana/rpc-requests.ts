@@ -81,10 +81,13 @@ function parseStatus(foreign: unknown): SignatureStatus | undefined {
   return { slot: natural(status['slot']), error: status['err'] ?? null, commitment }
 }
 
-/** @param transaction signed bytes in base64 */
-export function sendTransaction(transaction: string): RpcRequest<string> {
-  // It was simulated before it was signed, and is resent by us: the node's own tries would outlive our knowledge of it.
-  const options = { encoding: 'base64', skipPreflight: true, maxRetries: 0 }
+/**
+ * @param transaction signed bytes in base64
+ * @param checked whether the node simulates it first, and says why it would fail; without, one that can't land is dropped without a word
+ */
+export function sendTransaction(transaction: string, checked: boolean): RpcRequest<string> {
+  // Resent by us: the node's own tries would outlive our knowledge of it.
+  const options = { encoding: 'base64', skipPreflight: !checked, preflightCommitment: 'confirmed', maxRetries: 0 }
   return { method: 'sendTransaction', params: [transaction, options], parse: text }
 }
 

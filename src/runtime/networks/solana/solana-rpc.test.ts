@@ -129,7 +129,7 @@ describe('answers that every endpoint would give', () => {
     [undefined, 'NETWORK_REFUSED'],
   ])('a transaction that fails with %j: %s, at once', async (err, code) => {
     const endpoints = new Endpoints({ [ONE]: [() => failure(-32002, 'Transaction simulation failed', { err })], [TWO]: [] })
-    await expect(endpoints.rpc.call(sendTransaction('AA=='))).rejects.toMatchObject({ code })
+    await expect(endpoints.rpc.call(sendTransaction('AA==', true))).rejects.toMatchObject({ code })
     expect(endpoints.asked).toEqual(['one:sendTransaction'])
   })
 })
