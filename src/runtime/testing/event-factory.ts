@@ -16,6 +16,8 @@ export interface FactoryWishes {
   readonly path?: string
   /** Makes the event larger by about as many bytes. */
   readonly padding?: number
+  /** Without a parent; default: the child of the one before it. */
+  readonly alone?: boolean
 }
 
 export type FactoryEvent = ProviderEvent & { readonly path: StatePath }
@@ -36,7 +38,7 @@ export class EventFactory {
     return new EventFactory(await authorOf(await generateAuthorPair()), toBase32(space))
   }
 
-  async event({ needs = ['team'], path = 'space/things/one', padding = 0 }: FactoryWishes = {}): Promise<FactoryEvent> {
+  async event({ needs = ['team'], path = 'space/things/one', padding = 0, alone = false }: FactoryWishes = {}): Promise<FactoryEvent> {
     const parsed = parseEventPath(path)
     const seq = this.#last === undefined ? 0 : this.#last.seq + 1
     const header = {
@@ -45,7 +47,7 @@ export class EventFactory {
       author: this.#author.id,
       seq,
       ...(this.#last === undefined ? {} : { previous: this.#last.id }),
-      parents: this.#last === undefined ? [] : [this.#last.id],
+      parents: this.#last === undefined || alone ? [] : [this.#last.id],
       time: seq + 1,
       needs,
     } as const
