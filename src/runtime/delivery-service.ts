@@ -1,14 +1,17 @@
 import { DeliveryManager, readDeliveryRecords, whyUnreachable } from './delivery/delivery-manager.js'
 import type { DeliveryRecords } from './delivery/delivery-manager.js'
+import { devicePartsFor } from './device-parts.js'
+import type { Device, PreparedParts } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
-import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
+import { asSpiceTimeError } from './errors/spice-time-error.js'
 import type { EventProcessor } from './events/event-processor.js'
+import { localLogOf } from './local-log.js'
 import type { Level, Network } from './model/network.js'
 import type { State } from './model/state.js'
 import type { StatePath } from './model/path.js'
 import type { NetworkReport, Trace } from './model/trace.js'
 import { loadProviderMakers } from './networks/registry.js'
-import type { LocalLog, LoggedEvent, ProviderMaker } from './networks/registry.js'
+import type { NamedMaker } from './networks/registry.js'
 import type { NetworkProvider } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { ResourceManager } from './resources/resource-manager.js'
@@ -22,32 +25,32 @@ export interface DeliveryServiceParts {
   readonly processor: EventProcessor
   readonly readState: (path: StatePath) => Promise<State>
   readonly supplies: DeliverySupplies
+  readonly device: Device
 }
 
 /** What can be read and loaded while the rest of a runtime opens. */
 export interface DeliverySupplies {
   readonly resources: ResourceManager
   readonly records: DeliveryRecords
-  readonly makers: readonly ProviderMaker[]
+  readonly makers: readonly NamedMaker[]
 }
 
 /** @param providers in place of the registry's */
 export async function loadDeliverySupplies(parts: {
   readonly store: Store
   readonly platform: Platform
-  readonly providers?: readonly NetworkProvider[]
+  readonly providers?: readonly (NetworkProvider | NamedMaker)[]
 }): Promise<DeliverySupplies> {
   const [resources, records, makers] = await Promise.all([
     ResourceManager.open(parts),
     readDeliveryRecords(parts.store),
-    parts.providers?.map((provider) => () => provider) ?? loadProviderMakers(),
+    parts.providers?.map((one) => ('make' in one ? one : { network: one.network, make: () => one })) ?? loadProviderMakers(),
   ])
   return { resources, records, makers }
 }
 
 type Listener = (reports: readonly NetworkReport[]) => void
 
-const LOG_PAGE = 500
 /** Milliseconds. */
 const REPORT_DELAY = 50
 
@@ -56,6 +59,7 @@ export class DeliveryService {
   readonly manager: DeliveryManager
   readonly #parts: DeliveryServiceParts
   readonly #providers: readonly NetworkProvider[]
+  readonly #prepared = new Map<Network, PreparedParts>()
   readonly #resources: ResourceManager
   readonly #sync: SyncManager
   readonly #listeners = new Set<Listener>()
@@ -67,7 +71,12 @@ export class DeliveryService {
     const { resources, records, makers } = supplies
     this.#parts = parts
     this.#resources = resources
-    this.#providers = makers.map((make) => make({ localLog: localLogOf(parts) }))
+    const localLog = localLogOf(processor, parts.readState)
+    this.#providers = makers.map(({ network, make }) => {
+      const prepared = devicePartsFor(network, parts.device)
+      this.#prepared.set(network, prepared)
+      return make({ ...prepared, localLog })
+    })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
     this.#sync = new SyncManager({ ...shared, providers: this.#providers.filter(({ network }) => network !== 'local') })
@@ -128,7 +137,11 @@ export class DeliveryService {
   }
 
   #startOne(provider: NetworkProvider): Promise<void> {
-    return this.#reported(`starting ${provider.network}`, () => provider.start({ platform: this.#parts.platform }))
+    const { network } = provider
+    return this.#reported(`starting ${network}`, async () => {
+      if (network !== 'local') await this.#prepared.get(network)?.ready()
+      await provider.start({ platform: this.#parts.platform })
+    })
   }
 
   /** One network's failure is reported, and is not the others'. */
@@ -171,34 +184,5 @@ export class DeliveryService {
     if (this.#listeners.size === 0) return
     const reports = this.reports()
     for (const listener of this.#listeners) listener(reports)
-  }
-}
-
-/** The device's own log as a network. */
-function localLogOf({ processor, readState }: DeliveryServiceParts): LocalLog {
-  const { log } = processor
-  return {
-    positionOf: (id) => log.positionOf(id),
-    async append(event) {
-      await processor.receive('local' satisfies Network, { events: [event.bytes], receipts: [], retracted: [] })
-      const position = await log.positionOf(event.id)
-      if (position !== undefined) return position
-      const standing = await processor.standingOf(event.id)
-      const why = standing === undefined || standing.kind === 'applied' ? '' : ` ${standing.reason}`
-      throw new SpiceTimeError('NETWORK_REFUSED', `The event ${event.id} can't be kept on this device.${why}`, { event: event.id })
-    },
-    async *since(position) {
-      let page: LoggedEvent[] = []
-      for await (const { position: at, row } of log.forwards(position + 1)) {
-        const logged = await log.headerAt(at)
-        if (logged === undefined) continue
-        page.push({ id: logged.id, position: at, bytes: row.bytes })
-        if (page.length < LOG_PAGE) continue
-        yield page
-        page = []
-      }
-      if (page.length > 0) yield page
-    },
-    stateOf: readState,
   }
 }

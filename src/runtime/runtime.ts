@@ -17,11 +17,13 @@ import { isValueMap } from './model/value.js'
 import type { Value } from './model/value.js'
 import { DeliveryService, loadDeliverySupplies } from './delivery-service.js'
 import type { NetworkProvider } from './networks/provider.js'
+import type { NamedMaker } from './networks/registry.js'
 import { Mending } from './mending.js'
+import { noPages } from './no-pages.js'
 import type { Platform } from './platform/platform.js'
 import { Reaching } from './reaching.js'
 import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
-import { MEMBERS, SpaceManager } from './spaces/space-manager.js'
+import { MEMBERS, SpaceManager, SpaceNeeds } from './spaces/space-manager.js'
 import type { SpaceOpening } from './spaces/space-manager.js'
 import { readStoredState, StateManager } from './state/state-manager.js'
 import type { StateSink, StateWatch } from './state/state-manager.js'
@@ -36,7 +38,7 @@ export interface RuntimeParts {
   /** What the platform knows of the device's storage. */
   readonly storageFacts: () => Promise<Pick<StorageReport, 'mode' | 'usage' | 'quota'>>
   /** Networks in place of the registry's, for tests. */
-  readonly providers?: readonly NetworkProvider[]
+  readonly providers?: readonly (NetworkProvider | NamedMaker)[]
 }
 
 interface Keyed extends WaitOptions {
@@ -86,12 +88,15 @@ export class Runtime {
     // Should the author fail to load, that is what the caller hears.
     reading.catch(() => undefined)
     const author = await loadAuthor(parts.keys)
-    const spaces = await SpaceManager.open({ store, author, platform })
+    const [spaces, needs] = await Promise.all([SpaceManager.open({ store, author, platform }), SpaceNeeds.open(store)])
     const [head, supplies] = await reading
     const log = new EventLog(store, spaces)
     const state = new StateManager({ store, log, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
     const processor = new EventProcessor({ store, author, platform, diagnostics, spaces, composer: state.composer, log }, head)
-    const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState: (path) => state.read(path) })
+    const readState = (path: StatePath): Promise<State> => state.read(path)
+    const device = { ...parts, spaces, needs, pages: noPages }
+    const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState, device })
+    processor.register(needs)
     const runtime = new Runtime(parts, { processor, state, spaces, deliveries })
     await runtime.#deliveries.start()
     runtime.#mending.start()

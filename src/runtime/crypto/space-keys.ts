@@ -42,6 +42,16 @@ export async function createSpaceCipher(
   }
 }
 
+/**
+ * 32 bytes that all members can make and nobody else, by HKDF-SHA-256 (RFC 5869, no salt) of a space's key: they name the space on one network
+ * and give the key away nowhere.
+ */
+export async function deriveNetworkSecret(key: Uint8Array<ArrayBuffer>, network: string): Promise<Uint8Array<ArrayBuffer>> {
+  const imported = await crypto.subtle.importKey('raw', key, 'HKDF', false, ['deriveBits'])
+  const info = new TextEncoder().encode(`spicetime/network/${network}`)
+  return new Uint8Array(await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }, imported, 256))
+}
+
 function unreadable(cause?: unknown): SpiceTimeError {
   return new SpiceTimeError(
     'CONTENT_UNREADABLE',

@@ -104,9 +104,9 @@ export class EventProcessor implements EventIntake {
     return this.#commits.lastPosition
   }
 
-  register(applier: EventApplier, receiptApplier: ReceiptApplier): void {
+  register(applier: EventApplier, receiptApplier?: ReceiptApplier): void {
     this.#appliers.push(applier)
-    this.registerReceipts(receiptApplier)
+    if (receiptApplier !== undefined) this.registerReceipts(receiptApplier)
   }
 
   registerReceipts(applier: ReceiptApplier): void {

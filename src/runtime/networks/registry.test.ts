@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isNetwork, NETWORKS } from '../model/network.js'
 import { ManualPlatform } from '../testing/manual-platform.js'
 import { loadProviderMakers, PROVIDERS } from './registry.js'
-import type { LocalLog } from './registry.js'
+import type { LocalLog, ProviderParts } from './registry.js'
 import { SERVED_REQUIREMENTS } from './served-requirements.js'
 
 const here = new URL('.', import.meta.url)
@@ -13,6 +13,14 @@ const folders = readdirSync(here, { withFileTypes: true })
 
 const unused = (): never => expect.fail('must not be called')
 const localLog: LocalLog = { positionOf: unused, append: unused, since: unused, stateOf: unused }
+const none = (): (() => void) => () => undefined
+const parts: ProviderParts = {
+  localLog,
+  rows: { get: unused, list: unused, write: unused },
+  keys: { needsExtractable: true, get: unused, put: unused },
+  spaces: { list: () => [], onChange: none },
+  pages: { offered: () => false, onChange: none, ask: unused },
+}
 const read = (path: string): string => (existsSync(new URL(path, here)) ? readFileSync(new URL(path, here), 'utf8') : '')
 
 describe.each(folders)('the network folder %s', (name) => {
@@ -40,7 +48,7 @@ describe.each(folders)('the network folder %s', (name) => {
 
 describe('the registry', () => {
   it('makes one provider for each network, which serves what the table says', async () => {
-    const providers = (await loadProviderMakers()).map((make) => make({ localLog }))
+    const providers = (await loadProviderMakers()).map(({ make }) => make(parts))
     expect(providers.map((provider) => provider.network)).toEqual([...NETWORKS])
     expect(Object.keys(PROVIDERS)).toEqual([...NETWORKS])
     for (const provider of providers) expect(provider.capabilities.requirements).toEqual(SERVED_REQUIREMENTS[provider.network])
@@ -48,7 +56,7 @@ describe('the registry', () => {
 
   it('stands in for networks that are not there: says what is missing, refuses, and brings nothing', async () => {
     const platform = new ManualPlatform()
-    for (const provider of (await loadProviderMakers()).map((make) => make({ localLog }))) {
+    for (const provider of (await loadProviderMakers()).map(({ make }) => make(parts))) {
       if (provider.network === 'local') continue
       await provider.start({ platform })
       expect(provider.status()).toMatchObject({ state: 'not-connected', since: platform.now() })

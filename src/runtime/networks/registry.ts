@@ -1,15 +1,23 @@
+import { NETWORKS } from '../model/network.js'
 import type { Network } from '../model/network.js'
 import type { LocalLog } from './local/local-log.js'
 import type { NetworkProvider } from './provider.js'
+import type { DeviceParts } from './provider-parts.js'
 
 export type { LocalLog, LoggedEvent } from './local/local-log.js'
+export type { DeviceParts, NetworkRows, NetworkSpace, NetworkSpaces, PageServices } from './provider-parts.js'
 
-/** What providers need from this device beside the platform. */
-export interface ProviderParts {
+/** What providers need from this device beside the platform; all but the log is made for one network. */
+export interface ProviderParts extends DeviceParts {
   readonly localLog: LocalLog
 }
 
 export type ProviderMaker = (parts: ProviderParts) => NetworkProvider
+
+export interface NamedMaker {
+  readonly network: Network
+  readonly make: ProviderMaker
+}
 
 /** How each network's provider is made: one line a network, its code loaded only when asked for. */
 export const PROVIDERS: Readonly<Record<Network, () => Promise<ProviderMaker>>> = {
@@ -23,8 +31,8 @@ export const PROVIDERS: Readonly<Record<Network, () => Promise<ProviderMaker>>> 
 }
 
 /** Loads every network's code; nothing is made or started. */
-export function loadProviderMakers(): Promise<readonly ProviderMaker[]> {
-  return Promise.all(Object.values(PROVIDERS).map((load) => load()))
+export function loadProviderMakers(): Promise<readonly NamedMaker[]> {
+  return Promise.all(NETWORKS.map(async (network) => ({ network, make: await PROVIDERS[network]() })))
 }
 
 /** Expected cost (lamports), latency (milliseconds) and success before anything was measured. */

@@ -1,5 +1,5 @@
 import type { Author } from '../crypto/signing.js'
-import { createSpaceCipher, SPACE_KEY_BYTES } from '../crypto/space-keys.js'
+import { createSpaceCipher, deriveNetworkSecret, SPACE_KEY_BYTES } from '../crypto/space-keys.js'
 import type { SpaceCipher } from '../crypto/space-keys.js'
 import { toBase32 } from '../codec/base32.js'
 import { PRIVATE } from '../codec/event-id.js'
@@ -7,6 +7,7 @@ import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { AuthorId, EventContent, EventHeader, EventInput, SpaceReference } from '../model/event.js'
 import { encodeSegment, parseSpaceId } from '../model/path.js'
 import type { DocumentPath, SpaceId } from '../model/path.js'
+import type { Network } from '../model/network.js'
 import type { Space } from '../model/space.js'
 import type { MergePolicy } from '../model/state.js'
 import { isValueMap } from '../model/value.js'
@@ -17,6 +18,8 @@ import { GENESIS_NONCE_BYTES, referenceOf } from './genesis.js'
 import { faultOf, lineageFromValue, lineageToValue } from './lineage.js'
 import { decodeSpaceRecord, encodeSpaceRecord, MAX_NAME_LENGTH, parsePolicies } from './space-record.js'
 import type { SpaceRecord } from './space-record.js'
+
+export { SpaceNeeds } from './space-needs.js'
 
 /** Where members say who they are. Last writer, so that the proof of an invitation lies open in the event. */
 export const MEMBERS = '~members'
@@ -90,6 +93,13 @@ export class SpaceManager {
   /** @throws SpiceTimeError SPACE_UNKNOWN */
   get(id: string): Space {
     return this.#known(id).space
+  }
+
+  /** What names the space on that network; of its first key, so that it stays when keys change. @throws SpiceTimeError SPACE_UNKNOWN */
+  async secretFor(id: SpaceId, network: Network): Promise<Uint8Array> {
+    const [first] = this.#known(id).record.keys
+    if (first === undefined) throw new SpiceTimeError('INTERNAL', `The space '${id}' has no key.`, { space: id })
+    return await deriveNetworkSecret(first, network)
   }
 
   /** The merge policy that is declared for a document. */

@@ -6,20 +6,22 @@ import type { Network } from '../model/network.js'
 import type { SpaceId } from '../model/path.js'
 import type { StateAnswer } from '../model/state-change.js'
 import type { Value } from '../model/value.js'
-import type { NetworkProvider } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import { Runtime } from '../runtime.js'
+import type { RuntimeParts } from '../runtime.js'
 import { MemoryDisk } from '../storage/memory/memory-disk.js'
 import { openMemoryStore } from '../storage/memory/memory-store.js'
 
 /** Events reach replicas through this network's name when a test hands them over itself. */
 const CARRIER: Network = 'holochain'
 
+type Providers = NonNullable<RuntimeParts['providers']>
+
 interface ReplicaParts {
   readonly platform: Platform
   readonly disk: MemoryDisk
   readonly diagnostics: Diagnostics
-  readonly providers?: readonly NetworkProvider[]
+  readonly providers?: Providers
 }
 
 /** One device of a test: a runtime on a disk in memory, which can be stopped and started again. */
@@ -41,7 +43,7 @@ export class Replica {
   }
 
   /** `providers`: the device's networks, where it has others than the product's own. */
-  static async open(platform: Platform, disk: MemoryDisk = new MemoryDisk(), providers?: readonly NetworkProvider[]): Promise<Replica> {
+  static async open(platform: Platform, disk: MemoryDisk = new MemoryDisk(), providers?: Providers): Promise<Replica> {
     const parts = { platform, disk, diagnostics: new Diagnostics(() => platform.now()), ...(providers === undefined ? {} : { providers }) }
     return new Replica(parts, await openRuntime(parts))
   }
