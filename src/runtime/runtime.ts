@@ -124,7 +124,7 @@ export class Runtime {
   }
 
   async submitEvents(inputs: readonly EventInput[], { key, again }: Keyed = {}): Promise<readonly EventId[]> {
-    const parsed = inputs.map(parseInput)
+    const parsed = inputs.map((input) => parseInput(input, (document) => this.#spaces.policyOf(document)))
     return parsed.length === 0 ? [] : await this.#processor.accept(parsed, key === undefined ? {} : { key, again: again === true })
   }
 

@@ -6,6 +6,7 @@ import { OPERATION_NAMES } from '../model/operation.js'
 import type { OperationName } from '../model/operation.js'
 import { documentOf, parseEventPath, spaceOf } from '../model/path.js'
 import type { DocumentPath, SpaceId, StatePath } from '../model/path.js'
+import type { MergePolicy } from '../model/state.js'
 import { parseArguments } from './content-codec.js'
 import { parseEventId, PRIVATE } from './event-id.js'
 
@@ -24,8 +25,12 @@ export interface ParsedInput {
   readonly deadline?: number
 }
 
-/** Parses what an application submits. @throws SpiceTimeError, one code for each thing that can be wrong */
-export function parseInput(foreign: unknown): ParsedInput {
+/**
+ * Parses what an application submits.
+ * @param declared the merge policy that the space declares for the document: what is ordered by consensus needs consensus unless told otherwise
+ * @throws SpiceTimeError, one code for each thing that can be wrong
+ */
+export function parseInput(foreign: unknown, declared: (document: DocumentPath) => MergePolicy | undefined = () => undefined): ParsedInput {
   if (!isRecord(foreign)) throw malformed('it is not an object with path and op')
   const path = parseEventPath(foreign['path'])
   const document = documentOf(path)
@@ -39,7 +44,7 @@ export function parseInput(foreign: unknown): ParsedInput {
       { path },
     )
   }
-  const needs = parseNeeds(foreign['requires'], space)
+  const needs = foreign['requires'] === undefined ? usualNeeds(space, declared(document)) : parseNeeds(foreign['requires'], space)
   const expect = foreign['expect'] === undefined ? undefined : parseIds('expect', foreign['expect'])
   if (expect !== undefined && !needs.includes('consensus')) throw malformed("'expect' is decided by consensus: add requires: 'consensus'")
   return {
@@ -57,8 +62,12 @@ export function parseInput(foreign: unknown): ParsedInput {
   }
 }
 
+function usualNeeds(space: SpaceId, policy: MergePolicy | undefined): readonly Requirement[] {
+  if (space === PRIVATE) return ['local']
+  return policy === 'consensus' ? ['consensus'] : ['team']
+}
+
 function parseNeeds(foreign: unknown, space: SpaceId): readonly Requirement[] {
-  if (foreign === undefined) return space === PRIVATE ? ['local'] : ['team']
   const list: readonly unknown[] = Array.isArray(foreign) ? foreign : [foreign]
   const needs = list.filter(isRequirement)
   if (needs.length === 0 || needs.length !== list.length || new Set(needs).size !== needs.length) {

@@ -80,7 +80,7 @@ export interface Event extends EventHeader, EventContent {
 /** What an application submits. */
 export type EventInput = Operation & {
   readonly path: string
-  /** Default: `local` in `me`, `team` in a space. */
+  /** Default: `local` in `me`, `consensus` where the space declares that policy for the collection, else `team`. */
   readonly requires?: Requirement | readonly Requirement[]
   /** Compare-and-set for consensus documents: the document's heads must be just these. */
   readonly expect?: readonly string[]

@@ -54,6 +54,25 @@ describe('a space', () => {
   })
 })
 
+describe('a collection that is declared to be ordered by consensus', () => {
+  const needsOf = async (path: string): Promise<readonly string[]> => (await ada.runtime.events({ under: path }))[0]?.needs ?? []
+
+  test('needs consensus without being told', async () => {
+    const { id } = await ada.runtime.createSpace({ name: 'Acme', policies: { claims: 'consensus' } })
+    await ada.runtime.submitEvent({ path: `${id}/claims/1`, op: 'put', value: 'ada', expect: [] })
+    await ada.runtime.submitEvent({ path: `${id}/tasks/1`, op: 'put', value: 'one' })
+    expect(await needsOf(`${id}/claims`)).toEqual(['consensus'])
+    expect(await needsOf(`${id}/tasks`)).toEqual(['team'])
+  })
+
+  test('has its members on the chain too, so that no event waits there for a team network', async () => {
+    const { id } = await ada.runtime.createSpace({ name: 'Acme', policies: { claims: 'consensus' } })
+    const other = await ada.runtime.createSpace({ name: 'Other', policies: { claims: 'team' } })
+    expect(await needsOf(`${id}/~members`)).toEqual(['team', 'consensus'])
+    expect(await needsOf(`${other.id}/~members`)).toEqual(['team'])
+  })
+})
+
 describe('an invite', () => {
   test('lets another device read and write, and it another', async () => {
     const space = await ada.runtime.createSpace({ name: 'Acme', as: 'Ada' })
@@ -124,7 +143,7 @@ test('P6: what leaves in a private event shows neither path, nor value, nor the 
 test('policies that the founder declared hold on every device', async () => {
   const space = await ada.runtime.createSpace({ name: 'Acme', policies: { claims: 'consensus' } })
   await ben.runtime.joinSpace(await ada.runtime.invite(space.id))
-  await expect(ben.runtime.submitEvent({ path: `${space.id}/claims/1`, op: 'put', value: 1 })).rejects.toMatchObject({
+  await expect(ben.runtime.submitEvent({ path: `${space.id}/claims/1`, op: 'put', value: 1, requires: 'team' })).rejects.toMatchObject({
     code: 'POLICY_MISMATCH',
   })
   await ben.runtime.submitEvent({ path: `${space.id}/claims/1`, op: 'put', value: 1, requires: 'consensus' })

@@ -175,9 +175,11 @@ export class SpaceManager {
     const known = await this.#know(record)
     const { id } = known.space
     const value = { name: as === undefined ? '' : checkName(as), lineage: lineageToValue(record.lineage) }
+    // Every network that carries the space's events must carry who came in first, or those would wait where only one network is there.
+    const ordered = Object.values(record.genesis.policies).includes('consensus')
     return {
       space: known.space,
-      first: { path: `${id}/${MEMBERS}/${this.me}`, op: 'put', value, requires: 'team' },
+      first: { path: `${id}/${MEMBERS}/${this.me}`, op: 'put', value, requires: ordered ? ['team', 'consensus'] : 'team' },
       changes: [[`+/s/${id}`, encodeSpaceRecord(record)]],
       undo: () => {
         this.#byId.delete(id)
