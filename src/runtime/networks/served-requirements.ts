@@ -9,9 +9,9 @@ export const SERVED_REQUIREMENTS: Readonly<Record<Network, readonly Requirement[
   solana: ['consensus'],
 }
 
-/** What the networks can do that this build holds no provider for yet, so that events for them are routed, priced and queued as they will be. */
+/** What the networks can do, where their providers say it from here or are still to come: events are routed, priced and queued as they will be. */
 export const EXPECTED_CAPABILITIES: Readonly<Record<Exclude<Network, 'local'>, Capabilities>> = {
   holochain: { requirements: SERVED_REQUIREMENTS.holochain, ordering: 'none', maxEventBytes: 65_536, cost: 'free', batch: 100 },
   ipfs: { requirements: SERVED_REQUIREMENTS.ipfs, ordering: 'none', maxEventBytes: 65_536, cost: 'free', batch: 100 },
-  solana: { requirements: SERVED_REQUIREMENTS.solana, ordering: 'total', maxEventBytes: 65_536, cost: 'per-event', batch: 1 },
+  solana: { requirements: SERVED_REQUIREMENTS.solana, ordering: 'total', maxEventBytes: 840, cost: 'per-event', batch: 16 },
 }

@@ -18,6 +18,8 @@ export interface ProviderHarness {
   /** Not started; the suite starts and stops it. */
   readonly provider: NetworkProvider
   readonly platform: Platform
+  /** What the app would have said of the network. */
+  readonly settings?: unknown
   /** The highest level that the network ever gives, by its README. */
   readonly highestLevel: Level
   /** Lets time pass, on a manual platform or a real one, until the work is done. */
@@ -83,7 +85,8 @@ class Bench {
   }
 
   start(): Promise<void> {
-    return this.settle(this.provider.start({ platform: this.harness.platform }))
+    const { platform, settings } = this.harness
+    return this.settle(this.provider.start({ platform, ...(settings === undefined ? {} : { settings }) }))
   }
 
   async event(): Promise<FactoryEvent> {

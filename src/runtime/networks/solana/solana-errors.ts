@@ -119,6 +119,17 @@ export function stopped(): SpiceTimeError {
   )
 }
 
+export function notConfigured(): SpiceTimeError {
+  return solanaError(
+    'NETWORK_NOT_CONNECTED',
+    "The app has named no Solana cluster. Deliveries queue durably on this device; connect({ networks: { solana: { cluster: 'devnet' } } }) sends them.",
+  )
+}
+
+export function notAsked(): SpiceTimeError {
+  return solanaError('NETWORK_NOT_CONNECTED', 'No space of this device has asked for consensus yet; Solana is contacted when one does.')
+}
+
 export function solanaError(code: ErrorCode, message: string, context: ErrorContext = {}): SpiceTimeError {
   return new SpiceTimeError(code, message, { network: 'solana', ...context })
 }

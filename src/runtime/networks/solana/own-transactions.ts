@@ -1,0 +1,100 @@
+import type { SpiceTimeError } from '../../errors/spice-time-error.js'
+import type { Receipt } from '../../model/receipt.js'
+import type { Platform } from '../../platform/platform.js'
+import type { ProviderEvent } from '../provider.js'
+import type { DeviceParts } from '../provider-parts.js'
+import type { Payer } from './payer.js'
+import type { Sender } from './sending.js'
+import type { ParsedSettings } from './settings.js'
+import type { SolanaRpc } from './solana-rpc.js'
+
+export interface OwnTransactionsParts {
+  readonly rpc: SolanaRpc
+  readonly platform: Platform
+  readonly settings: ParsedSettings
+  readonly device: DeviceParts
+  readonly genesis: () => string
+  readonly onMoved: () => void
+  readonly onTrouble: (failure: SpiceTimeError) => void
+}
+
+interface Sending {
+  readonly sender: Sender
+  readonly payer: Payer
+  /** Signed transactions are for one chain. */
+  readonly chain: string
+}
+
+/** What this device sends: its code, and the library that it needs, are loaded with the first event, or where a former life left some. */
+export class OwnTransactions {
+  readonly #parts: OwnTransactionsParts
+  #sending: Promise<Sending> | undefined
+  #current: Sending | undefined
+
+  constructor(parts: OwnTransactionsParts) {
+    this.#parts = parts
+  }
+
+  /** The account that pays; undefined as long as nothing was sent. */
+  get payer(): string | undefined {
+    return this.#current?.payer.address
+  }
+
+  get counts(): { readonly queued: number; readonly underWay: number } {
+    return this.#current?.sender.counts ?? { queued: 0, underWay: 0 }
+  }
+
+  async submit(event: ProviderEvent, signal: AbortSignal | undefined): Promise<Receipt> {
+    const { sender } = await this.#open()
+    return await sender.submit(event, signal)
+  }
+
+  /** The chain that the device is on: what was signed for another one is let go, what was sent on it is taken up again. */
+  async chainIs(chain: string): Promise<void> {
+    if (this.#current !== undefined && this.#current.chain !== chain) {
+      const { sender } = this.#current
+      this.#current = undefined
+      this.#sending = undefined
+      await sender.stop()
+    }
+    const left = this.#current === undefined ? await this.#parts.device.rows.list('tx/') : []
+    if (left.length > 0) await (await this.#open()).sender.resume()
+  }
+
+  look(): void {
+    this.#current?.sender.look()
+  }
+
+  async stop(): Promise<void> {
+    const sending = this.#sending
+    this.#sending = undefined
+    // One that could not be opened was told to who asked for it.
+    const opened = await sending?.catch(() => undefined)
+    await opened?.sender.stop()
+  }
+
+  #open(): Promise<Sending> {
+    this.#sending ??= this.#load().catch((error: unknown) => {
+      this.#sending = undefined
+      throw error
+    })
+    return this.#sending
+  }
+
+  async #load(): Promise<Sending> {
+    const { rpc, platform, settings, device, genesis, onMoved, onTrouble } = this.#parts
+    const [{ Sender }, { SentRows }, { TransactionBuilder }, { loadBurner, loadWallet }] = await Promise.all([
+      import('./sending.js'),
+      import('./sent-rows.js'),
+      import('./transaction-builder.js'),
+      import('./payer.js'),
+    ])
+    const chain = genesis()
+    const payer = settings.payer === 'wallet' ? await loadWallet(device.pages) : await loadBurner(device.keys)
+    const builder = new TransactionBuilder({ rpc, platform, payer, settings })
+    const rows = new SentRows(device.rows)
+    const sender = new Sender({ rpc, platform, rows, spaces: device.spaces, builder, genesis: () => chain, onMoved, onTrouble })
+    this.#current = { sender, payer, chain }
+    return this.#current
+  }
+}

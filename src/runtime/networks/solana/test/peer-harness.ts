@@ -1,0 +1,57 @@
+import type { SolanaPeer } from '../../../../devnet/solana/solana-peer.js'
+import { referenceFromBytes } from '../../../codec/event-id.js'
+import { nodePlatform } from '../../../platform/node.js'
+import type { KeyStore, StoredKey } from '../../../storage/key-store.js'
+import type { ProviderHarness } from '../../../testing/provider-conformance.js'
+import type { DeviceParts } from '../../provider-parts.js'
+import { createSolanaProvider } from '../solana-provider.js'
+import { MemoryRows } from './memory-rows.js'
+
+/** Keys in memory. */
+class MemoryKeys implements KeyStore {
+  readonly needsExtractable = false
+  readonly #keys = new Map<string, StoredKey>()
+
+  get(name: string): Promise<StoredKey | undefined> {
+    return Promise.resolve(this.#keys.get(name))
+  }
+
+  put(name: string, key: StoredKey): Promise<void> {
+    this.#keys.set(name, key)
+    return Promise.resolve()
+  }
+}
+
+/** The space of the event factory, with a secret of its own for each device, so that tests on one chain don't see one another. */
+export function deviceInMemory(): DeviceParts {
+  const reference = referenceFromBytes(new Uint8Array(32))
+  const secret = nodePlatform.randomBytes(32)
+  return {
+    rows: new MemoryRows(),
+    keys: new MemoryKeys(),
+    spaces: { list: () => [{ reference, needs: ['consensus'], secret }], onChange: () => () => undefined },
+    pages: {
+      offered: () => false,
+      onChange: () => () => undefined,
+      ask: () => Promise.reject(new Error('no page is there')),
+    },
+  }
+}
+
+/** One device on a chain on loopback, for the conformance suite. */
+export function peerHarness(peer: SolanaPeer): ProviderHarness {
+  let contacts = 0
+  const counted: typeof fetch = (input, init) => {
+    contacts++
+    return fetch(input, init)
+  }
+  return {
+    provider: createSolanaProvider(deviceInMemory(), { fetch: counted }),
+    platform: nodePlatform,
+    settings: { cluster: peer.url, websocket: peer.websocketUrl },
+    highestLevel: 'final',
+    settle: (work) => work,
+    contacts: () => contacts,
+    dispose: () => Promise.resolve(),
+  }
+}
