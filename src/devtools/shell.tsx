@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { connect } from 'spicetime'
 import type { RuntimeClient } from 'spicetime'
+import { connectDevnet } from '../../examples/tasks/src/devnet-networks.js'
 import { mountBoard } from '../../examples/tasks/src/mount.js'
 import { ConnectFailure } from './shell/connect-failure.js'
 import { Layout } from './shell/layout.js'
@@ -19,7 +20,11 @@ function Shell() {
   useEffect(() => {
     setConnection({ kind: 'connecting' })
     connect().then(
-      (runtime) => setConnection({ kind: 'connected', runtime }),
+      (runtime) => {
+        setConnection({ kind: 'connected', runtime })
+        // The app works without; a devnet that can't be used is its developer's to see.
+        connectDevnet(runtime).catch(reportError)
+      },
       (error: unknown) => setConnection({ kind: 'failed', error }),
     )
   }, [attempt])

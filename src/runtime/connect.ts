@@ -1,5 +1,6 @@
 import { installErrorsHandler } from '../workers/errors-handler.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
+import type { NetworkSettings } from './model/network-settings.js'
 import { chosenHost } from './page/chosen-host.js'
 import type { HostChoice } from './page/chosen-host.js'
 import { createClient } from './page/client.js'
@@ -14,6 +15,8 @@ import { sharedWorkerHost } from './shared-worker-host.js'
 export interface ConnectOptions {
   /** Names the database and its worker: connections with one name share one runtime. Default `spicetime`. Must not end in `~` and a number. */
   readonly name?: string
+  /** Networks to connect to, for all tabs and durably, in place of what was said before; default: those. Waits until the runtime keeps them. */
+  readonly networks?: NetworkSettings
   /** Calls off connecting; a connection that was made lives on. */
   readonly signal?: AbortSignal
   /** For bundlers that need to see `new SharedWorker(…)` in the app's own code. Must give the worker the name it is called with. */
@@ -24,7 +27,7 @@ const DEFAULT_NAME = 'spicetime'
 
 /**
  * Connects this page to the runtime that all tabs of its origin share, and starts it where it does not run yet.
- * @throws SpiceTimeError INPUT_MALFORMED, WORKER_UNAVAILABLE, WORKER_FAILED, PROTOCOL_MISMATCH, ABORTED
+ * @throws SpiceTimeError INPUT_MALFORMED, WORKER_UNAVAILABLE, WORKER_FAILED, PROTOCOL_MISMATCH, SETTINGS_MALFORMED, ABORTED
  * @example
  * const runtime = await connect()
  * await runtime.submitEvent({ path: 'me/tasks/1', op: 'put', value: { title: 'Ship it' } })
@@ -46,7 +49,15 @@ export async function connect(options: ConnectOptions = {}): Promise<RuntimeClie
   transport.onClosed(followPage(transport))
   // Not needed to begin with; a page that can't load it works without.
   import('./page/keeping.js').then(({ watchOverData }) => watchOverData(name, transport)).catch(() => undefined)
-  return createClient(transport)
+  const client = createClient(transport)
+  if (options.networks === undefined) return client
+  try {
+    await client.configureNetworks(options.networks, options.signal === undefined ? {} : { signal: options.signal })
+    return client
+  } catch (error) {
+    await client.close()
+    throw error
+  }
 }
 
 /** From the best host on, by what the browser can do. The fallbacks are loaded where they are needed. */

@@ -1,15 +1,17 @@
 import { DeliveryManager, readDeliveryRecords, whyUnreachable } from './delivery/delivery-manager.js'
 import type { DeliveryRecords } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
-import type { Device, PreparedParts } from './device-parts.js'
+import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
-import { asSpiceTimeError } from './errors/spice-time-error.js'
 import type { EventProcessor } from './events/event-processor.js'
 import { localLogOf } from './local-log.js'
-import type { Level, Network } from './model/network.js'
+import type { Level } from './model/network.js'
 import type { State } from './model/state.js'
 import type { StatePath } from './model/path.js'
 import type { NetworkReport, Trace } from './model/trace.js'
+import { NetworkLives } from './network-lives.js'
+import { readNetworkSettings } from './network-settings.js'
+import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { NamedMaker } from './networks/registry.js'
 import type { NetworkProvider } from './networks/provider.js'
@@ -33,20 +35,23 @@ export interface DeliverySupplies {
   readonly resources: ResourceManager
   readonly records: DeliveryRecords
   readonly makers: readonly NamedMaker[]
+  readonly settings: SettingsByNetwork
 }
 
 /** @param providers in place of the registry's */
 export async function loadDeliverySupplies(parts: {
   readonly store: Store
   readonly platform: Platform
+  readonly diagnostics: Diagnostics
   readonly providers?: readonly (NetworkProvider | NamedMaker)[]
 }): Promise<DeliverySupplies> {
-  const [resources, records, makers] = await Promise.all([
+  const [resources, records, makers, settings] = await Promise.all([
     ResourceManager.open(parts),
     readDeliveryRecords(parts.store),
     parts.providers?.map((one) => ('make' in one ? one : { network: one.network, make: () => one })) ?? loadProviderMakers(),
+    readNetworkSettings(parts.store, parts.diagnostics),
   ])
-  return { resources, records, makers }
+  return { resources, records, makers, settings }
 }
 
 type Listener = (reports: readonly NetworkReport[]) => void
@@ -59,7 +64,7 @@ export class DeliveryService {
   readonly manager: DeliveryManager
   readonly #parts: DeliveryServiceParts
   readonly #providers: readonly NetworkProvider[]
-  readonly #prepared = new Map<Network, PreparedParts>()
+  readonly #lives: NetworkLives
   readonly #resources: ResourceManager
   readonly #sync: SyncManager
   readonly #listeners = new Set<Listener>()
@@ -68,15 +73,16 @@ export class DeliveryService {
 
   constructor(parts: DeliveryServiceParts) {
     const { store, platform, diagnostics, processor, supplies } = parts
-    const { resources, records, makers } = supplies
+    const { resources, records, makers, settings } = supplies
     this.#parts = parts
     this.#resources = resources
     const localLog = localLogOf(processor, parts.readState)
-    this.#providers = makers.map(({ network, make }) => {
-      const prepared = devicePartsFor(network, parts.device)
-      this.#prepared.set(network, prepared)
-      return make({ ...prepared, localLog })
+    const networks = makers.map(({ network, make }) => {
+      const own = devicePartsFor(network, parts.device)
+      return { provider: make({ ...own, localLog }), parts: own }
     })
+    this.#providers = networks.map(({ provider }) => provider)
+    this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
     this.#sync = new SyncManager({ ...shared, providers: this.#providers.filter(({ network }) => network !== 'local') })
@@ -93,8 +99,7 @@ export class DeliveryService {
         if (diagnostic.kind === 'decision-made') this.#tellSoon()
       }),
     )
-    const starting = new Map(this.#providers.map((provider) => [provider.network, this.#startOne(provider)]))
-    await starting.get('local')
+    await this.#lives.start()
     await this.manager.start()
     this.#sync.start()
   }
@@ -102,9 +107,14 @@ export class DeliveryService {
   async stop(): Promise<void> {
     for (const undo of this.#undo.splice(0)) undo()
     this.#cancelReport?.()
-    await this.#sync.stop()
-    await this.manager.stop()
-    await Promise.all(this.#providers.map((provider) => this.#reported(`stopping ${provider.network}`, () => provider.stop())))
+    await this.#lives.bounded('stopping to pull', this.#sync.stop())
+    await this.#lives.bounded('stopping to send', this.manager.stop())
+    await this.#lives.stop()
+  }
+
+  /** @see NetworkLives.configure */
+  configure(settings: unknown): Promise<void> {
+    return this.#lives.configure(settings)
   }
 
   /** Pulls from every network now. @throws SpiceTimeError NETWORK_UNAVAILABLE, ABORTED */
@@ -134,24 +144,6 @@ export class DeliveryService {
   /** Why the event can't get to that level any more; undefined while it can. */
   hopeless({ needs, decision, deliveries }: Trace, level: Level): string | undefined {
     return whyUnreachable({ needs, decision, deliveries }, level)
-  }
-
-  #startOne(provider: NetworkProvider): Promise<void> {
-    const { network } = provider
-    return this.#reported(`starting ${network}`, async () => {
-      if (network !== 'local') await this.#prepared.get(network)?.ready()
-      await provider.start({ platform: this.#parts.platform })
-    })
-  }
-
-  /** One network's failure is reported, and is not the others'. */
-  async #reported(task: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      const { code, message } = asSpiceTimeError(error, 'NETWORK_UNAVAILABLE')
-      this.#parts.diagnostics.emit({ kind: 'background-failed', task, code, reason: message })
-    }
   }
 
   #reportOf(provider: NetworkProvider, counts: { readonly queued: number; readonly delivered: number }): NetworkReport {

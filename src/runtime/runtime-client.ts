@@ -2,6 +2,7 @@ import type { SpiceTimeError } from './errors/spice-time-error.js'
 import type { DiagnosticEntry } from './diagnostics/diagnostics.js'
 import type { EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
+import type { NetworkSettings } from './model/network-settings.js'
 import type { NetworkReport, Trace } from './model/trace.js'
 import type { Member, Space } from './model/space.js'
 import type { MergePolicy, State } from './model/state.js'
@@ -98,6 +99,14 @@ export interface RuntimeClient {
   watchNetworks(options?: WaitOptions): AsyncIterableIterator<readonly NetworkReport[]>
   /** Pulls from every network now. */
   syncNetworks(options?: WaitOptions): Promise<void>
+  /**
+   * Says which networks to connect to and how, for all clients of this runtime, and durably: it takes the place of what was said before, and a
+   * network that is not named is set up no more. Resolves once it is kept; `watchNetworks` shows how the networks fare.
+   * @throws SpiceTimeError SETTINGS_MALFORMED, with nothing changed
+   * @example
+   * await runtime.configureNetworks({ solana: { cluster: 'devnet' } })
+   */
+  configureNetworks(settings: NetworkSettings, options?: WaitOptions): Promise<void>
   /** What the runtime did and why, from now on, after the last `DIAGNOSTIC_HISTORY` entries. */
   watchDiagnostics(options?: WaitOptions): AsyncIterableIterator<readonly DiagnosticEntry[]>
   storage(options?: WaitOptions): Promise<StorageReport>

@@ -7,6 +7,7 @@ import { EventLog, EventProcessor, readHead } from './events/event-processor.js'
 import type { Inspection } from './inspection.js'
 import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
+import type { NetworkSettings } from './model/network-settings.js'
 import { documentOf, parsePath, isWithin } from './model/path.js'
 import type { StatePath } from './model/path.js'
 import type { Member, Space } from './model/space.js'
@@ -184,6 +185,10 @@ export class Runtime {
 
   syncNetworks(options?: WaitOptions): Promise<void> {
     return this.#deliveries.sync(options)
+  }
+
+  configureNetworks(settings: NetworkSettings): Promise<void> {
+    return this.#deliveries.configure(settings)
   }
 
   async storage(): Promise<StorageReport> {

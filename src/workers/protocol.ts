@@ -159,6 +159,7 @@ const SUBJECTS: { readonly [M in ServiceMethod]: readonly SubjectKind[] } = {
   trace: ['text'],
   events: [],
   networks: [],
+  configureNetworks: ['map'],
   syncNetworks: [],
   storage: [],
   spaces: [],

@@ -28,7 +28,17 @@ export interface StateSubscription {
 
 type Plain = Pick<
   RuntimeClient,
-  'reached' | 'trace' | 'events' | 'networks' | 'syncNetworks' | 'storage' | 'spaces' | 'invite' | 'joinSpace' | 'members'
+  | 'reached'
+  | 'trace'
+  | 'events'
+  | 'networks'
+  | 'configureNetworks'
+  | 'syncNetworks'
+  | 'storage'
+  | 'spaces'
+  | 'invite'
+  | 'joinSpace'
+  | 'members'
 >
 
 /**

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { connect } from 'spicetime'
 import type { RuntimeClient } from 'spicetime'
+import { connectDevnet } from './devnet-networks.js'
 import { Failure } from './ui/failure.js'
 
 interface StartProps {
@@ -18,7 +19,11 @@ export function Start({ children, connectTo = connect }: StartProps): JSX.Elemen
   const [attempt, setAttempt] = useState(0)
   useEffect(() => {
     setFailure(undefined)
-    connectTo().then(setRuntime, setFailure)
+    connectTo().then((connected) => {
+      setRuntime(connected)
+      // The board works without; a devnet that can't be used is its developer's to see.
+      connectDevnet(connected).catch(reportError)
+    }, setFailure)
   }, [attempt])
   if (failure !== undefined) {
     return (

@@ -118,6 +118,7 @@ export class FakeRuntime implements RuntimeClient {
   reached = unused
   undo = unused
   networks = unused
+  configureNetworks = unused
   syncNetworks = unused
   createSpace = unused
   invite = unused

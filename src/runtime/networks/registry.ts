@@ -38,6 +38,14 @@ export function loadProviderMakers(): Promise<readonly NamedMaker[]> {
   return Promise.all(NETWORKS.map(async (network) => ({ network, make: await PROVIDERS[network]() })))
 }
 
+/**
+ * What must hold of a network's settings before they are kept; a network that is not here takes none yet.
+ * @throws SpiceTimeError SETTINGS_MALFORMED
+ */
+export async function checkSettings(network: Network, foreign: unknown): Promise<void> {
+  if (network === 'solana') (await import('./solana/settings.js')).parseSettings(foreign)
+}
+
 /** Expected cost (lamports), latency (milliseconds) and success before anything was measured. */
 const EXPECTED_QUOTES = {
   holochain: { cost: 0, latency: 1_500, success: 0.95 },

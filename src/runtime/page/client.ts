@@ -53,6 +53,7 @@ export function createClient(transport: Transport): RuntimeClient {
     watchNetworks: (options) =>
       watch<readonly NetworkReport[]>({ kind: 'networks' }, (iterator) => plainReceiver(iterator), { signal: options?.signal }),
     syncNetworks: (options) => transport.call({ method: 'syncNetworks', subject: [], options }),
+    configureNetworks: (settings, options) => transport.call({ method: 'configureNetworks', subject: [settings], options }),
     watchDiagnostics: (options) =>
       watch<readonly DiagnosticEntry[]>({ kind: 'diagnostics' }, (iterator) => plainReceiver(iterator), {
         signal: options?.signal,

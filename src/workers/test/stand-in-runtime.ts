@@ -99,6 +99,7 @@ export class StandInRuntime implements RuntimeService {
   trace = (id: string): Promise<never> => Promise.reject(deepRefusal(id))
   events = (): Promise<readonly never[]> => Promise.resolve([])
   networks = (): Promise<readonly NetworkReport[]> => Promise.resolve([report('connected')])
+  configureNetworks = (): Promise<void> => Promise.resolve()
   syncNetworks = (): Promise<void> => Promise.resolve()
   spaces = (): Promise<readonly never[]> => Promise.resolve([])
   members = (): Promise<readonly never[]> => Promise.resolve([])

@@ -1,0 +1,52 @@
+import type { NetworkSettings, RuntimeClient } from 'spicetime'
+
+/** What `npm start` serves beside the app while its networks run on this machine. */
+const FILE = 'spicetime-devnet.json'
+const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+
+/** Connects to the networks that `npm start` runs on this machine, where there are any. Only an app that is served from here asks. */
+export async function connectDevnet(runtime: RuntimeClient): Promise<void> {
+  if (!LOOPBACK.includes(location.hostname)) return
+  const settings = await readDevnet()
+  if (settings !== undefined) await runtime.configureNetworks(settings)
+}
+
+async function readDevnet(): Promise<NetworkSettings | undefined> {
+  let text: string
+  try {
+    const response = await fetch(new URL(FILE, location.origin))
+    if (!response.ok) return undefined
+    text = await response.text()
+  } catch {
+    // Offline, or its server has ended: what was said before stays.
+    return undefined
+  }
+  return parseDevnet(text)
+}
+
+/** Undefined for anything else: servers answer an unknown name with the app itself. */
+export function parseDevnet(text: string): NetworkSettings | undefined {
+  const file = parseJson(text)
+  const solana = isMap(file) ? file['solana'] : undefined
+  if (!isMap(solana) || typeof solana['url'] !== 'string') return undefined
+  const { url, websocketUrl, faucet } = solana
+  return {
+    solana: {
+      cluster: url,
+      ...(typeof websocketUrl === 'string' ? { websocket: websocketUrl } : {}),
+      ...(typeof faucet === 'boolean' ? { faucet } : {}),
+    },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
