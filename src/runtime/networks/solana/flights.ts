@@ -17,6 +17,8 @@ export interface Flight {
   /** Milliseconds of the platform's monotonic clock. */
   began: number
   lastSend: number
+  /** Signing it anew failed: when that is tried again. */
+  rebuildAt: number
 }
 
 export interface FlightParts {
@@ -39,6 +41,8 @@ const LOOK_FINAL = 3_000
 const RESEND = 2_000
 /** A blockhash is good for 150 blocks; nothing younger can have expired, at the fastest that blocks come. */
 const LEAST_LIFE = 30_000
+/** Until what could not be signed anew is tried again: its payer may be a person. */
+const REBUILD = 15_000
 const STATUSES_AT_ONCE = 256
 
 /**
@@ -68,7 +72,7 @@ export class Flights {
   /** What a former life left. The row's blockhash may be long expired, and it may have landed long ago. */
   adopt(sent: SentTransaction): Flight {
     const { platform } = this.#parts
-    const flight: Flight = { sent, level: undefined, began: platform.monotonic() - LEAST_LIFE, lastSend: -RESEND }
+    const flight: Flight = { sent, level: undefined, began: platform.monotonic() - LEAST_LIFE, lastSend: -RESEND, rebuildAt: 0 }
     this.#flights.set(sent.signature, flight)
     this.#schedule(0)
     return flight
@@ -78,7 +82,7 @@ export class Flights {
   async add(sent: SentTransaction): Promise<Flight> {
     const { platform, rows } = this.#parts
     await rows.put(sent)
-    const flight: Flight = { sent, level: undefined, began: platform.monotonic(), lastSend: platform.monotonic() }
+    const flight: Flight = { sent, level: undefined, began: platform.monotonic(), lastSend: platform.monotonic(), rebuildAt: 0 }
     this.#flights.set(sent.signature, flight)
     this.#schedule(LOOK)
     return flight
@@ -154,23 +158,23 @@ export class Flights {
     if (status.error !== null) return this.#failedOnChain(flight, status)
     const level = LEVEL_OF[status.commitment]
     if (level === flight.level) return
-    flight.level = level
     if (level === 'final') {
       await rows.finish(flight.sent)
       this.#flights.delete(flight.sent.signature)
     }
+    flight.level = level
     onMoved(flight)
   }
 
   /** The fee was taken and nothing done: its memo is no part of the chain. Final first, since a dropped slot could take the failure back. */
   #failedOnChain(flight: Flight, { commitment }: SignatureStatus): Promise<void> | void {
-    if (commitment === 'finalized') return this.#replace(flight)
+    if (commitment === 'finalized' && this.#parts.platform.monotonic() >= flight.rebuildAt) return this.#replace(flight)
   }
 
   /** Those that the node does not remember: sent again, or looked for in its history once they should be over. */
   async #search(flights: readonly Flight[]): Promise<void> {
     const now = this.#parts.platform.monotonic()
-    const old = flights.filter(({ began }) => now - began >= LEAST_LIFE)
+    const old = flights.filter(({ began, rebuildAt }) => now - began >= LEAST_LIFE && now >= rebuildAt)
     const over = old.length === 0 ? [] : await this.#expired(old)
     for (const flight of flights) {
       if (over.includes(flight)) await this.#replace(flight)
@@ -213,6 +217,7 @@ export class Flights {
   async #replace(flight: Flight): Promise<void> {
     const { rows, rebuild, platform, onFailed } = this.#parts
     const old = flight.sent
+    flight.rebuildAt = platform.monotonic() + REBUILD
     try {
       const sent = await rebuild(old)
       await rows.put(sent, old.signature)

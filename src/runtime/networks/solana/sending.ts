@@ -91,7 +91,7 @@ export class Sender {
     if (event.bytes.length > MOST_INLINE_BYTES) throw waitsForStorage(event.id, event.bytes.length, MOST_INLINE_BYTES)
     const header = headerOf(event)
     await this.resume()
-    const landed = await this.#landed(event.id, since)
+    const landed = this.#flightOf.has(event.id) ? undefined : await this.#landed(event.id, since)
     if (landed !== undefined) return landed
     if (this.#stopped) throw stopped()
     const flight = this.#flightOf.get(event.id)
