@@ -69,7 +69,8 @@ export class NetworkPull {
   /** Pulls until it has caught up; joins a pull that is under way, then pulls once more. Never rejects: the report tells. */
   async now(): Promise<PullReport> {
     await this.#running
-    this.#running ??= this.#pull()
+    // Emptied once it is over, and never before it is set: a pull that has nothing to ask ends at once.
+    this.#running ??= this.#pull().finally(() => (this.#running = undefined))
     return await this.#running
   }
 
@@ -93,8 +94,6 @@ export class NetworkPull {
       if (provider.status().state === 'connected') for await (const count of this.#bring(signal)) events += count
     } catch (caught) {
       error = asSpiceTimeError(caught, 'NETWORK_UNAVAILABLE', { network: provider.network })
-    } finally {
-      this.#running = undefined
     }
     const calledOff = error?.code === 'ABORTED' && signal.aborted
     const failures = error === undefined || calledOff ? 0 : (this.last?.failures ?? 0) + 1

@@ -123,6 +123,8 @@ describe('pulling', () => {
     network.disconnect('me')
     await send(3)
     sync.start()
+    // Whoever asks meanwhile has nothing brought, and spoils nothing.
+    await sync.syncNetworks()
     await platform.pass(600_000)
     expect(network.contacts('me')).toBe(0)
     network.reconnect('me')
