@@ -92,7 +92,7 @@ describe('consensus', () => {
     const traces = await Promise.all([ada.runtime.trace(first), ben.runtime.trace(second)])
     const [winner, loser, told] = traces[0].standing.kind === 'applied' ? [...traces, ben] : [traces[1], traces[0], ada]
     expect(loser.standing).toMatchObject({ kind: 'rejected', code: 'CONFLICT', winner: winner.id })
-    await expect(told.runtime.reached(loser.id, 'final')).rejects.toMatchObject({ code: 'LEVEL_UNREACHABLE' })
+    await expect(told.runtime.reached(loser.id, 'final')).rejects.toMatchObject({ code: 'CONFLICT', context: { winner: winner.id } })
   })
 
   test('P5: a level is what the chain gave, and is taken back with its slot', async () => {

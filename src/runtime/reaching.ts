@@ -30,7 +30,7 @@ export class Reaching implements ReceiptApplier {
     this.#parts = parts
   }
 
-  /** @throws SpiceTimeError LEVEL_UNREACHABLE, EVENT_UNKNOWN, INPUT_MALFORMED, ABORTED */
+  /** @throws SpiceTimeError LEVEL_UNREACHABLE, CONFLICT (with the winner's EventId), EVENT_UNKNOWN, INPUT_MALFORMED, ABORTED */
   async reached(text: string, level: Level, { signal }: WaitOptions = {}): Promise<void> {
     const id = parseEventId(text)
     if (!isLevel(level))
@@ -76,7 +76,7 @@ export class Reaching implements ReceiptApplier {
   async #look(waiter: Waiter): Promise<void> {
     try {
       const trace = await this.#parts.trace(waiter.id)
-      if (trace.standing.kind === 'rejected') throw unreachable(waiter, trace.standing.reason)
+      if (trace.standing.kind === 'rejected') throw rejected(waiter, trace.standing)
       if (levelRank(trace.level) >= levelRank(waiter.level)) return waiter.resolve()
       const why = this.#parts.hopeless(trace, waiter.level)
       if (why !== undefined) throw unreachable(waiter, why)
@@ -93,6 +93,15 @@ export class Reaching implements ReceiptApplier {
       return false
     }
   }
+}
+
+/** Who lost a race is told of it as such, and to whom. */
+function rejected(waiter: Waiter, { code, reason, winner }: Extract<Standing, { kind: 'rejected' }>): SpiceTimeError {
+  if (code !== 'CONFLICT') return unreachable(waiter, reason)
+  return new SpiceTimeError('CONFLICT', `The event ${waiter.id} lost a race: ${reason} Read the state again and decide anew.`, {
+    event: waiter.id,
+    ...(winner === undefined ? {} : { winner }),
+  })
 }
 
 function unreachable({ id, level }: Waiter, why: string): SpiceTimeError {

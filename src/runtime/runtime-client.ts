@@ -88,7 +88,10 @@ export interface RuntimeClient {
   getState<T = Value>(path: string, options?: ReadOptions): Promise<State<T>>
   /** The present state first, then every change, latest wins; ends with `return()` or the signal. */
   watchState<T = Value>(path: string, options?: WaitOptions): AsyncIterableIterator<State<T>>
-  /** Resolves when the event has that level, rejects (LEVEL_UNREACHABLE) when it can't get there. */
+  /**
+   * Resolves when the event has that level, rejects when it can't get there (LEVEL_UNREACHABLE), or when another event was ordered first (CONFLICT,
+   * with the `winner`'s EventId in its context).
+   */
   reached(id: string, level: Level, options?: WaitOptions): Promise<void>
   /** Adds the inverse of the author's last event there that is not undone yet. @throws NOTHING_TO_UNDO */
   undo(options?: UndoOptions): Promise<EventId>

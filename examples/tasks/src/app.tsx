@@ -24,8 +24,8 @@ type DialogName = 'import' | 'create' | 'join' | 'share' | undefined
 export function TaskApp({ runtime, headerEnd }: TaskAppProps): JSX.Element {
   const [notices] = useState(() => new Notices())
   const boards = useBoards(runtime, notices)
-  const { id, name, team } = boards.current
-  const session = useMemo(() => makeSession(runtime, { id, name, team }, notices), [runtime, id, name, team, notices])
+  const { id, name, team, ordered } = boards.current
+  const session = useMemo(() => makeSession(runtime, { id, name, team, ordered }, notices), [runtime, id, name, team, ordered, notices])
   const [dialog, setDialog] = useState<DialogName>(undefined)
   const [invite, dropInvite] = useInvite()
   const close = (): void => setDialog(undefined)

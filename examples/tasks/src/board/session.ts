@@ -5,6 +5,7 @@ import type { Position } from '../model/focus.js'
 import type { Status } from '../model/task.js'
 import { BoardActions } from './board-actions.js'
 import { BoardStore } from './board-store.js'
+import { Claims } from './claims.js'
 import type { Notices } from './notices.js'
 
 /** A board a person can switch to. */
@@ -13,6 +14,8 @@ export interface BoardSpace {
   readonly name: string
   /** Shared with others; `me` is not. */
   readonly team: boolean
+  /** Every change takes its place in one order for all. */
+  readonly ordered: boolean
 }
 
 /** A card that is picked up by the keyboard or the pointer, and where it would land in the shown columns without it. */
@@ -42,6 +45,7 @@ export interface Session {
   readonly space: BoardSpace
   readonly store: BoardStore
   readonly actions: BoardActions
+  readonly claims: Claims
   readonly notices: Notices
   /** The card that takes the page's focus as soon as it is drawn. */
   readonly wanted: { id: string | undefined }
@@ -49,7 +53,8 @@ export interface Session {
 
 export function makeSession(runtime: RuntimeClient, space: BoardSpace, notices: Notices): Session {
   const store = new BoardStore(runtime, space.id)
-  return { runtime, space, store, notices, actions: new BoardActions({ runtime, store, notices }), wanted: { id: undefined } }
+  const claims = new Claims({ runtime, space: space.id, notices })
+  return { runtime, space, store, notices, claims, actions: new BoardActions({ runtime, store, notices }), wanted: { id: undefined } }
 }
 
 export interface BoardContextValue {

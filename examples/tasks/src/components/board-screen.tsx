@@ -28,7 +28,11 @@ export function BoardScreen({ session, switcher, headerEnd, onImport }: BoardScr
   const [view, setWholeView] = useState<View>(FIRST_VIEW)
   useEffect(() => {
     session.store.start()
-    return () => session.store.stop()
+    if (session.space.team) session.claims.start()
+    return () => {
+      session.store.stop()
+      session.claims.stop()
+    }
   }, [session])
   const board: BoardContextValue = {
     session,

@@ -5,6 +5,7 @@ import type { Virtualizer } from '@tanstack/virtual-core'
 import { useBoard } from '../board/session.js'
 import type { Held, Session } from '../board/session.js'
 import { usePending } from '../hooks/use-pending.js'
+import { useStore } from '../hooks/use-store.js'
 import { useVirtual } from '../hooks/use-virtual.js'
 import { STATUS_LABELS } from '../model/task.js'
 import type { Status, Task } from '../model/task.js'
@@ -108,8 +109,20 @@ interface RowProps {
 }
 
 const Row = memo(function Row({ task, today, session, reachable, open, held }: RowProps): JSX.Element {
+  const holder = useStore(session.claims).holders.get(task.id)
   const pending = usePending(session, task)
-  return <Card task={task} today={today} focusable={reachable} open={open} held={held} wanted={session.wanted} pending={pending} />
+  return (
+    <Card
+      task={task}
+      today={today}
+      focusable={reachable}
+      open={open}
+      held={held}
+      wanted={session.wanted}
+      pending={pending}
+      holder={holder === undefined ? undefined : session.claims.nameOf(holder)}
+    />
+  )
 })
 
 interface IndicatorProps {

@@ -11,15 +11,15 @@ const STATE_LABELS: { readonly [S in NetworkReport['state']]: string } = {
   'not-connected': 'Not connected',
 }
 
-/** How the team's network is, said calmly: changes are safe here and wait. */
+/** How the network of the board's tasks is, said calmly: changes are safe here and wait. */
 export function NetworkBadge({ session }: { readonly session: Session }): JSX.Element | null {
-  const report = useTeamNetwork(session)
+  const report = useTaskNetwork(session)
   if (report === undefined) return null
   const { state, queued, reason, since } = report
   const waiting = queued === 0 ? '' : ` · ${queued.toLocaleString()} waiting`
   return (
     <Popover
-      label={`Team network: ${STATE_LABELS[state]}${waiting}`}
+      label={`${session.space.ordered ? 'Consensus' : 'Team'} network: ${STATE_LABELS[state]}${waiting}`}
       buttonClass={`badge badge-${state}`}
       role="dialog"
       button={
@@ -50,21 +50,21 @@ export function NetworkBadge({ session }: { readonly session: Session }): JSX.El
   )
 }
 
-function useTeamNetwork({ runtime, notices }: Session): NetworkReport | undefined {
+function useTaskNetwork({ runtime, space, notices }: Session): NetworkReport | undefined {
   const [report, setReport] = useState<NetworkReport | undefined>(undefined)
   useEffect(() => {
     const left = new AbortController()
     const follow = async (): Promise<void> => {
       try {
         for await (const reports of runtime.watchNetworks({ signal: left.signal })) {
-          setReport(reports.find(({ requirements }) => requirements.includes('team')))
+          setReport(reports.find(({ requirements }) => requirements.includes(space.ordered ? 'consensus' : 'team')))
         }
       } catch (error) {
-        if (!left.signal.aborted) notices.failure('The state of the team network is not known.', error)
+        if (!left.signal.aborted) notices.failure('The state of the network is not known.', error)
       }
     }
     void follow()
     return () => left.abort()
-  }, [runtime, notices])
+  }, [runtime, space, notices])
   return report
 }

@@ -6,6 +6,7 @@ import { cleanTitle, MAX_NAME, MAX_NOTES, MAX_TITLE } from '../model/task.js'
 import type { Task } from '../model/task.js'
 import { GrowingText } from '../ui/growing-text.js'
 import { CloseIcon, TrashIcon } from '../ui/icons.js'
+import { ClaimField } from './claim-field.js'
 import { AssigneeField, DueField, StatusField } from './task-fields.js'
 
 /** The open task: every field is saved when it is left. */
@@ -51,7 +52,7 @@ export function TaskSheet({ task }: { readonly task: Task }): JSX.Element {
       <SheetBody task={task} />
       <SheetFoot
         task={task}
-        state={!session.space.team ? 'Saved on this device' : pending ? 'Saved here, waiting for the team network' : 'Saved'}
+        state={!session.space.team ? 'Saved on this device' : pending ? 'Saved here, waiting for the network' : 'Saved'}
       />
     </section>
   )
@@ -80,6 +81,7 @@ function SheetBody({ task }: { readonly task: Task }): JSX.Element {
       <div class="sheet-fields">
         <AssigneeField task={task} maxLength={MAX_NAME} />
         <DueField task={task} />
+        <ClaimField task={task} />
       </div>
       <label class="field-label" for={notesId}>
         Notes

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import type { RuntimeClient } from 'spicetime'
+import type { CreateSpaceOptions, RuntimeClient } from 'spicetime'
 import type { BoardSpace } from '../board/session.js'
+import { CLAIMS } from '../model/claim.js'
 import { Dialog } from '../ui/dialog.js'
 import { Failure } from '../ui/failure.js'
 
@@ -17,9 +18,11 @@ interface CreateDialogProps {
 export function CreateDialog({ runtime, onCreated, onClose }: CreateDialogProps): JSX.Element {
   const [name, setName] = useState('')
   const [as, setAs] = useState('')
+  const [ordered, setOrdered] = useState(false)
   const work = useWork(async () => {
-    const { id, name: given } = await runtime.createSpace({ name: name.trim(), ...(as.trim() === '' ? {} : { as: as.trim() }) })
-    onCreated({ id, name: given, team: true })
+    const policies: CreateSpaceOptions['policies'] = { [CLAIMS]: 'consensus', ...(ordered ? { tasks: 'consensus' } : {}) }
+    const { id, name: given } = await runtime.createSpace({ name: name.trim(), policies, ...(as.trim() === '' ? {} : { as: as.trim() }) })
+    onCreated({ id, name: given, team: true, ordered })
   })
   return (
     <Dialog title="New team board" onClose={onClose}>
@@ -27,6 +30,13 @@ export function CreateDialog({ runtime, onCreated, onClose }: CreateDialogProps)
         <p class="lead">A board that you share by a link. Its tasks are encrypted before they leave this device.</p>
         <TextField label="Name of the board" value={name} onInput={setName} placeholder="Launch" required autofocus />
         <TextField label="Your name on it" value={as} onInput={setAs} placeholder="Optional" />
+        <label class="check">
+          <input type="checkbox" checked={ordered} onChange={(event) => setOrdered(event.currentTarget.checked)} />
+          <span>
+            Put every change in one order for all
+            <small>Each change costs a small fee, and takes a few seconds until it is final. Without this, only claims of tasks do.</small>
+          </span>
+        </label>
         {work.error !== undefined && <Failure what="The board was not made." error={work.error} />}
         <Actions busy={work.busy} disabled={name.trim() === ''} onClose={onClose} label="Create board" />
       </form>
@@ -47,8 +57,8 @@ export function JoinDialog({ runtime, invite, onJoined, onClose }: JoinDialogPro
   const [link, setLink] = useState(invite ?? '')
   const [as, setAs] = useState('')
   const work = useWork(async () => {
-    const { id, name } = await runtime.joinSpace(link.trim(), as.trim() === '' ? {} : { as: as.trim() })
-    onJoined({ id, name, team: true })
+    const { id, name, policies } = await runtime.joinSpace(link.trim(), as.trim() === '' ? {} : { as: as.trim() })
+    onJoined({ id, name, team: true, ordered: policies['tasks'] === 'consensus' })
   })
   return (
     <Dialog title="Join a team board" onClose={onClose}>

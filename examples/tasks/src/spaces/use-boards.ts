@@ -4,7 +4,7 @@ import type { Notices } from '../board/notices.js'
 import type { BoardSpace } from '../board/session.js'
 import { recall, remember } from '../model/remembered.js'
 
-export const OWN_BOARD: BoardSpace = { id: 'me', name: 'This device only', team: false }
+export const OWN_BOARD: BoardSpace = { id: 'me', name: 'This device only', team: false, ordered: false }
 const KEY = 'tasks.board'
 
 export interface Boards {
@@ -25,7 +25,12 @@ export function useBoards(runtime: RuntimeClient, notices: Notices): Boards {
     const list = (): void => {
       if (document.visibilityState === 'hidden') return
       runtime.spaces().then(
-        (spaces) => setTeams(spaces.filter(({ id }) => id !== OWN_BOARD.id).map(({ id, name }) => ({ id, name, team: true }))),
+        (spaces) =>
+          setTeams(
+            spaces
+              .filter(({ id }) => id !== OWN_BOARD.id)
+              .map(({ id, name, policies }) => ({ id, name, team: true, ordered: policies['tasks'] === 'consensus' })),
+          ),
         (error: unknown) => notices.failure('The team boards could not be listed.', error),
       )
     }
@@ -51,7 +56,7 @@ function rememberedBoard(): BoardSpace {
     const remembered: unknown = JSON.parse(recall(KEY) ?? 'null')
     if (typeof remembered !== 'object' || remembered === null || !('id' in remembered) || !('name' in remembered)) return OWN_BOARD
     const { id, name } = remembered
-    return typeof id === 'string' && typeof name === 'string' && id !== OWN_BOARD.id ? { id, name, team: true } : OWN_BOARD
+    return typeof id === 'string' && typeof name === 'string' && id !== OWN_BOARD.id ? { id, name, team: true, ordered: false } : OWN_BOARD
   } catch {
     // Something else is under the key: begin with the board that is always there.
     return OWN_BOARD

@@ -46,6 +46,7 @@ export const PlusIcon = icon('M8 3.5v9M3.5 8h9')
 export const CloseIcon = icon('m4 4 8 8m0-8-8 8')
 export const SearchIcon = icon('M11 11l3 3M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0z')
 export const CalendarIcon = icon('M3 4.5h10v8.5H3zM3 7h10M5.5 2.5v2m5-2v2')
+export const ClaimIcon = icon('M4 14V2.500h8l-2 3 2 3H4')
 export const NotesIcon = icon('M3 4.5h10M3 8h10M3 11.5h6')
 export const ChevronIcon = icon('m4.5 6.5 3.5 3.5 3.5-3.5')
 
