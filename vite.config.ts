@@ -1,13 +1,13 @@
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
-import { ENTRIES, sourceAliases } from './scripts/entries.mjs'
+import { ENTRIES, sourceAliases, TREESHAKE } from './scripts/entries.mjs'
 
 export default defineConfig({
   // Relative, so that the app works from any folder of any host.
   base: './',
   resolve: { alias: sourceAliases() },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { treeshake: TREESHAKE } },
   // The worker's packages too, or vite finds them late and reloads the page.
   optimizeDeps: { entries: ['index.html', ENTRIES.worker, ENTRIES['dedicated-worker']] },
   build: { outDir: 'dist/app', emptyOutDir: true, target: 'es2022', sourcemap: true },

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
-import { ENTRIES, SLIM } from './entries.mjs'
+import { ENTRIES, SLIM, TREESHAKE } from './entries.mjs'
 
 const OUT = 'dist/lib'
 /**
@@ -39,10 +39,14 @@ async function bundle(input, external, minify) {
   const build = await rolldown({
     input,
     external,
+    treeshake: TREESHAKE,
     plugins: [workerBeside],
     tsconfig: 'tsconfig.lib.json',
-    platform: 'neutral',
-    resolve: { conditionNames: ['import', 'module', 'default'], mainFields: ['module', 'main'], alias: SLIM },
+    // What is left to a consumer's bundler is resolved there; a whole worker takes the packages as they are made for browsers.
+    platform: minify ? 'browser' : 'neutral',
+    resolve: minify
+      ? { conditionNames: ['browser', 'import', 'module', 'default'], alias: SLIM }
+      : { conditionNames: ['import', 'module', 'default'], mainFields: ['module', 'main'], alias: SLIM },
     onwarn(warning) {
       throw new Error(`The package does not build cleanly: ${warning.message}`)
     },

@@ -1,20 +1,23 @@
 // Bundles what each budget of .size-limit.json speaks of into dist/size.
 import { rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
-import { ENTRIES, SLIM } from './entries.mjs'
+import { ENTRIES, SLIM, TREESHAKE } from './entries.mjs'
 
 const OUT = 'dist/size'
 
 /**
  * @param {string} name
  * @param {RegExp} lazy modules that count only where they are loaded statically
+ * @param {RegExp} [external] modules that are there already
  */
-async function bundle(name, lazy) {
+async function bundle(name, lazy, external = /^$/) {
   const build = await rolldown({
     input: { [name]: `size:${name}` },
+    external,
+    treeshake: TREESHAKE,
     tsconfig: 'tsconfig.lib.json',
-    platform: 'neutral',
-    resolve: { conditionNames: ['import', 'module', 'default'], mainFields: ['module', 'main'], alias: SLIM },
+    platform: 'browser',
+    resolve: { conditionNames: ['browser', 'import', 'module', 'default'], alias: SLIM },
     plugins: [
       {
         name: 'size-entry',
@@ -32,7 +35,8 @@ async function bundle(name, lazy) {
 
 /** @param {string} id */
 function source(id) {
-  const entry = ENTRIES[/** @type {keyof typeof ENTRIES} */ (id.slice('size:'.length))]
+  const name = id.slice('size:'.length)
+  const entry = name === 'solana' ? 'src/runtime/networks/solana/solana-provider.ts' : ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]
   return `export * from '${process.cwd()}/${entry}'`
 }
 
@@ -42,6 +46,7 @@ await bundle('page', /./)
 // another host's ownership, the inbox).
 await bundle(
   'worker',
-  /\/networks\/(?!local\/)|\/(inspection|past|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain)\.js$/,
+  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|past|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain)\.js$/,
 )
+await bundle('solana', /^$/, /\.\.\/(codec|crypto|errors|model|platform|storage)\//)
 await bundle('devtools', /^$/)
