@@ -23,11 +23,11 @@ export class Report {
   row(...cells) {
     const [what, ours, raw, ratio, wanted] = cells
     this.#rows.push(cells)
-    console.log(`  ${what}: ${ours} (raw ${raw}), ${ratio}; wanted ${wanted}`)
+    console.log(`  ${what}: ${ours} (beside it ${raw}), ${ratio}; wanted ${wanted}`)
   }
 
   print() {
-    const rows = [['measure', 'runtime', 'raw idb', 'ratio', 'wanted'], ...this.#rows]
+    const rows = [['measure', 'runtime', 'beside it', 'ratio', 'wanted'], ...this.#rows]
     const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
     console.log('')
     for (const row of rows) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))

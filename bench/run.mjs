@@ -6,6 +6,7 @@ import { build, preview } from 'vite'
 import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
 import { measureLarge } from './large.mjs'
+import { measureSolanaBatching } from './solana-batching.mjs'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const only = process.argv[2]
@@ -111,6 +112,8 @@ await section('tabs', async (profile) => {
 for (const count of [20_000, 100_000]) {
   await section(`large-${count}`, (profile) => measureLarge({ profile, url, count, rounds: ROUNDS, report }))
 }
+
+await section('solana-batching', (directory) => measureSolanaBatching({ directory, report }))
 
 await server.close()
 report.print()

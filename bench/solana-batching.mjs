@@ -1,0 +1,27 @@
+import { runnerImport } from 'vite'
+import { sourceAliases } from '../scripts/entries.mjs'
+import { short } from './figures.mjs'
+
+/** Events of one author, submitted at once. */
+const EVENTS = 1_000
+/** Around the memo of one event: what a transaction of the same form takes. */
+const BYTES_AROUND_MEMO = 294
+const BASE_FEE = 5_000
+
+/**
+ * A burst of small consensus events on the embedded devnet, and what it would be with one event in each transaction, its signed bytes in base 64.
+ * @param {{ directory: string, report: import('./figures.mjs').Report }} options
+ */
+export async function measureSolanaBatching({ directory, report }) {
+  const module = new URL('./solana/burst.ts', import.meta.url).pathname
+  const imported = await runnerImport(module, { configFile: false, resolve: { alias: sourceAliases() } })
+  const { burst } = /** @type {typeof import('./solana/burst.js')} */ (imported.module)
+  const { transactions, bytes, fees, signedBytes, milliseconds } = await burst(directory, EVENTS)
+  const naiveBytes = signedBytes.reduce((sum, size) => sum + BYTES_AROUND_MEMO + Math.ceil(size / 3) * 4, 0)
+  const row = (/** @type {string} */ what, /** @type {[number, number]} */ [ours, naive], wanted = '') =>
+    report.row(what, short(ours), short(naive), `${(ours / naive).toFixed(2)}×`, wanted)
+  row('solana: transactions for 1,000 events (naive: one each)', [transactions, EVENTS], '≤ 0.5× (aim 0.33×)')
+  row('solana: bytes on the chain for an event', [bytes / EVENTS, naiveBytes / EVENTS])
+  row('solana: fee for an event, lamports', [fees / EVENTS, BASE_FEE])
+  report.row('solana: burst of 1,000 until all are confirmed, ms', short(milliseconds), '', '', '')
+}

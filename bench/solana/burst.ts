@@ -1,0 +1,64 @@
+import { connect } from 'spicetime/node'
+import { startSolanaDevnet } from '../../src/devnet/solana/solana-devnet.js'
+
+/** What a burst left on the chain. */
+export interface Burst {
+  readonly transactions: number
+  /** Of all transactions together. */
+  readonly bytes: number
+  /** Lamports. */
+  readonly fees: number
+  /** Of each event. */
+  readonly signedBytes: readonly number[]
+  /** From the submit until all were confirmed. */
+  readonly milliseconds: number
+}
+
+const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
+
+/** Submits that many small consensus events of one author at once, and looks at the chain. */
+export async function burst(directory: string, count: number): Promise<Burst> {
+  const devnet = await startSolanaDevnet()
+  const runtime = await connect({ directory, networks: { solana: { cluster: devnet.url } } })
+  try {
+    const { id: space } = await runtime.createSpace({ name: 'Burst' })
+    const inputs = Array.from({ length: count }, (_, index) => ({
+      path: `${space}/tasks/${index}`,
+      op: 'put' as const,
+      value: { title: `Task ${index}`, done: false },
+      requires: 'consensus' as const,
+    }))
+    const began = performance.now()
+    const ids = await runtime.submitEvents(inputs)
+    await Promise.all(ids.map((id) => runtime.reached(id, 'confirmed')))
+    const milliseconds = performance.now() - began
+    const events = await runtime.events({ limit: count })
+    return { ...(await onChain(devnet.url)), signedBytes: events.map(({ bytes }) => bytes), milliseconds }
+  } finally {
+    await runtime.close()
+    await devnet.close()
+  }
+}
+
+async function onChain(url: string): Promise<Pick<Burst, 'transactions' | 'bytes' | 'fees'>> {
+  const rows = await call<readonly { readonly signature: string }[]>(url, 'getSignaturesForAddress', [
+    MEMO_PROGRAM,
+    { commitment: 'confirmed', limit: 1_000 },
+  ])
+  let [bytes, fees] = [0, 0]
+  for (const { signature } of rows) {
+    const options = { commitment: 'confirmed', encoding: 'base64', maxSupportedTransactionVersion: 0 }
+    const found = await call<{ transaction: [string, string]; meta: { fee: number } }>(url, 'getTransaction', [signature, options])
+    bytes += Buffer.from(found.transaction[0], 'base64').length
+    fees += found.meta.fee
+  }
+  return { transactions: rows.length, bytes, fees }
+}
+
+async function call<T>(url: string, method: string, params: readonly unknown[]): Promise<T> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const answer = (await response.json()) as { readonly result?: T; readonly error?: { readonly message: string } }
+  if (answer.result === undefined) throw new Error(answer.error?.message ?? `no answer to ${method}`)
+  return answer.result
+}
