@@ -27,6 +27,12 @@ export function electedWorkerHost(parts: ElectedParts): Host {
       worker ??= start(parts.name)
       return connect(worker, running)
     },
+    // It stands still with its page, and may do so with a transaction open, which the next owner would wait behind: it ends.
+    rest() {
+      const ran = worker !== undefined
+      drop()
+      return ran
+    },
     // Another tab was first: its worker serves this one too.
     openOwner() {
       drop()

@@ -1,4 +1,4 @@
-import { servePage } from '../workers/page-host.js'
+import { restPage, servePage } from '../workers/page-host.js'
 import type { Host } from './page/host.js'
 import { openOwnerPort } from './page/owner-port.js'
 import type { Platform } from './platform/platform.js'
@@ -10,6 +10,7 @@ export function inPageHost({ name, platform }: { readonly name: string; readonly
       const { port } = await servePage(name)
       return { port, sendsPorts: true, running: true, settled: () => undefined, onFailure: () => () => undefined }
     },
+    rest: () => restPage(name),
     openOwner: () => openOwnerPort(name, platform),
   }
 }

@@ -17,11 +17,15 @@ export async function servePage(name: string): Promise<{ readonly port: WirePort
   return { port: port1 }
 }
 
+/** Lets go of the database: a page that stands still answers pings in some browsers, and finishes nothing. Returns whether it had a host. */
+export function restPage(name: string): boolean {
+  const host = hosts.get(name)
+  host?.letGo()
+  return host !== undefined
+}
+
 function start(name: string): WorkerHost {
   const host = browserHost({ name, kind: 'page', start: startRuntime })
   hosts.set(name, host)
-  // A frozen page still answers pings in some browsers, and finishes nothing.
-  const { document } = globalThis as { readonly document?: EventTarget }
-  document?.addEventListener('freeze', () => host.letGo())
   return host
 }

@@ -48,6 +48,7 @@ export function chosenHost(choices: readonly HostChoice[]): Host {
       if (current === undefined) throw unavailable()
       return current.openOwner()
     },
+    rest: () => current?.rest?.() === true,
     fallBack: () => current !== undefined && giveWay(),
   }
 }

@@ -12,6 +12,11 @@ export interface Host {
   openOwner(): HostPort
   /** Whether there is another kind of host to try after this one could not start; it takes this one's place. */
   fallBack?(): boolean
+  /**
+   * The page is about to stand still, for how long nobody knows: what runs in it must not own the database meanwhile. Returns whether anything
+   * ran in it, in which case the page needs a new port when it wakes.
+   */
+  rest?(): boolean
 }
 
 export interface HostPort {

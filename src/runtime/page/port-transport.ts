@@ -36,6 +36,8 @@ export class PortTransport implements Transport {
   #link: Link | undefined
   #liveness: Liveness | undefined
   #closed = false
+  /** Whether it waits for the page to wake. */
+  resting = false
   /** Counts the tries to get a port: only the newest one's port is used. */
   #tries = 0
   #trying = false
@@ -102,6 +104,18 @@ export class PortTransport implements Transport {
     this.#letGo()
   }
 
+  /** The page stands still from now on, and its host is gone: calls wait for `renew`. */
+  rest(): void {
+    if (this.#closed) return
+    this.resting = true
+    this.#letGo()
+    this.#dropLink()
+    // Ends a try that is under way, and keeps calls from starting one.
+    this.#tries += 1
+    this.#trying = true
+    this.state.recovering(recoveringError('this page was away'))
+  }
+
   /** The page is back. */
   renew(): Promise<void> {
     return this.#renew(false, 'this page was away')
@@ -150,6 +164,7 @@ export class PortTransport implements Transport {
   /** Gets a new port and takes everything up again. What can't be reached fails; whoever calls next tries again. */
   async #renew(silent: boolean, why: string): Promise<void> {
     if (this.#closed) return
+    this.resting = false
     this.#letGo()
     this.#dropLink()
     const current = ++this.#tries
