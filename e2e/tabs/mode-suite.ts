@@ -79,8 +79,8 @@ async function expectAllDone(tabs: readonly Page[]): Promise<void> {
   if (first !== undefined) await expectOnce(first, written.flat())
 }
 
-/** A page that took over from a frozen one has its own work on the same thread, and may be taken for silent once before it is heard. */
-const FREEZE_HANDOVERS: { readonly [M in Mode]: number } = { 'shared-worker': 0, worker: 1, page: 2 }
+/** The page of a frozen tab has nothing to do with a SharedWorker. */
+const FREEZE_HANDOVERS: { readonly [M in Mode]: number } = { 'shared-worker': 0, worker: 1, page: 1 }
 
 /** How an owner goes, and how many handovers that takes at most. */
 interface Loss {

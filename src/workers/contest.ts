@@ -7,6 +7,9 @@ import type { OwnerAnswer, OwnerQuestion } from './protocol.js'
 /** Milliseconds in which an owner answers before its lock is stolen; twice as long after each theft. */
 const FIRST_BOUND = 450
 const LONGEST_BOUND = 30_000
+/** Milliseconds that an owner has at least which announced itself no longer than that many ago: it is busy with its start. */
+const STARTING_BOUND = 1500
+const STARTING = 5000
 /** Milliseconds after which a theft no longer makes the next bound longer. */
 const FORGET = 60_000
 /** Milliseconds that an owner of an older build has to finish and let go. */
@@ -23,6 +26,8 @@ export interface Contender {
   readonly locks: OwnerLocks
   readonly platform: Platform
   readonly owned: () => boolean
+  /** When another host was last heard to become the owner, on the platform's monotonic clock. */
+  readonly announced: () => number
   /** Waits for the lock, where it doesn't yet. */
   readonly queue: () => void
   readonly leaveQueue: () => void
@@ -70,8 +75,10 @@ export class Contest {
   }
 
   #bound(): number {
-    if (this.#host.platform.monotonic() - this.#lastTheft > FORGET) this.#thefts = 0
-    return Math.min(FIRST_BOUND * 2 ** this.#thefts, LONGEST_BOUND)
+    const now = this.#host.platform.monotonic()
+    if (now - this.#lastTheft > FORGET) this.#thefts = 0
+    const bound = Math.min(FIRST_BOUND * 2 ** this.#thefts, LONGEST_BOUND)
+    return now - this.#host.announced() < STARTING ? Math.max(bound, STARTING_BOUND) : bound
   }
 
   #question(make: (id: string) => OwnerQuestion): Promise<OwnerAnswer | undefined> {
@@ -86,8 +93,8 @@ export class Contest {
         resolve(answer)
       }
       const onBound = (): void => {
-        // This host itself stood still: the answer may be there, unread.
-        if (platform.monotonic() - asked > 2 * bound) void this.#question(make).then(settle)
+        // This host itself stood still, and the answer may be there, unread; or there is a new owner by now.
+        if (platform.monotonic() - asked > 2 * bound || this.#bound() > bound) void this.#question(make).then(settle)
         else settle()
       }
       const cancel = platform.after(bound, onBound)

@@ -13,6 +13,9 @@ interface Candidate {
   readonly heard: string[]
 }
 
+/** Milliseconds after which an owner no longer counts as one that is busy with its start. */
+const STARTED = 5000
+
 let origin: MemoryOrigin
 let platform: ManualPlatform
 let candidates: Candidate[]
@@ -140,6 +143,7 @@ describe('a silent owner', () => {
     await a.ownership.ask()
     const others = Array.from({ length: 10 }, () => candidate())
     await inTime(Promise.all(others.map(({ ownership }) => ownership.ask())))
+    await platform.pass(STARTED)
     a.context.freeze()
     const before = platform.monotonic()
     const answers = await inTime(Promise.all(others.map(({ ownership }) => ownership.ask())))
@@ -162,6 +166,7 @@ describe('a silent owner', () => {
       thief.ownership.release()
       await turn()
       expect(await inTime(victim.ownership.ask())).toBe(true)
+      await platform.pass(STARTED)
       victim.context.freeze()
       const before = platform.monotonic()
       expect(await inTime(thief.ownership.ask())).toBe(true)
@@ -171,6 +176,33 @@ describe('a silent owner', () => {
     await platform.pass(60_001)
     await rob()
     expect(waits).toEqual([450, 900, 1800, 3600, 7200, 14_400, 28_800, 30_000, 30_000, 450])
+  })
+
+  test('that has only just announced itself gets 1,500 ms: it may be busy with its start', async () => {
+    const [a, b] = [candidate(), candidate()]
+    await a.ownership.ask()
+    a.context.freeze()
+    const before = platform.monotonic()
+    expect(await inTime(b.ownership.ask())).toBe(true)
+    expect(platform.monotonic() - before).toBe(1500)
+  })
+
+  test('is robbed once by two that find it silent together: the second waits for the first, which is busy with its start', async () => {
+    const [a, b, c] = [candidate(), candidate(), candidate()]
+    await a.ownership.ask()
+    await inTime(Promise.all([b.ownership.ask(), c.ownership.ask()]))
+    await platform.pass(STARTED)
+    a.context.freeze()
+    const asked = [b, c].map(async (host) => ({ host, won: await host.ownership.ask() }))
+    const { host: thief } = await inTime(Promise.race(asked))
+    thief.context.freeze()
+    for (let step = 0; step < 90; step += 1) {
+      await turn()
+      await platform.pass(10)
+    }
+    thief.context.thaw()
+    expect((await inTime(Promise.all(asked))).filter(({ won }) => won)).toEqual([{ host: thief, won: true }])
+    expect(origin.thefts).toBe(1)
   })
 
   test('is not robbed by a host that stood still itself', async () => {

@@ -47,6 +47,7 @@ export class Ownership {
   #granted: Promise<void> = Promise.resolve()
   #asking: Promise<boolean> | undefined
   #contest: Contest | undefined
+  #announced = -Infinity
 
   constructor(options: OwnershipOptions, events: OwnerEvents) {
     this.#options = options
@@ -96,6 +97,7 @@ export class Ownership {
     return {
       ...this.#options,
       owned: () => this.owned,
+      announced: () => this.#announced,
       queue: () => this.#queue(),
       orGranted: (promise) => this.#orGranted(promise),
       ask: (question) => this.#channel.postMessage(question),
@@ -151,6 +153,7 @@ export class Ownership {
 
   #receive(data: unknown): void {
     const answer = parseOwnerAnswer(data)
+    if (answer?.id === '') this.#announced = this.#options.platform.monotonic()
     if (answer !== undefined) return this.#contest?.answered(answer)
     const question = parseOwnerQuestion(data)
     if (question === undefined || !this.owned) return
