@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { Host } from '../runtime/page/host.js'
 import type { ConnectionReport } from '../runtime/runtime-client.js'
 import { inProcessHost } from './test/in-process-host.js'
@@ -136,6 +137,50 @@ test('a page that only watches goes on with another host once it hears that its 
   current = world.host(() => Promise.resolve(next), { name: 'watched-next' })
   page.transport.suspect()
   expect((await states.next()).value?.value).toBe(7)
+})
+
+test('a page that only watches finds out by itself that its host was wedged', async () => {
+  const wedging = new WedgingHost(world.host(() => Promise.resolve(new StandInRuntime()), { name: 'watched-alone' }))
+  let current: Pick<WorkerHost, 'accept'> = wedging
+  const page = await pageOf(() => current)
+  const states = page.client.watchState('me/tasks/1')
+  await states.next()
+  wedging.wedged = true
+  const next = new StandInRuntime()
+  await next.submitEvent(put('me/tasks/1', 7))
+  current = world.host(() => Promise.resolve(next), { name: 'watched-alone-next' })
+  expect((await states.next()).value?.value).toBe(7)
+  expect(page.silences).toEqual([false, true])
+})
+
+test('a storage that stays closed is a failure with what to do, and works again when it does', async () => {
+  let gone = true
+  const closed = new SpiceTimeError('STORAGE_CLOSED', 'The browser closed the database. Reload this page.')
+  class Closing extends StandInRuntime {
+    override getState(path: string): ReturnType<StandInRuntime['getState']> {
+      return gone ? Promise.reject(closed) : super.getState(path)
+    }
+  }
+  const host = world.host(() => Promise.resolve(new Closing()), { name: 'stays-closed' })
+  const page = await pageOf(() => host)
+  for (let call = 0; call < 3; call += 1)
+    expect(await failureOf(page.client.getState('me/tasks/1'))).toMatchObject({ code: 'STORAGE_CLOSED' })
+  expect(page.client.connection).toMatchObject({ state: 'failed', error: { code: 'STORAGE_CLOSED' } })
+  expect(page.told.map(({ state }) => state)).toEqual(['connected', 'recovering', 'connected', 'recovering', 'connected', 'failed'])
+  gone = false
+  expect((await page.client.getState('me/tasks/1')).value).toBeUndefined()
+  expect(page.client.connection.state).toBe('connected')
+})
+
+test('a page that stands still makes its calls when it wakes', async () => {
+  const page = await pageOf(() => world.worker)
+  page.transport.rest()
+  const submit = page.client.submitEvent(put('me/tasks/1', 1))
+  expect(page.client.connection.state).toBe('recovering')
+  await page.transport.renew()
+  await submit
+  expect(world.runtime.keys).toHaveLength(1)
+  expect(page.silences).toEqual([false, false])
 })
 
 test('what a listener calls comes after what waited, once', async () => {

@@ -13,6 +13,7 @@ class Watched {
   readonly pings: number[] = []
   answers = true
   waits = true
+  watches = false
   free = (): void => undefined
   moved = (): void => undefined
   readonly liveness: Liveness
@@ -32,6 +33,7 @@ class Watched {
       platform: this.platform,
       patience: new Patience(this.platform),
       waits: () => this.waits,
+      watches: () => this.watches,
       onDeath: (how) => this.deaths.push(how),
     })
   }
@@ -89,6 +91,36 @@ test('a host that nothing waits for is not asked, but for a suspicion', async ()
   watched.liveness.suspect()
   await watched.advance(850)
   expect(watched.deaths).toEqual(['silent'])
+})
+
+test('a host that is only watched is asked each second, and given up within 2 s of its silence', async () => {
+  const watched = new Watched()
+  watched.waits = false
+  watched.watches = true
+  watched.liveness.sent()
+  await watched.advance(60_000)
+  expect(watched.pings.length).toBeGreaterThan(50)
+  expect(watched.pings.length).toBeLessThanOrEqual(60)
+  watched.answers = false
+  await watched.advance(2000)
+  expect(watched.deaths).toEqual(['silent'])
+})
+
+test('a call to a host that is watched is asked for as soon as any other', async () => {
+  const watched = new Watched()
+  watched.waits = false
+  watched.watches = true
+  watched.liveness.sent()
+  await watched.advance(600)
+  watched.answers = false
+  watched.waits = true
+  watched.liveness.sent()
+  await watched.advance(350)
+  expect(watched.pings).toHaveLength(1)
+  watched.watches = false
+  watched.waits = false
+  await watched.advance(10_000)
+  expect(watched.pings).toHaveLength(1)
 })
 
 test('a death is told once, and never after the end', async () => {

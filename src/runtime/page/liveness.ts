@@ -8,6 +8,8 @@ import type { Patience } from './patience.js'
 const UNANSWERED = 300
 /** Longest pause between questions to a host that lives and has not answered yet, in milliseconds; each pause is twice the last one. */
 const LONGEST_PAUSE = 5000
+/** Milliseconds between questions of a page that waits for nothing but changes. */
+const WATCHING = 1000
 
 export type Death = 'dead' | 'silent' | 'moved'
 
@@ -18,16 +20,20 @@ interface LivenessParts {
   readonly patience: Patience
   /** Whether anything waits for the host. */
   readonly waits: () => boolean
+  /** Whether the host may have something to say unasked. */
+  readonly watches: () => boolean
   /** Called once. */
   readonly onDeath: (how: Death) => void
 }
 
-/** Finds out that a host is no more: its lock is free, it says that it moved, or it leaves a ping unanswered while calls wait. */
+/** Finds out that a host is no more: its lock is free, it says that it moved, or it leaves a ping unanswered while calls wait or streams are open. */
 export class Liveness {
   readonly #parts: LivenessParts
   readonly #ended = new AbortController()
   #cancel: (() => void) | undefined
   #pause = UNANSWERED
+  /** The timer rings later than a new call may wait. */
+  #slow = false
   #asking = false
 
   constructor(parts: LivenessParts) {
@@ -44,9 +50,8 @@ export class Liveness {
   /** A call was sent, or a stream opened: from now on the host is asked soon again, however slowly it was asked for older ones. */
   sent(): void {
     if (this.#ended.signal.aborted) return
-    const slow = this.#pause > UNANSWERED
     this.#pause = UNANSWERED
-    if (this.#asking || (this.#cancel !== undefined && !slow)) return
+    if (this.#asking || (this.#cancel !== undefined && !this.#slow)) return
     this.#cancel?.()
     this.#wait()
   }
@@ -63,10 +68,13 @@ export class Liveness {
     this.#cancel?.()
   }
 
-  #wait(): void {
-    this.#cancel = this.#parts.platform.after(this.#pause, () => {
+  #wait(pause = this.#pause): void {
+    const { platform, waits, watches } = this.#parts
+    this.#slow = pause > UNANSWERED
+    this.#cancel = platform.after(pause, () => {
       this.#cancel = undefined
-      if (this.#parts.waits()) void this.#ask()
+      if (waits() || (watches() && this.#slow)) void this.#ask()
+      else if (watches()) this.#wait(WATCHING)
     })
   }
 
@@ -78,8 +86,14 @@ export class Liveness {
     const answered = await patience.answered(() => link.ping())
     this.#asking = false
     if (this.#ended.signal.aborted) return
-    if (answered) this.#wait()
+    if (answered) this.#wait(this.#nextPause())
     else this.#died('silent')
+  }
+
+  #nextPause(): number {
+    const { waits, watches } = this.#parts
+    if (!watches()) return this.#pause
+    return waits() ? Math.min(this.#pause, WATCHING) : WATCHING
   }
 
   #died(how: Death): void {

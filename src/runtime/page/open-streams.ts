@@ -12,6 +12,10 @@ interface OpenStream {
 export class OpenStreams {
   readonly #streams = new Set<OpenStream>()
 
+  get size(): number {
+    return this.#streams.size
+  }
+
   /** Whether a stream still owes its first value. */
   get waits(): boolean {
     return [...this.#streams].some(({ receiver }) => receiver.waits())

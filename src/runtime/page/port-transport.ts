@@ -21,6 +21,8 @@ const QUICK = 1000
 /** Milliseconds to wait after the third quick death in a row, and at most. */
 const FIRST_WAIT = 25
 const LONGEST_WAIT = 5000
+/** Times in a row that the host may lose its storage before the page says that it stays lost. */
+const STORAGE_ENDS = 3
 
 /**
  * Calls and streams over a port, which outlive the port: when its host dies, moves or falls silent, and when the page comes back, another is got,
@@ -43,6 +45,8 @@ export class PortTransport implements Transport {
   #trying = false
   #linkedAt = 0
   #quickDeaths = 0
+  /** Times that the host had lost its storage since it answered. */
+  #storageEnds = 0
   readonly #onClosed = new Set<() => void>()
 
   constructor(options: LinkOptions, link: Link) {
@@ -215,6 +219,7 @@ export class PortTransport implements Transport {
       patience,
       platform,
       waits: () => this.#calls.size > 0 || this.#streams.waits,
+      watches: () => this.#streams.size > 0,
       onDeath: (how) => this.#died(how),
     })
   }
@@ -240,6 +245,7 @@ export class PortTransport implements Transport {
     call.sent = true
     link.send(again ? { ...request, options: { ...request.options, again } } : request).then(
       (answer: Answer) => {
+        this.#storageEnds = 0
         this.state.learn({ generation: answer.generation })
         call.resolve(answer.value)
         if (keyed) for (const listener of this.#onAcknowledged) listener()
@@ -252,22 +258,27 @@ export class PortTransport implements Transport {
   #failure({ request }: OpenCall, error: unknown): unknown {
     const generation = error instanceof Error ? generationOf(error) : undefined
     if (generation !== undefined) this.state.learn({ generation })
-    // The host lost its database: it opens another when a page says hello.
-    if (isSpiceTimeError(error, 'STORAGE_CLOSED') && !this.#trying) void this.#renew(false, 'the browser closed its storage')
+    if (isSpiceTimeError(error, 'STORAGE_CLOSED') && !this.#trying) this.#storageEnded(error)
     if (!(error instanceof DOMException && error.name === 'DataCloneError')) return error
     return uncloneableError(request.method, error)
   }
 
+  /** The host lost its database: it opens another when a page says hello. */
+  #storageEnded(error: SpiceTimeError): void {
+    this.#storageEnds += 1
+    if (this.#storageEnds < STORAGE_ENDS) void this.#renew(false, 'the browser closed its storage')
+    else this.#giveUp(error)
+  }
+
   #abort(number: number, error: SpiceTimeError): void {
     const call = this.#calls.get(number)
-    if (call === undefined) return
-    call.reject(error)
-    if (call.request.call === undefined || this.#link === undefined) return
+    call?.reject(error)
     // Nobody waits for the answer; the worker's own failure to cancel changes nothing here.
-    this.#link.send({ method: 'cancel', call: number }).catch(() => undefined)
+    if (call?.request.call !== undefined) this.#link?.send({ method: 'cancel', call: number }).catch(() => undefined)
   }
 
   #giveUp(error: SpiceTimeError): void {
+    this.#dropLink()
     this.state.failed(error)
     this.#failAll(error)
   }
