@@ -50,7 +50,7 @@ test('of two devices that race for one document, fifty times, one wins each time
     // The loser's optimistic value is gone.
     for (const replica of both) expect((await stateOf(replica, path)).value).toEqual({ by, round })
     const [loser, told] = by === 'ada' ? [rivals[1], ben] : [rivals[0], ada]
-    await expect(told.runtime.reached(loser, 'final')).rejects.toMatchObject({ code: 'LEVEL_UNREACHABLE' })
+    await expect(told.runtime.reached(loser, 'final')).rejects.toMatchObject({ code: 'CONFLICT', context: { winner } })
     return winner ?? expect.fail('nobody won')
   }
   await Promise.all(

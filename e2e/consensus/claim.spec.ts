@@ -1,0 +1,72 @@
+import type { Page } from '@playwright/test'
+import { BoardPage } from '../board/board-page.js'
+import type { Device } from '../fixtures/pages.js'
+import { expect, offer, test } from './devnet.js'
+
+const TASK = 'Fix the roof'
+
+test('two members claim one task at once: the chain decides, both devices agree, and the loser is told', async ({
+  device,
+  launchDevice,
+  devnet,
+}) => {
+  test.setTimeout(120_000)
+  const other = await launchDevice()
+  await Promise.all([offer(device.context, devnet), offer(other.context, devnet)])
+  const ada = await BoardPage.open(device)
+  const link = await createOrderedBoard(ada.page)
+  await ada.add(TASK)
+  const ben = await join(other, link)
+  await expect(ben.card(TASK)).toBeVisible({ timeout: 30_000 })
+
+  const sheets = await Promise.all([ada, ben].map((board) => openTask(board)))
+  await Promise.all(sheets.map((sheet) => sheet.getByRole('button', { name: 'Claim' }).click()))
+
+  const [first, second] = await Promise.all(sheets.map((sheet) => holderIn(sheet)))
+  expect([first, second].filter((name) => name === 'You')).toHaveLength(1)
+  const adaWon = first === 'You'
+  expect(adaWon ? second : first).toBe(adaWon ? 'Ada' : 'Ben')
+  const loser = adaWon ? ben : ada
+  await expect(loser.page.getByText(`Somebody was faster: “${TASK}” belongs to ${adaWon ? 'Ada' : 'Ben'}.`)).toBeVisible()
+  await expect(ada.card(TASK)).toHaveAccessibleName(new RegExp(`claimed by ${adaWon ? 'you' : 'Ben'}`))
+  await expect(ben.card(TASK)).toHaveAccessibleName(new RegExp(`claimed by ${adaWon ? 'Ada' : 'you'}`))
+  expect([...device.problems, ...other.problems]).toEqual([])
+})
+
+async function createOrderedBoard(page: Page): Promise<string> {
+  await page.getByRole('button', { name: /^Board: / }).click()
+  await page.getByRole('menuitem', { name: /New team board/ }).click()
+  const create = page.getByRole('dialog', { name: 'New team board' })
+  await create.getByLabel('Name of the board').fill('Launch')
+  await create.getByLabel('Your name on it').fill('Ada')
+  await create.getByLabel(/one order for all/).check()
+  await create.getByRole('button', { name: 'Create board' }).click()
+  const field = page.getByRole('dialog', { name: /Share/ }).getByRole('textbox')
+  await expect(field).toHaveValue(/#spicetime=/)
+  const link = await field.inputValue()
+  await page.keyboard.press('Escape')
+  return link
+}
+
+async function join(device: Device, link: string): Promise<BoardPage> {
+  const page = await device.open(link)
+  const dialog = page.getByRole('dialog', { name: 'Join a team board' })
+  await dialog.getByLabel('Your name on it').fill('Ben')
+  await dialog.getByRole('button', { name: 'Join board' }).click()
+  await expect(dialog).toBeHidden()
+  return new BoardPage(page)
+}
+
+async function openTask(board: BoardPage): Promise<ReturnType<BoardPage['sheet']>> {
+  await board.card(TASK).click()
+  const sheet = board.sheet()
+  await expect(sheet.getByRole('button', { name: 'Claim' })).toBeVisible()
+  return sheet
+}
+
+/** Who has the task, once that is decided. */
+async function holderIn(sheet: ReturnType<BoardPage['sheet']>): Promise<string> {
+  const holder = sheet.locator('.claim-holder:not(.claim-open)')
+  await expect(holder).toBeVisible({ timeout: 30_000 })
+  return await holder.innerText()
+}

@@ -1,0 +1,23 @@
+import type { BrowserContext } from '@playwright/test'
+import { startSolanaDevnet } from '../../src/devnet/solana/solana-devnet.js'
+import type { SolanaDevnet } from '../../src/devnet/solana/solana-devnet.js'
+import { test as base } from '../fixtures/pages.js'
+
+/** Long enough that two people who act at once are in one slot. */
+const SLOT_MILLISECONDS = 800
+
+/** Playwright's `test` with a chain on this machine. */
+export const test = base.extend<{ readonly devnet: SolanaDevnet }>({
+  devnet: async ({}, use) => {
+    const devnet = await startSolanaDevnet({ slotMilliseconds: SLOT_MILLISECONDS, finalityDepth: 3 })
+    await use(devnet)
+    await devnet.close()
+  },
+})
+
+/** Serves what `npm start` serves beside the app: where the chain is. */
+export async function offer(context: BrowserContext, { url, websocketUrl }: SolanaDevnet): Promise<void> {
+  await context.route('**/spicetime-devnet.json', (route) => route.fulfill({ json: { solana: { url, websocketUrl, faucet: true } } }))
+}
+
+export { expect } from '@playwright/test'
