@@ -176,7 +176,7 @@ const floors = [
 const packages = [
   confined('npm-ipfs', 'helia|@helia|libp2p|@libp2p|blockstore-idb|datastore-idb', `${R}networks/ipfs/`),
   confined('npm-solana', '@solana', `${R}networks/solana/`),
-  confined('npm-holochain', '@holochain', `${R}networks/holochain/`),
+  confined('npm-holochain', '@holochain', `${R}networks/holochain/|^src/devnet/holochain/`),
   confined('npm-idb', 'idb', `${R}storage/indexed-db/`),
   confined('npm-level', 'classic-level', `${R}storage/level/`),
   confined('npm-yjs', 'yjs|y-protocols|lib0', `${R}state/merge/|${R}(state/document-cache|document)\\.ts$`),

@@ -10,6 +10,8 @@ const here = new URL('.', import.meta.url)
 const folders = readdirSync(here, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name)
+  // The calls of its DNA are here, its provider comes next (issue 6): then this line goes.
+  .filter((name) => name !== 'holochain')
 
 const unused = (): never => expect.fail('must not be called')
 const localLog: LocalLog = { positionOf: unused, append: unused, since: unused, stateOf: unused }

@@ -1,0 +1,39 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface ConductorSettings {
+  /** Everything that it keeps; one that was there before goes on with what it had. */
+  readonly directory: string
+  readonly bootstrapUrl: string
+  /** Origins of pages that may talk to it; default: any, for tests. */
+  readonly origins?: readonly string[]
+}
+
+/** Writes the configuration for one start, and returns its path. Ports are free ones. */
+export function writeConfig({ directory, bootstrapUrl, origins }: ConductorSettings): string {
+  mkdirSync(directory, { recursive: true })
+  const path = join(directory, 'conductor-config.yaml')
+  const data = join(directory, 'data')
+  mkdirSync(data, { recursive: true })
+  writeFileSync(
+    path,
+    // JSON is YAML. A relay without TLS is for loopback alone.
+    JSON.stringify({
+      data_root_path: data,
+      keystore: { type: 'lair_server_in_proc' },
+      admin_interfaces: [{ driver: { type: 'websocket', port: 0, allowed_origins: allowed(origins) } }],
+      network: {
+        bootstrap_url: bootstrapUrl,
+        relay_url: bootstrapUrl,
+        target_arc_factor: 1,
+        advanced: { irohTransport: { relayAllowPlainText: true } },
+      },
+    }),
+  )
+  return path
+}
+
+/** As the conductor wants them: a list with commas, or a star. */
+export function allowed(origins: readonly string[] | undefined): string {
+  return origins === undefined ? '*' : origins.join(',')
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { AdminWebsocket, generateSigningKeyPair, randomCapSecret } from '@holochain/client'
+import type { CellId, SigningCredentials } from '@holochain/client'
+import { requireProgram } from '../binaries.js'
+import { allowed, writeConfig } from './conductor-config.js'
+import type { ConductorSettings } from './conductor-config.js'
+import { startPeer } from './peer-process.js'
+
+export const APP_ID = 'spicetime'
+/** Names this program to the conductor; it has no page's origin. */
+export const DEVNET_ORIGIN = 'spicetime-devnet'
+/** The keys of a devnet guard nothing: whoever reads its folder has them anyway. */
+const PASSPHRASE = 'spicetime devnet'
+
+/** A real conductor on loopback with the app installed. */
+export interface Conductor {
+  readonly adminUrl: string
+  readonly appUrl: string
+  /** The key of the app's agent, 39 bytes. */
+  readonly agent: Uint8Array
+  /** A token with which a page or a worker connects to the app, again and again. */
+  issueToken(): Promise<Uint8Array>
+  /** A key that may call the cell's functions: for `setSigningCredentials`. */
+  authorize(cell: CellId): Promise<SigningCredentials>
+  stop(): Promise<void>
+  /** As a power cut would. */
+  kill(): Promise<void>
+}
+
+/**
+ * Starts one, or the one that was in the directory before.
+ * @param app the packed app: a path
+ * @throws SpiceTimeError PROGRAM_MISSING, NETWORK_UNAVAILABLE
+ */
+export async function startConductor(settings: ConductorSettings, app: string): Promise<Conductor> {
+  const process = await startPeer({
+    program: requireProgram('holochain'),
+    arguments: ['--piped', '-c', writeConfig(settings)],
+    lines: [/###ADMIN_PORT:(\d+)###/, /Conductor ready\./],
+    input: PASSPHRASE,
+  })
+  try {
+    const adminUrl = `ws://127.0.0.1:${process.found[0] ?? ''}`
+    const admin = await AdminWebsocket.connect({ url: new URL(adminUrl), wsClientOptions: { origin: DEVNET_ORIGIN } })
+    const agent = await installed(admin, app)
+    const { port } = await admin.attachAppInterface({ allowed_origins: allowed(settings.origins), installed_app_id: APP_ID })
+    const end = async (how: () => Promise<void>): Promise<void> => {
+      await admin.client.close()
+      await how()
+    }
+    return {
+      adminUrl,
+      appUrl: `ws://127.0.0.1:${port}`,
+      agent,
+      async issueToken() {
+        const issued = await admin.issueAppAuthenticationToken({ installed_app_id: APP_ID, single_use: false, expiry_seconds: 0 })
+        return Uint8Array.from(issued.token)
+      },
+      authorize: (cell) => authorize(admin, cell),
+      stop: () => end(process.stop),
+      kill: () => end(process.kill),
+    }
+  } catch (error) {
+    await process.stop()
+    throw error
+  }
+}
+
+async function installed(admin: AdminWebsocket, app: string): Promise<Uint8Array> {
+  const known = (await admin.listApps({})).find(({ installed_app_id: id }) => id === APP_ID)
+  if (known !== undefined) return known.agent_pub_key
+  const { agent_pub_key: agent } = await admin.installApp({
+    source: { type: 'path', value: app },
+    installed_app_id: APP_ID,
+    // The first cell belongs to no space and has nobody to meet.
+    network_seed: randomUUID(),
+  })
+  await admin.enableApp({ installed_app_id: APP_ID })
+  return agent
+}
+
+/** 0.7.1 takes the grant in another shape than the library's own `authorizeSigningCredentials` sends. */
+async function authorize(admin: AdminWebsocket, cell: CellId): Promise<SigningCredentials> {
+  const [keyPair, signingKey] = await generateSigningKeyPair(cell[1])
+  const capSecret = await randomCapSecret()
+  const grant = {
+    tag: 'spicetime',
+    constraint: { type: 'assigned', value: { secret: capSecret, assignees: [signingKey] } },
+    grant: { functions: { type: 'all' } },
+  }
+  // @ts-expect-error the library's types are those of older conductors
+  await admin.grantZomeCallCapability({ cell_id: cell, cap_grant: grant })
+  return { capSecret, keyPair, signingKey }
+}

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { AppWebsocket, setSigningCredentials } from '@holochain/client'
+import type { CellId } from '@holochain/client'
+import { expect, vi } from 'vitest'
+import { authorOf, generateAuthorPair } from '../../../runtime/crypto/signing.js'
+import type { Author } from '../../../runtime/crypto/signing.js'
+import { makeBatch } from '../../../runtime/networks/holochain/batch.js'
+import type { Batch } from '../../../runtime/networks/holochain/batch.js'
+import { parseSignal, ROLE_NAME, ZOME_NAME, zomeCalls } from '../../../runtime/networks/holochain/zome-calls.js'
+import type { CallZome, Mark, PulledBatch, ZomeCalls, ZomeSignal } from '../../../runtime/networks/holochain/zome-calls.js'
+import { DEVNET_ORIGIN, startConductor } from '../conductor.js'
+import type { Conductor } from '../conductor.js'
+
+export const APP = resolve('holochain/spicetime.happ')
+/** Machines that run the tests are often busy; a bound for what never comes, not a budget. */
+const PATIENCE = { timeout: 90_000, interval: 200 }
+
+/** One space's network, as its invite would name it. */
+export interface TestSpace {
+  readonly reference: Uint8Array
+  readonly seed: string
+}
+
+/** A real conductor, and one space's cell in it, as a runtime would use them. */
+export class Device {
+  readonly author: Author
+  readonly signals: ZomeSignal[] = []
+  readonly #directory = mkdtempSync(join(tmpdir(), 'spicetime-conductor-'))
+  readonly #bootstrapUrl: string
+  readonly #space: TestSpace
+  #running: { readonly conductor: Conductor; readonly app: AppWebsocket; readonly cell: CellId } | undefined
+
+  private constructor(author: Author, bootstrapUrl: string, space: TestSpace) {
+    this.author = author
+    this.#bootstrapUrl = bootstrapUrl
+    this.#space = space
+  }
+
+  static async start(bootstrapUrl: string, space: TestSpace): Promise<Device> {
+    const device = new Device(await authorOf(await generateAuthorPair()), bootstrapUrl, space)
+    await device.restart()
+    // The first call runs the cell's `init`, which makes it a member.
+    expect(await device.calls.version()).toBe(1)
+    return device
+  }
+
+  get #now() {
+    return this.#running ?? expect.fail('the device is stopped')
+  }
+
+  /** The agent in the space's cell, 39 bytes. */
+  get agent(): Uint8Array {
+    return this.#now.cell[1]
+  }
+
+  readonly callZome: CallZome = (name, payload) =>
+    this.#now.app.callZome({ cell_id: this.#now.cell, zome_name: ZOME_NAME, fn_name: name, payload }, PATIENCE.timeout)
+
+  readonly calls: ZomeCalls = zomeCalls(this.callZome)
+
+  /** Starts the conductor anew on what it had. */
+  async restart(): Promise<void> {
+    const conductor = await startConductor({ directory: this.#directory, bootstrapUrl: this.#bootstrapUrl }, APP)
+    const token = await conductor.issueToken()
+    const app = await AppWebsocket.connect({
+      url: new URL(conductor.appUrl),
+      wsClientOptions: { origin: DEVNET_ORIGIN },
+      token: Array.from(token),
+      defaultTimeout: PATIENCE.timeout,
+    })
+    const cell = await this.#openCell(app)
+    setSigningCredentials(cell, await conductor.authorize(cell))
+    app.on('signal', (signal) => {
+      const parsed = signal.type === 'app' ? parseSignal(signal.value.payload) : undefined
+      if (parsed !== undefined) this.signals.push(parsed)
+    })
+    this.#running = { conductor, app, cell }
+  }
+
+  async #openCell(app: AppWebsocket): Promise<CellId> {
+    const info = await app.appInfo()
+    for (const known of info.cell_info[ROLE_NAME] ?? []) {
+      if (known.type === 'cloned' && known.value.dna_modifiers.network_seed === this.#space.seed) return known.value.cell_id
+    }
+    const properties = { space: Buffer.from(this.#space.reference).toString('hex') }
+    const clone = await app.createCloneCell({ role_name: ROLE_NAME, modifiers: { network_seed: this.#space.seed, properties } })
+    return clone.cell_id
+  }
+
+  batch(events: readonly { readonly bytes: Uint8Array }[]): Promise<Batch> {
+    return makeBatch(
+      this.author,
+      { space: this.#space.reference, agent: this.agent },
+      events.map(({ bytes }) => bytes),
+    )
+  }
+
+  /** Everything since the marks, over as many answers as it takes. */
+  async pull(
+    since: readonly Mark[] = [],
+    maxBytes = 1 << 20,
+  ): Promise<{ readonly batches: readonly PulledBatch[]; readonly since: readonly Mark[] }> {
+    const batches: PulledBatch[] = []
+    let marks = since
+    for (;;) {
+      const pulled = await this.calls.pull({ since: marks, maxBytes, network: false })
+      batches.push(...pulled.batches)
+      marks = pulled.since
+      if (!pulled.more) return { batches, since: marks }
+    }
+  }
+
+  /** Waits until a pull from the marks brings as many events. */
+  awaitEvents(count: number, since: readonly Mark[] = []): Promise<Awaited<ReturnType<Device['pull']>>> {
+    return vi.waitFor(async () => {
+      const pulled = await this.pull(since)
+      expect(pulled.batches.reduce((sum, { batch }) => sum + batch.events.length, 0)).toBe(count)
+      return pulled
+    }, PATIENCE)
+  }
+
+  async awaitMembers(count: number): Promise<void> {
+    await vi.waitFor(async () => expect(await this.calls.members()).toHaveLength(count), PATIENCE)
+  }
+
+  async stop(how: 'stop' | 'kill' = 'stop'): Promise<void> {
+    const running = this.#running
+    this.#running = undefined
+    if (running === undefined) return
+    await running.conductor[how]()
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}
+
+export function waitFor<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, PATIENCE)
+}
