@@ -88,6 +88,15 @@ function pack(folder) {
   return { happ: join(folder, 'spicetime.happ'), dnaHash: output(dna, ['hash', join(folder, 'spicetime.dna')]) }
 }
 
+/**
+ * @param {unknown} map
+ * @param {string} name
+ * @returns {unknown}
+ */
+function field(map, name) {
+  return typeof map === 'object' && map !== null ? new Map(Object.entries(map)).get(name) : undefined
+}
+
 const toolchain = rustupToolchain() ?? distributionToolchain()
 if (toolchain === undefined) {
   console.error(
@@ -101,10 +110,14 @@ try {
   const { happ, dnaHash } = pack(folder)
   const record = { sources: hashSources(ROOT), artifact: sha256(readFileSync(happ)), dnaHash, toolchain: toolchain.version }
   if (process.argv.includes('--check')) {
+    /** @type {unknown} */
     const kept = JSON.parse(readFileSync(RECORD, 'utf8'))
     console.log(JSON.stringify({ kept, built: record }, null, 2))
     // Another compiler makes other bytes of the same source; only the same one can prove anything.
-    const differs = kept.toolchain === record.toolchain ? kept.artifact !== record.artifact : kept.sources !== record.sources
+    const differs =
+      field(kept, 'toolchain') === record.toolchain
+        ? field(kept, 'artifact') !== record.artifact
+        : field(kept, 'sources') !== record.sources
     process.exitCode = differs ? 1 : 0
   } else {
     copyFileSync(happ, ARTIFACT)

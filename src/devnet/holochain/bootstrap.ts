@@ -9,10 +9,10 @@ export interface Bootstrap {
 
 /** Starts one on a free port of the loopback interface. @throws SpiceTimeError PROGRAM_MISSING, NETWORK_UNAVAILABLE */
 export async function startBootstrap(): Promise<Bootstrap> {
-  const { found, stop } = await startPeer({
+  const server = await startPeer({
     program: requireProgram('kitsune2-bootstrap-srv'),
     arguments: ['--listen', '127.0.0.1:0'],
     lines: [/#listening#(127\.0\.0\.1:\d+)#/],
   })
-  return { url: `http://${found[0] ?? ''}`, stop }
+  return { url: `http://${server.found[0] ?? ''}`, stop: () => server.stop() }
 }

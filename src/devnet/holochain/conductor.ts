@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AdminWebsocket, generateSigningKeyPair, randomCapSecret } from '@holochain/client'
-import type { CellId, SigningCredentials } from '@holochain/client'
+import type { CellId } from '@holochain/client'
+import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
 import { requireProgram } from '../binaries.js'
 import { allowed, writeConfig } from './conductor-config.js'
 import type { ConductorSettings } from './conductor-config.js'
@@ -12,6 +13,15 @@ export const DEVNET_ORIGIN = 'spicetime-devnet'
 /** The keys of a devnet guard nothing: whoever reads its folder has them anyway. */
 const PASSPHRASE = 'spicetime devnet'
 
+/** A key that may call a cell's functions, and the secret of its grant: all that `setSigningCredentials` needs, as plain bytes. */
+export interface CallKey {
+  readonly capSecret: Uint8Array
+  /** The public key as an agent's, 39 bytes. */
+  readonly signingKey: Uint8Array
+  /** Ed25519, as libsodium keeps it: 64 bytes. */
+  readonly privateKey: Uint8Array
+}
+
 /** A real conductor on loopback with the app installed. */
 export interface Conductor {
   readonly adminUrl: string
@@ -20,8 +30,8 @@ export interface Conductor {
   readonly agent: Uint8Array
   /** A token with which a page or a worker connects to the app, again and again. */
   issueToken(): Promise<Uint8Array>
-  /** A key that may call the cell's functions: for `setSigningCredentials`. */
-  authorize(cell: CellId): Promise<SigningCredentials>
+  /** Makes a key that may call all of the cell's functions. */
+  authorize(cell: CellId): Promise<CallKey>
   stop(): Promise<void>
   /** As a power cut would. */
   kill(): Promise<void>
@@ -57,8 +67,8 @@ export async function startConductor(settings: ConductorSettings, app: string): 
         return Uint8Array.from(issued.token)
       },
       authorize: (cell) => authorize(admin, cell),
-      stop: () => end(process.stop),
-      kill: () => end(process.kill),
+      stop: () => end(() => process.stop()),
+      kill: () => end(() => process.kill()),
     }
   } catch (error) {
     await process.stop()
@@ -80,8 +90,9 @@ async function installed(admin: AdminWebsocket, app: string): Promise<Uint8Array
 }
 
 /** 0.7.1 takes the grant in another shape than the library's own `authorizeSigningCredentials` sends. */
-async function authorize(admin: AdminWebsocket, cell: CellId): Promise<SigningCredentials> {
-  const [keyPair, signingKey] = await generateSigningKeyPair(cell[1])
+async function authorize(admin: AdminWebsocket, cell: CellId): Promise<CallKey> {
+  const made: readonly unknown[] = await generateSigningKeyPair(cell[1])
+  const [privateKey, signingKey] = [privateKeyOf(made[0]), bytesOf(made[1])]
   const capSecret = await randomCapSecret()
   const grant = {
     tag: 'spicetime',
@@ -90,5 +101,18 @@ async function authorize(admin: AdminWebsocket, cell: CellId): Promise<SigningCr
   }
   // @ts-expect-error the library's types are those of older conductors
   await admin.grantZomeCallCapability({ cell_id: cell, cap_grant: grant })
-  return { capSecret, keyPair, signingKey }
+  return { capSecret, signingKey, privateKey }
+}
+
+/** The library's own type of a key pair is that of a package without types. */
+function privateKeyOf(pair: unknown): Uint8Array {
+  return bytesOf(typeof pair === 'object' && pair !== null && 'privateKey' in pair ? pair.privateKey : undefined)
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value
+  throw new SpiceTimeError(
+    'NETWORK_VERSION_UNSUPPORTED',
+    '@holochain/client made no key pair; install the version that package.json names.',
+  )
 }

@@ -71,7 +71,9 @@ export class Device {
       defaultTimeout: PATIENCE.timeout,
     })
     const cell = await this.#openCell(app)
-    setSigningCredentials(cell, await conductor.authorize(cell))
+    const { capSecret, signingKey, privateKey } = await conductor.authorize(cell)
+    const keyPair = { keyType: 'ed25519', publicKey: signingKey.subarray(3, 35), privateKey }
+    setSigningCredentials(cell, { capSecret, signingKey, keyPair })
     app.on('signal', (signal) => {
       const parsed = signal.type === 'app' ? parseSignal(signal.value.payload) : undefined
       if (parsed !== undefined) this.signals.push(parsed)
