@@ -52,7 +52,7 @@ export class Device {
 
   /** The agent in the space's cell, 39 bytes. */
   get agent(): Uint8Array {
-    return this.#now.cell[1]
+    return new Uint8Array(this.#now.cell[1])
   }
 
   readonly callZome: CallZome = (name, payload) =>
