@@ -4,6 +4,7 @@ import type { State } from '../../../model/state.js'
 import type { Platform } from '../../../platform/platform.js'
 import { MemoryDisk } from '../../../storage/memory/memory-disk.js'
 import { openSpaceOf, Replica } from '../../../testing/replicas.js'
+import type { NetworkProvider } from '../../provider.js'
 import { createSolanaProvider } from '../solana-provider.js'
 import type { SolanaSeams } from '../solana-provider.js'
 import { hurriedPlatform } from './hurried-platform.js'
@@ -14,17 +15,19 @@ export interface OnChainOptions {
   readonly seams?: SolanaSeams
   /** Default: the peer. */
   readonly settings?: object
+  readonly onProvider?: (provider: NetworkProvider) => void
 }
 
 /** A whole runtime whose only network is that chain. */
 export async function openOnChain(peer: Pick<SolanaPeer, 'url' | 'websocketUrl'>, options: OnChainOptions = {}): Promise<Replica> {
-  const { disk = new MemoryDisk(), platform = hurriedPlatform, seams = {}, settings = {} } = options
+  const { disk = new MemoryDisk(), platform = hurriedPlatform, seams = {}, settings = {}, onProvider } = options
   const given = { cluster: peer.url, websocket: peer.websocketUrl, ...settings }
   const replica = await Replica.open(platform, disk, [
     {
       network: 'solana',
       make: (parts) => {
         const provider = createSolanaProvider(parts, seams)
+        onProvider?.(provider)
         const start = provider.start.bind(provider)
         return Object.assign(provider, { start: (context: { readonly platform: Platform }) => start({ ...context, settings: given }) })
       },
