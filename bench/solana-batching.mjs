@@ -1,4 +1,4 @@
-import { runnerImport } from 'vite'
+import { createServer } from 'vite'
 import { sourceAliases } from '../scripts/entries.mjs'
 import { short } from './figures.mjs'
 
@@ -13,10 +13,7 @@ const BASE_FEE = 5_000
  * @param {{ directory: string, report: import('./figures.mjs').Report }} options
  */
 export async function measureSolanaBatching({ directory, report }) {
-  const module = new URL('./solana/burst.ts', import.meta.url).pathname
-  const imported = await runnerImport(module, { configFile: false, resolve: { alias: sourceAliases() } })
-  const { burst } = /** @type {typeof import('./solana/burst.js')} */ (imported.module)
-  const { transactions, bytes, fees, signedBytes, milliseconds } = await burst(directory, EVENTS)
+  const { transactions, bytes, fees, signedBytes, milliseconds } = await runBurst(directory)
   const naiveBytes = signedBytes.reduce((sum, size) => sum + BYTES_AROUND_MEMO + Math.ceil(size / 3) * 4, 0)
   const row = (/** @type {string} */ what, /** @type {[number, number]} */ [ours, naive], wanted = '') =>
     report.row(what, short(ours), short(naive), `${(ours / naive).toFixed(2)}×`, wanted)
@@ -24,4 +21,26 @@ export async function measureSolanaBatching({ directory, report }) {
   row('solana: bytes on the chain for an event', [bytes / EVENTS, naiveBytes / EVENTS])
   row('solana: fee for an event, lamports', [fees / EVENTS, BASE_FEE])
   report.row('solana: burst of 1,000 until all are confirmed, ms', short(milliseconds), '', '', '')
+}
+
+/**
+ * In Node, from the source: the devnet runs there too.
+ * @param {string} directory
+ */
+async function runBurst(directory) {
+  const server = await createServer({
+    configFile: false,
+    appType: 'custom',
+    server: { middlewareMode: true, watch: null, ws: false },
+    optimizeDeps: { noDiscovery: true },
+    resolve: { alias: sourceAliases() },
+  })
+  try {
+    const { burst } = /** @type {typeof import('./solana/burst.js')} */ (
+      await server.ssrLoadModule(new URL('./solana/burst.ts', import.meta.url).pathname)
+    )
+    return await burst(directory, EVENTS)
+  } finally {
+    await server.close()
+  }
 }

@@ -36,7 +36,7 @@ export interface FlightParts {
 }
 
 /** Between looks while something has not landed, and while all that is missing is finality. */
-const LOOK = 1_000
+const LOOK = 500
 const LOOK_FINAL = 3_000
 const RESEND = 2_000
 /** A blockhash is good for 150 blocks; nothing younger can have expired, at the fastest that blocks come. */

@@ -20,7 +20,9 @@ export function nextGroup(queue: Iterable<Queued>, onTheirWay: ReadonlySet<Event
   const authors = new Map<string, Queued[]>()
   for (const queued of queue) {
     const name = `${queued.header.space}/${queued.header.author}`
-    authors.set(name, [...(authors.get(name) ?? []), queued])
+    const events = authors.get(name)
+    if (events === undefined) authors.set(name, [queued])
+    else events.push(queued)
   }
   for (const events of authors.values()) {
     const waiting = new Set(onTheirWay)

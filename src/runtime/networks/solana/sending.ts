@@ -34,7 +34,7 @@ export interface SenderParts {
 }
 
 /** Transactions that no block has yet: more would not be faster, and all of them would have to be resent. */
-const MOST_IN_AIR = 8
+const MOST_IN_AIR = 16
 /** Events that are submitted within so many milliseconds share transactions. */
 const WINDOW = 25
 
