@@ -37,7 +37,12 @@ function put(replica: Replica, path: string, value: string): Promise<EventId> {
   return replica.runtime.submitEvent({ path, op: 'put', value, requires: 'consensus' })
 }
 
-async function has(replica: Replica, path: string, value: string, level: Level): Promise<boolean> {
+interface Wanted {
+  readonly value: string
+  readonly level: Level
+}
+
+async function has(replica: Replica, path: string, { value, level }: Wanted): Promise<boolean> {
   const state = await stateOf(replica, path)
   return state.value === value && state.level === level
 }
@@ -59,7 +64,10 @@ describe('a slot that is rolled back', () => {
     const path = `${space}/claims/1`
     devnet.set({ stallFinality: true })
     const id = await put(ada, path, 'x')
-    await until([ada, ben], async () => (await has(ada, path, 'x', 'confirmed')) && (await has(ben, path, 'x', 'confirmed')))
+    await until(
+      [ada, ben],
+      async () => (await has(ada, path, { value: 'x', level: 'confirmed' })) && (await has(ben, path, { value: 'x', level: 'confirmed' })),
+    )
     // Nobody may land it again before it was seen to be gone.
     devnet.set({ loseTransactions: true })
     devnet.rollBack(1_000, 'vanish')
@@ -69,7 +77,10 @@ describe('a slot that is rolled back', () => {
     })
     expect((await stateOf(ben, path)).value).toBe('x')
     devnet.set({ loseTransactions: false, stallFinality: false })
-    await until([ada, ben], async () => (await has(ada, path, 'x', 'final')) && (await has(ben, path, 'x', 'final')))
+    await until(
+      [ada, ben],
+      async () => (await has(ada, path, { value: 'x', level: 'final' })) && (await has(ben, path, { value: 'x', level: 'final' })),
+    )
     expect((await ada.runtime.trace(id)).receipts).toMatchObject([{ network: 'solana', level: 'final' }])
     expectNoneTwice()
   })
@@ -115,14 +126,16 @@ describe('a node', () => {
     const status = async (): Promise<string | undefined> =>
       (await ada.runtime.networks()).find(({ network }) => network === 'solana')?.state
     await put(ada, `${space}/claims/0`, 'before')
-    await until([ada, ben], () => has(ben, `${space}/claims/0`, 'before', 'final'))
+    await until([ada, ben], () => has(ben, `${space}/claims/0`, { value: 'before', level: 'final' }))
     devnet.set({ down: true })
     const paths = Array.from({ length: 5 }, (_none, index) => `${space}/claims/while-${index}`)
     await Promise.all(paths.map((path) => put(ada, path, path)))
     await until([ada, ben], async () => (await status()) === 'away')
     expect((await ada.runtime.networks())[0]?.reason).toMatch(/127\.0\.0\.1.*\.$/)
     devnet.set({ down: false })
-    await until([ada, ben], async () => (await Promise.all(paths.map((path) => has(ben, path, path, 'final')))).every(Boolean))
+    await until([ada, ben], async () =>
+      (await Promise.all(paths.map((path) => has(ben, path, { value: path, level: 'final' })))).every(Boolean),
+    )
     expect(await status()).toBe('connected')
     expectNoneTwice()
   })
@@ -131,7 +144,7 @@ describe('a node', () => {
     const { ada, ben, space } = await pair()
     devnet.set({ rateLimit: { requests: 12, retryAfterSeconds: 1 } })
     await put(ada, `${space}/claims/1`, 'x')
-    await until([ada, ben], () => has(ben, `${space}/claims/1`, 'x', 'final'))
+    await until([ada, ben], () => has(ben, `${space}/claims/1`, { value: 'x', level: 'final' }))
     expectNoneTwice()
   })
 
@@ -142,7 +155,9 @@ describe('a node', () => {
       devnet.set({ drop: { requests: 3, loss: index % 2 === 0 ? 'answer' : 'request' } })
       await put(ada, path, path)
     }
-    await until([ada, ben], async () => (await Promise.all(paths.map((path) => has(ben, path, path, 'final')))).every(Boolean))
+    await until([ada, ben], async () =>
+      (await Promise.all(paths.map((path) => has(ben, path, { value: path, level: 'final' })))).every(Boolean),
+    )
     expectNoneTwice()
   })
 
@@ -150,7 +165,7 @@ describe('a node', () => {
     const broken = 'http://127.0.0.1:9/'
     const { ada, ben, space } = await pair({ settings: { cluster: [broken, devnet.url] } })
     await put(ada, `${space}/claims/1`, 'x')
-    await until([ada, ben], () => has(ben, `${space}/claims/1`, 'x', 'final'))
+    await until([ada, ben], () => has(ben, `${space}/claims/1`, { value: 'x', level: 'final' }))
     expect(providers[0]?.facts()['endpoint']).toBe(new URL(devnet.url).host)
   })
 
@@ -158,13 +173,13 @@ describe('a node', () => {
     const { ada, ben, space } = await pair()
     devnet.set({ stallFinality: true })
     await put(ada, `${space}/claims/1`, 'x')
-    await until([ada, ben], () => has(ben, `${space}/claims/1`, 'x', 'confirmed'))
+    await until([ada, ben], () => has(ben, `${space}/claims/1`, { value: 'x', level: 'confirmed' }))
     await devnet.step(40)
     await Promise.all([ada, ben].map((replica) => replica.runtime.syncNetworks()))
-    expect(await has(ben, `${space}/claims/1`, 'x', 'confirmed')).toBe(true)
+    expect(await has(ben, `${space}/claims/1`, { value: 'x', level: 'confirmed' })).toBe(true)
     devnet.set({ stallFinality: false })
-    await until([ada, ben], () => has(ben, `${space}/claims/1`, 'x', 'final'))
-    expect(await has(ben, `${space}/claims/1`, 'x', 'final')).toBe(true)
+    await until([ada, ben], () => has(ben, `${space}/claims/1`, { value: 'x', level: 'final' }))
+    expect(await has(ben, `${space}/claims/1`, { value: 'x', level: 'final' })).toBe(true)
   })
 })
 
@@ -177,7 +192,9 @@ describe('a device', () => {
       await until([ada], async () => ['sent', 'confirmed', 'final'].includes((await stateOf(ada, path)).level))
       await ada.restart()
     }
-    await until([ada, ben], async () => (await Promise.all(paths.map((path) => has(ben, path, path, 'final')))).every(Boolean))
+    await until([ada, ben], async () =>
+      (await Promise.all(paths.map((path) => has(ben, path, { value: path, level: 'final' })))).every(Boolean),
+    )
     expectNoneTwice()
   })
 })

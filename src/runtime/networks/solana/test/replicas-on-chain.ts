@@ -5,6 +5,7 @@ import type { Platform } from '../../../platform/platform.js'
 import { MemoryDisk } from '../../../storage/memory/memory-disk.js'
 import { openSpaceOf, Replica } from '../../../testing/replicas.js'
 import type { NetworkProvider } from '../../provider.js'
+import type { DeviceParts } from '../../provider-parts.js'
 import { createSolanaProvider } from '../solana-provider.js'
 import type { SolanaSeams } from '../solana-provider.js'
 import { hurriedPlatform } from './hurried-platform.js'
@@ -16,11 +17,12 @@ export interface OnChainOptions {
   /** Default: the peer. */
   readonly settings?: object
   readonly onProvider?: (provider: NetworkProvider) => void
+  readonly onParts?: (parts: DeviceParts) => void
 }
 
 /** A whole runtime whose only network is that chain. */
 export async function openOnChain(peer: Pick<SolanaPeer, 'url' | 'websocketUrl'>, options: OnChainOptions = {}): Promise<Replica> {
-  const { disk = new MemoryDisk(), platform = hurriedPlatform, seams = {}, settings = {}, onProvider } = options
+  const { disk = new MemoryDisk(), platform = hurriedPlatform, seams = {}, settings = {}, onProvider, onParts } = options
   const given = { cluster: peer.url, websocket: peer.websocketUrl, ...settings }
   const replica = await Replica.open(platform, disk, [
     {
@@ -28,6 +30,7 @@ export async function openOnChain(peer: Pick<SolanaPeer, 'url' | 'websocketUrl'>
       make: (parts) => {
         const provider = createSolanaProvider(parts, seams)
         onProvider?.(provider)
+        onParts?.(parts)
         const start = provider.start.bind(provider)
         return Object.assign(provider, { start: (context: { readonly platform: Platform }) => start({ ...context, settings: given }) })
       },
