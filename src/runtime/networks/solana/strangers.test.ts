@@ -28,7 +28,7 @@ async function stranger(): Promise<(memo: string, reference: Uint8Array) => Prom
   const builder = new TransactionBuilder({ rpc, platform: hurriedPlatform, payer, settings: parseSettings({ cluster: devnet.url }) })
   return async (memo, reference) => {
     const { bytes, signature } = await builder.build(memo, reference)
-    await rpc.call(sendTransaction(toBase64(bytes)))
+    await rpc.call(sendTransaction(toBase64(bytes), true))
     for (let looks = 0; looks < 200; looks++) {
       const { statuses } = await rpc.call(signatureStatuses([signature], false))
       if (statuses[0] !== undefined) return
