@@ -16,8 +16,7 @@ const sources = await createServer({
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true },
 })
-/** @type {DevnetModule} */
-const { startDevnet } = await sources.ssrLoadModule('/src/devnet/devnet.ts')
+const { startDevnet } = /** @type {DevnetModule} */ (await sources.ssrLoadModule('/src/devnet/devnet.ts'))
 const devnet = await startDevnet({ directory: DIRECTORY })
 
 // Takes the next free port where the first is taken.
