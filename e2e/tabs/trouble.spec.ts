@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { chromium } from '@playwright/test'
 import { chromiumArguments, findChromium } from '../../scripts/find-chromium.mjs'
 import { limitQuota, openBarePage } from '../promises/stored-data.js'
-import { browserSession, openTab, reported, slowestRead, told } from './browser-tabs.js'
+import { browserSession, limitTo, openTab, reported, slowestRead, told } from './browser-tabs.js'
 import { expect, test } from './build-app.js'
 import type { BrowserContext, Page } from '@playwright/test'
 
@@ -176,3 +176,44 @@ test('a page that comes back from the back/forward cache is current or says that
     await context.close()
   }
 })
+
+for (const mode of ['worker', 'page'] as const)
+  test(`without SharedWorkers, a ${mode}: the page that hosts the runtime lets go of it as it goes into the back/forward cache, and works on when it is back`, async ({
+    profile,
+    app,
+  }) => {
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: findChromium(),
+      args: chromiumArguments(),
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    })
+    try {
+      await limitTo(context, mode)
+      // As in browsers that don't tell of it.
+      await context.addInitScript(() => document.addEventListener('freeze', (event) => event.stopImmediatePropagation(), { capture: true }))
+      const leader = await openTab(context, app.current)
+      await leader.evaluate(() => globalThis.tab.put('me/cached/1', 1))
+      const other = await openTab(context, app.current)
+      const { generation } = await reported(other, 'connected')
+      await leader.evaluate(() => {
+        addEventListener('pagehide', ({ persisted }) => localStorage.setItem('hidden', String(persisted)))
+        addEventListener('pageshow', ({ persisted }) => {
+          globalThis.tab.put('me/cached/2', 2).then(
+            () => localStorage.setItem('written', String(persisted)),
+            (error: unknown) => localStorage.setItem('written', String(error)),
+          )
+        })
+      })
+      await leader.goto(`${app.current}away.html`)
+      expect((await other.evaluate(() => globalThis.tab.probe('me/cached/1'))).value).toBe(1)
+      expect((await reported(other, 'connected')).generation).not.toBe(generation)
+      const after = (await reported(other, 'connected')).generation
+      expect(await other.evaluate(() => localStorage.getItem('hidden'))).toBe('true')
+      leader.evaluate(() => history.back()).catch(() => undefined)
+      await expect.poll(() => other.evaluate(() => localStorage.getItem('written'))).toBe('true')
+      expect((await other.evaluate(() => globalThis.tab.probe('me/cached/2'))).value).toBe(2)
+      expect((await reported(other, 'connected')).generation).toBe(after)
+    } finally {
+      await context.close()
+    }
+  })
