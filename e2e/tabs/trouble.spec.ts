@@ -189,28 +189,33 @@ for (const mode of ['worker', 'page'] as const)
     })
     try {
       await limitTo(context, mode)
-      // As in browsers that don't tell of it.
-      await context.addInitScript(() => document.addEventListener('freeze', (event) => event.stopImmediatePropagation(), { capture: true }))
+      await context.addInitScript(() => {
+        // As in browsers that don't tell of it.
+        document.addEventListener('freeze', (event) => event.stopImmediatePropagation(), { capture: true })
+        addEventListener('pagehide', ({ persisted }) => sessionStorage.setItem('left', String(persisted)))
+        // A page that the browser drops from its cache is loaded anew when one goes back: it works on as well.
+        addEventListener('pageshow', () => {
+          if (sessionStorage.getItem('left') === null || !('tab' in globalThis)) return
+          const done = (outcome: string): void => localStorage.setItem('back', outcome)
+          globalThis.tab.put('me/cached/2', 2).then(
+            () => done('written'),
+            (error: unknown) => done(String(error)),
+          )
+        })
+      })
       const leader = await openTab(context, app.current)
       await leader.evaluate(() => globalThis.tab.put('me/cached/1', 1))
       const other = await openTab(context, app.current)
       const { generation } = await reported(other, 'connected')
-      await leader.evaluate(() => {
-        addEventListener('pagehide', ({ persisted }) => localStorage.setItem('hidden', String(persisted)))
-        addEventListener('pageshow', ({ persisted }) => {
-          globalThis.tab.put('me/cached/2', 2).then(
-            () => localStorage.setItem('written', String(persisted)),
-            (error: unknown) => localStorage.setItem('written', String(error)),
-          )
-        })
-      })
       await leader.goto(`${app.current}away.html`)
       expect((await other.evaluate(() => globalThis.tab.probe('me/cached/1'))).value).toBe(1)
       expect((await reported(other, 'connected')).generation).not.toBe(generation)
       const after = (await reported(other, 'connected')).generation
-      expect(await other.evaluate(() => localStorage.getItem('hidden'))).toBe('true')
+      expect(await leader.evaluate(() => sessionStorage.getItem('left'))).toBe('true')
+      // It was told, and did not have to find out.
+      expect((await told(other)).map(({ message }) => message ?? '').filter((message) => message.includes('does not answer'))).toEqual([])
       leader.evaluate(() => history.back()).catch(() => undefined)
-      await expect.poll(() => other.evaluate(() => localStorage.getItem('written'))).toBe('true')
+      await expect.poll(() => other.evaluate(() => localStorage.getItem('back'))).toBe('written')
       expect((await other.evaluate(() => globalThis.tab.probe('me/cached/2'))).value).toBe(2)
       expect((await reported(other, 'connected')).generation).toBe(after)
     } finally {

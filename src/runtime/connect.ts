@@ -4,7 +4,6 @@ import type { NetworkSettings } from './model/network-settings.js'
 import { chosenHost } from './page/chosen-host.js'
 import type { HostChoice } from './page/chosen-host.js'
 import { createClient } from './page/client.js'
-import type { Host } from './page/host.js'
 import { openLink } from './page/link.js'
 import { Patience } from './page/patience.js'
 import { PortTransport } from './page/port-transport.js'
@@ -47,9 +46,9 @@ export async function connect(options: ConnectOptions = {}): Promise<RuntimeClie
   }
   const link = await openLink(linkOptions)
   const transport = new PortTransport(linkOptions, link)
-  transport.onClosed(followPage(transport, linkOptions.host))
+  transport.onClosed(followPage(transport))
   // Not needed to begin with; a page that can't load it works without.
-  import('./page/keeping.js').then(({ watchOverData }) => watchOverData(name, transport)).catch(() => undefined)
+  import('./page/keeping.js').then(({ watchOverData }) => watchOverData(name, transport, linkOptions.host)).catch(() => undefined)
   const client = createClient(transport)
   if (options.networks === undefined) return client
   try {
@@ -90,34 +89,17 @@ function warmStorage(): void {
   if (typeof indexedDB !== 'undefined' && 'databases' in indexedDB) indexedDB.databases().catch(() => undefined)
 }
 
-/**
- * Tells the worker when the page goes, and connects anew when it comes back from the back/forward cache. What runs in the page lets go of the
- * database before the page is frozen or kept in that cache; not every browser tells of the first.
- */
-function followPage(transport: PortTransport, host: Host): () => void {
-  const rest = (): void => {
-    if (host.rest?.() === true) transport.rest()
-  }
-  // `renew` reports its own failure to every call and stream.
-  const wake = (): void => void transport.renew()
-  const onHide = (event: PageTransitionEvent): void => {
-    transport.leave()
-    if (event.persisted) rest()
-  }
+/** Tells the worker when the page goes, and connects anew when it comes back from the back/forward cache. */
+function followPage(transport: PortTransport): () => void {
+  const onHide = (): void => transport.leave()
   const onShow = (event: PageTransitionEvent): void => {
-    if (event.persisted) wake()
-  }
-  const onResume = (): void => {
-    if (transport.resting) wake()
+    // `renew` reports its own failure to every call and stream.
+    if (event.persisted) void transport.renew()
   }
   addEventListener('pagehide', onHide)
   addEventListener('pageshow', onShow)
-  document.addEventListener('freeze', rest)
-  document.addEventListener('resume', onResume)
   return () => {
     removeEventListener('pagehide', onHide)
     removeEventListener('pageshow', onShow)
-    document.removeEventListener('freeze', rest)
-    document.removeEventListener('resume', onResume)
   }
 }

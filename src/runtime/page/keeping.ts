@@ -1,11 +1,14 @@
+import type { Host } from './host.js'
 import { rememberIdentity } from './identity.js'
 import { openInbox } from './inbox.js'
 import { hearOwners } from './owner-news.js'
 import { askToPersist, mayAskToPersist } from './persistence.js'
 import type { PortTransport } from './port-transport.js'
+import { restWithPage } from './standstill.js'
 
 /** Keeps what a closing page was not answered, learns how the device's data is kept and whether it was lost, and asks the browser once to keep it. */
-export function watchOverData(name: string, transport: PortTransport): void {
+export function watchOverData(name: string, transport: PortTransport, host: Host): void {
+  restWithPage(transport, host)
   transport.useInbox(openInbox(name))
   hearOwners(name, transport)
   const identity = rememberIdentity(name)

@@ -38,8 +38,6 @@ export class PortTransport implements Transport {
   #link: Link | undefined
   #liveness: Liveness | undefined
   #closed = false
-  /** Whether it waits for the page to wake. */
-  resting = false
   /** Counts the tries to get a port: only the newest one's port is used. */
   #tries = 0
   #trying = false
@@ -111,7 +109,6 @@ export class PortTransport implements Transport {
   /** The page stands still from now on, and its host is gone: calls wait for `renew`. */
   rest(): void {
     if (this.#closed) return
-    this.resting = true
     this.#letGo()
     this.#dropLink()
     // Ends a try that is under way, and keeps calls from starting one.
@@ -168,7 +165,6 @@ export class PortTransport implements Transport {
   /** Gets a new port and takes everything up again. What can't be reached fails; whoever calls next tries again. */
   async #renew(silent: boolean, why: string): Promise<void> {
     if (this.#closed) return
-    this.resting = false
     this.#letGo()
     this.#dropLink()
     const current = ++this.#tries
