@@ -4,10 +4,14 @@ import type { Plugin } from 'vite'
 import { sourceAliases } from '../../scripts/entries.mjs'
 import { test as base } from '../fixtures/pages.js'
 
-/** Two builds of one app, side by side on one origin: the newer one has another protocol and a database whose upgrade takes its time. */
+/**
+ * Builds of one app, side by side on one origin: the newer ones have a database whose upgrade takes its time, and another protocol; one of them
+ * speaks the older one as well.
+ */
 export interface AppUrls {
   readonly current: string
   readonly newer: string
+  readonly bridging: string
 }
 
 const HOOK = fileURLToPath(new URL('./page/worker-hook.ts', import.meta.url))
@@ -30,15 +34,24 @@ const HOOKED: readonly Change[] = [
     `import { hookWorker } from '${HOOK}'\nhookWorker(serveWorker(startRuntime))`,
   ],
 ]
+const NEWER_DATABASE: Change = [
+  'src/runtime/storage/indexed-db/schema.ts',
+  /^(?=export const SCHEMA_VERSION)/m,
+  `(UPGRADES as any).push((database: any) => {
+    const store = database.createObjectStore('newer')
+    for (let row = 0; row < ${UPGRADE_ROWS}; row++) void store.put('row', row).catch(() => undefined)
+  })\n`,
+]
 const NEWER: readonly Change[] = [
+  NEWER_DATABASE,
   ['src/workers/protocol.ts', /^export const PROTOCOL_VERSION = 1$/m, 'export const PROTOCOL_VERSION = 2'],
+]
+const BRIDGING: readonly Change[] = [
+  NEWER_DATABASE,
   [
-    'src/runtime/storage/indexed-db/schema.ts',
-    /^(?=export const SCHEMA_VERSION)/m,
-    `(UPGRADES as any).push((database: any) => {
-      const store = database.createObjectStore('newer')
-      for (let row = 0; row < ${UPGRADE_ROWS}; row++) void store.put('row', row).catch(() => undefined)
-    })\n`,
+    'src/workers/protocol.ts',
+    /^(export const PROTOCOL_VERSIONS: readonly number\[\] =) \[PROTOCOL_VERSION\]$/m,
+    '$1 [PROTOCOL_VERSION, 2]',
   ],
 ]
 
@@ -76,6 +89,7 @@ export const test = base.extend<object, { readonly app: AppUrls }>({
     async ({}, use) => {
       await buildApp('current', HOOKED)
       await buildApp('newer', [...HOOKED, ...NEWER])
+      await buildApp('bridging', [...HOOKED, ...BRIDGING])
       const server = await preview({
         configFile: false,
         root: OUT,
@@ -86,7 +100,7 @@ export const test = base.extend<object, { readonly app: AppUrls }>({
       })
       const [url] = server.resolvedUrls?.local ?? []
       if (url === undefined) throw new Error('The tests’ app could not be served.')
-      await use({ current: `${url}current/`, newer: `${url}newer/` })
+      await use({ current: `${url}current/`, newer: `${url}newer/`, bridging: `${url}bridging/` })
       await server.close()
     },
     { scope: 'worker' },

@@ -196,10 +196,10 @@ for (const mode of ['worker', 'page'] as const)
         // A page that the browser drops from its cache is loaded anew when one goes back: it works on as well.
         addEventListener('pageshow', () => {
           if (sessionStorage.getItem('left') === null || !('tab' in globalThis)) return
-          const done = (outcome: string): void => localStorage.setItem('back', outcome)
+          const note = (outcome: string): void => localStorage.setItem('back', outcome)
           globalThis.tab.put('me/cached/2', 2).then(
-            () => done('written'),
-            (error: unknown) => done(String(error)),
+            () => note('written'),
+            (error: unknown) => note(String(error)),
           )
         })
       })

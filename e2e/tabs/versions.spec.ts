@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
 import { launchKillable } from '../fixtures/kill.js'
-import { expectOnce, openTab, reported, seeded } from './browser-tabs.js'
+import { expectOnce, openTab, reported, seeded, told } from './browser-tabs.js'
 import { expect, test } from './build-app.js'
 
 const KILLS = 20
@@ -44,6 +44,34 @@ test('an older build opened beside a newer one is refused with what to do, and t
   expect((await reported(newer, 'connected')).generation).toBe(generation)
   await expectOnce(newer, [{ path: 'me/versions/1', id }])
 })
+
+for (const order of ['the older one first', 'the newer one first'] as const)
+  test(`a newer build that speaks the older protocol too, ${order}: both tabs work on the newer one’s database, and none has to reload`, async ({
+    device,
+    app,
+  }) => {
+    const urls = order === 'the older one first' ? [app.current, app.bridging] : [app.bridging, app.current]
+    const tabs: Page[] = []
+    const written: { readonly id: string; readonly path: string }[] = []
+    for (const [index, url] of urls.entries()) {
+      const tab = await openTab(device.context, url)
+      await tab.evaluate(() => globalThis.tab.watch('me/versions/1'))
+      tabs.push(tab)
+      const { id } = await tab.evaluate((at) => globalThis.tab.put(`me/versions/${at}`, 1), index)
+      written.push({ id, path: `me/versions/${index}` })
+    }
+    for (const [index, tab] of tabs.entries()) {
+      const { id } = await tab.evaluate((at) => globalThis.tab.put(`me/versions/again-${at}`, 1), index)
+      written.push({ id, path: `me/versions/again-${index}` })
+    }
+    for (const tab of tabs) {
+      await expect.poll(() => tab.evaluate(() => globalThis.tab.seen().at(-1)?.value)).toBe(1)
+      await expectOnce(tab, written)
+      expect((await told(tab)).map(({ state }) => state)).not.toContain('failed')
+    }
+    const [one, two] = await Promise.all(tabs.map(async (tab) => (await reported(tab, 'connected')).generation))
+    expect(one).toBe(two)
+  })
 
 test(`the browser killed at ${KILLS} moments of an upgrade: the next start resumes it, and nothing is lost, or the browser’s loss is told`, async ({
   profile,
