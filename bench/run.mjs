@@ -7,6 +7,7 @@ import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
 import { measureLarge } from './large.mjs'
 import { measureSolanaBatching } from './solana-batching.mjs'
+import { measureSolanaCatchUp } from './solana-catch-up.mjs'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const only = process.argv[2]
@@ -114,6 +115,7 @@ for (const count of [20_000, 100_000]) {
 }
 
 await section('solana-batching', (directory) => measureSolanaBatching({ directory, report }))
+await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory, report }))
 
 await server.close()
 report.print()
