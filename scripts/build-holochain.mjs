@@ -4,11 +4,13 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { ARTIFACT, hashSources, RECORD, sha256 } from './holochain-sources.mjs'
+import { ARTIFACT, hashSources, HOSTILE, RECORD, sha256 } from './holochain-sources.mjs'
 
 const ROOT = resolve('holochain')
 const TARGET = 'wasm32-unknown-unknown'
-const WASM = ['spicetime_integrity.wasm', 'spicetime_coordinator.wasm']
+const INTEGRITY = 'spicetime_integrity.wasm'
+const COORDINATOR = 'spicetime_coordinator.wasm'
+const HOSTILE_COORDINATOR = 'spicetime_hostile.wasm'
 const LINKERS = ['rust-lld', 'wasm-ld', 'wasm-ld-22', 'wasm-ld-21', 'wasm-ld-20', 'wasm-ld-19']
 const targetFolder = process.env['CARGO_TARGET_DIR'] ?? join(ROOT, 'target')
 
@@ -75,17 +77,23 @@ function compile({ cargo, words, environment, sysroot }) {
   })
 }
 
-/** @param {string} folder */
-function pack(folder) {
+/**
+ * Makes `spicetime.happ` in the folder.
+ * @param {string} folder
+ * @param {string} coordinator
+ */
+function pack(folder, coordinator) {
   const [dna, app] = [find('hc-dna'), find('hc-app')]
   if (dna === undefined || app === undefined) {
     throw new Error('hc-dna and hc-app were not found. Get them with `cargo install holochain_cli_bundle@0.7.1 --locked`.')
   }
-  for (const file of WASM) copyFileSync(join(targetFolder, TARGET, 'release', file), join(folder, file))
+  const release = join(targetFolder, TARGET, 'release')
+  copyFileSync(join(release, INTEGRITY), join(folder, INTEGRITY))
+  copyFileSync(join(release, coordinator), join(folder, COORDINATOR))
   for (const file of ['dna.yaml', 'happ.yaml']) copyFileSync(join(ROOT, file), join(folder, file))
   execFileSync(dna, ['pack', folder], { stdio: 'ignore' })
   execFileSync(app, ['pack', folder], { stdio: 'ignore' })
-  return { happ: join(folder, 'spicetime.happ'), dnaHash: output(dna, ['hash', join(folder, 'spicetime.dna')]) }
+  return { happ: readFileSync(join(folder, 'spicetime.happ')), dnaHash: output(dna, ['hash', join(folder, 'spicetime.dna')]) }
 }
 
 /**
@@ -106,9 +114,13 @@ if (toolchain === undefined) {
 }
 compile(toolchain)
 const folder = mkdtempSync(join(tmpdir(), 'spicetime-happ-'))
+const hostileFolder = mkdtempSync(join(tmpdir(), 'spicetime-happ-'))
 try {
-  const { happ, dnaHash } = pack(folder)
-  const record = { sources: hashSources(ROOT), artifact: sha256(readFileSync(happ)), dnaHash, toolchain: toolchain.version }
+  const { happ, dnaHash } = pack(folder, COORDINATOR)
+  const hostile = pack(hostileFolder, HOSTILE_COORDINATOR)
+  if (hostile.dnaHash !== dnaHash) throw new Error(`The hostile client has the DNA ${hostile.dnaHash}, which is not ${dnaHash}.`)
+  const hashes = { sources: hashSources(ROOT), artifact: sha256(happ), hostile: sha256(hostile.happ) }
+  const record = { ...hashes, dnaHash, toolchain: toolchain.version }
   if (process.argv.includes('--check')) {
     /** @type {unknown} */
     const kept = JSON.parse(readFileSync(RECORD, 'utf8'))
@@ -120,10 +132,12 @@ try {
         : field(kept, 'sources') !== record.sources
     process.exitCode = differs ? 1 : 0
   } else {
-    copyFileSync(happ, ARTIFACT)
+    writeFileSync(ARTIFACT, happ)
+    writeFileSync(HOSTILE, hostile.happ)
     writeFileSync(RECORD, `${JSON.stringify(record, null, 2)}\n`)
-    console.log(`${ARTIFACT}: ${readFileSync(ARTIFACT).length} bytes, DNA ${dnaHash}`)
+    console.log(`${ARTIFACT}: ${happ.length} bytes, DNA ${dnaHash}`)
   }
 } finally {
   rmSync(folder, { recursive: true })
+  rmSync(hostileFolder, { recursive: true })
 }

@@ -4,8 +4,10 @@ import { join, relative, sep } from 'node:path'
 
 /** What is packed, and what is said of it beside. */
 export const ARTIFACT = 'holochain/spicetime.happ'
+/** The same DNA behind a client that breaks its rules, for tests. */
+export const HOSTILE = 'holochain/hostile.happ'
 export const RECORD = `${ARTIFACT}.json`
-const BUILT = new Set(['target', 'spicetime.happ', 'spicetime.happ.json', '.gitignore', 'README.md'])
+const BUILT = new Set(['target', 'spicetime.happ', 'spicetime.happ.json', 'hostile.happ', '.gitignore', 'README.md'])
 
 /** @param {Uint8Array | string} bytes */
 export function sha256(bytes) {

@@ -13,7 +13,9 @@ import type { CallZome, Mark, PulledBatch, ZomeCalls, ZomeSignal } from '../../.
 import { DEVNET_ORIGIN, startConductor } from '../conductor.js'
 import type { Conductor } from '../conductor.js'
 
-export const APP = resolve('holochain/spicetime.happ')
+const APP = resolve('holochain/spicetime.happ')
+/** The same DNA behind a client that breaks its rules. */
+export const HOSTILE_APP = resolve('holochain/hostile.happ')
 /** Machines that run the tests are often busy; a bound for what never comes, not a budget. */
 const PATIENCE = { timeout: 90_000, interval: 200 }
 
@@ -23,6 +25,13 @@ export interface TestSpace {
   readonly seed: string
 }
 
+export interface DeviceWishes {
+  readonly bootstrapUrl: string
+  readonly space: TestSpace
+  /** Path of the packed app; default: the runtime's. */
+  readonly app?: string
+}
+
 /** A real conductor, and one space's cell in it, as a runtime would use them. */
 export class Device {
   readonly author: Author
@@ -30,19 +39,28 @@ export class Device {
   readonly #directory = mkdtempSync(join(tmpdir(), 'spicetime-conductor-'))
   readonly #bootstrapUrl: string
   readonly #space: TestSpace
+  readonly #app: string
   #running: { readonly conductor: Conductor; readonly app: AppWebsocket; readonly cell: CellId } | undefined
 
-  private constructor(author: Author, bootstrapUrl: string, space: TestSpace) {
+  private constructor(author: Author, { bootstrapUrl, space, app = APP }: DeviceWishes) {
     this.author = author
     this.#bootstrapUrl = bootstrapUrl
     this.#space = space
+    this.#app = app
   }
 
+  /** A runtime's own, a member of the space. */
   static async start(bootstrapUrl: string, space: TestSpace): Promise<Device> {
-    const device = new Device(await authorOf(await generateAuthorPair()), bootstrapUrl, space)
-    await device.restart()
+    const device = await Device.startHostile({ bootstrapUrl, space, app: APP })
     // The first call runs the cell's `init`, which makes it a member.
     expect(await device.calls.version()).toBe(1)
+    return device
+  }
+
+  /** With whatever zome the app has. */
+  static async startHostile(wishes: DeviceWishes): Promise<Device> {
+    const device = new Device(await authorOf(await generateAuthorPair()), wishes)
+    await device.restart()
     return device
   }
 
@@ -62,7 +80,7 @@ export class Device {
 
   /** Starts the conductor anew on what it had. */
   async restart(): Promise<void> {
-    const conductor = await startConductor({ directory: this.#directory, bootstrapUrl: this.#bootstrapUrl }, APP)
+    const conductor = await startConductor({ directory: this.#directory, bootstrapUrl: this.#bootstrapUrl }, this.#app)
     const token = await conductor.issueToken()
     const app = await AppWebsocket.connect({
       url: new URL(conductor.appUrl),
