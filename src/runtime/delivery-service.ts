@@ -1,5 +1,5 @@
 import { DeliveryManager, readDeliveryRecords, whyUnreachable } from './delivery/delivery-manager.js'
-import type { DeliveryRecords } from './delivery/delivery-manager.js'
+import type { DeliveryRecords, Moved } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
 import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
@@ -137,8 +137,10 @@ export class DeliveryService {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Told when deliveries moved, but for those that were made: their receipts tell of that. */
   onMoved(listener: () => void): void {
-    this.#undo.push(this.manager.onMoved(listener))
+    const tells = ({ phase }: Moved): boolean => phase !== 'sending' && phase !== 'delivered'
+    this.#undo.push(this.manager.onMoved((moved) => (moved.some(tells) ? listener() : undefined)))
   }
 
   /** Why the event can't get to that level any more; undefined while it can. */

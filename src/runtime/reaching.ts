@@ -25,6 +25,8 @@ interface Waiter {
 export class Reaching implements ReceiptApplier {
   readonly #parts: ReachingParts
   readonly #waiters = new Set<Waiter>()
+  #again = false
+  #looking = false
 
   constructor(parts: ReachingParts) {
     this.#parts = parts
@@ -62,8 +64,10 @@ export class Reaching implements ReceiptApplier {
     // What waits goes on waiting.
   }
 
+  /** One round at a time: of all that happens during a round, one more takes note, however many wait and however much happens. */
   lookAgain(): void {
-    for (const waiter of this.#waiters) void this.#look(waiter)
+    this.#again = true
+    if (!this.#looking) void this.#lookAtAll()
   }
 
   close(): void {
@@ -71,6 +75,15 @@ export class Reaching implements ReceiptApplier {
       waiter.reject(
         new SpiceTimeError('RUNTIME_CLOSED', 'The runtime was closed while waiting for a level. Connect again.', { event: waiter.id }),
       )
+  }
+
+  async #lookAtAll(): Promise<void> {
+    this.#looking = true
+    while (this.#again) {
+      this.#again = false
+      for (const waiter of [...this.#waiters]) if (this.#waiters.has(waiter)) await this.#look(waiter)
+    }
+    this.#looking = false
   }
 
   async #look(waiter: Waiter): Promise<void> {
