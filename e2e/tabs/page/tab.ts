@@ -210,9 +210,9 @@ const tab = {
     }
   },
 
-  hook(ask: 'wedge' | 'spin', generation: string, milliseconds = 0): void {
+  hook(ask: 'wedge' | 'grow', generation: string): void {
     const channel = new BroadcastChannel('tabs-hook')
-    channel.postMessage({ ask, generation, milliseconds })
+    channel.postMessage({ ask, generation })
     channel.close()
   },
 

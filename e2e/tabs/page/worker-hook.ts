@@ -4,12 +4,11 @@ interface HookedHost {
   readonly open: { readonly clients: number; readonly streams: number }
 }
 
-/** What a test may ask of the workers: `spin` works for some milliseconds, `wedge` never ends, `open` is answered. */
+/** What a test may ask of the workers: `wedge` never ends, `grow` takes memory until there is none, `open` is answered. */
 export interface HookQuestion {
-  readonly ask: 'wedge' | 'spin' | 'open'
+  readonly ask: 'wedge' | 'grow' | 'open'
   /** Only the host of that generation is meant. */
   readonly generation: string
-  readonly milliseconds?: number
 }
 
 /** Lets tests stop a worker and look into it. Added to the workers' scripts by the tests' build alone. */
@@ -18,7 +17,7 @@ export function hookWorker(host: HookedHost): void {
   channel.onmessage = ({ data }: MessageEvent<HookQuestion>) => {
     if (data.generation !== host.generation) return
     if (data.ask === 'open') return channel.postMessage({ answer: host.open })
-    const end = data.ask === 'wedge' ? Infinity : performance.now() + (data.milliseconds ?? 0)
-    while (performance.now() < end);
+    const held: unknown[] = []
+    for (;;) if (data.ask === 'grow') held.push(Array.from<number>({ length: 500_000 }).fill(held.length + 0.5))
   }
 }
