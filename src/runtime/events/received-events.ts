@@ -4,7 +4,7 @@ import type { DecodedEvent } from '../codec/event-codec.js'
 import { verifySignature } from '../crypto/signing.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import { millisecondsOf } from '../model/event.js'
-import type { AuthorId, Event, EventId } from '../model/event.js'
+import type { AuthorId, Event, EventContent, EventId } from '../model/event.js'
 import { spaceOf } from '../model/path.js'
 import type { ChainBatch } from './author-chain.js'
 import { MAX_AHEAD } from './clock.js'
@@ -16,7 +16,13 @@ import type { EventTransaction } from './transaction.js'
 
 /** Bytes from a network, read: whole and truly signed, or refused. */
 export type Inspected =
-  | { readonly kind: 'signed'; readonly id: EventId; readonly decoded: DecodedEvent }
+  | {
+      readonly kind: 'signed'
+      readonly id: EventId
+      readonly decoded: DecodedEvent
+      /** Its content, where that is being opened already. */
+      readonly opening?: Promise<EventContent>
+    }
   | { readonly kind: 'refused'; readonly id: EventId; readonly error: SpiceTimeError }
 
 /** Where an inspected event stands against what is applied here. */
@@ -41,6 +47,15 @@ export async function inspect(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected
   } catch (error) {
     return { kind: 'refused', id, error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) }
   }
+}
+
+/** Begins to open the content of an event that is to be placed later: many are opened at once, while each is placed after the one before. */
+export function openEarly(one: Inspected, spaces: SpaceDirectory): Inspected {
+  if (one.kind === 'refused') return one
+  const opening = openContent(one.decoded, spaces)
+  // Whoever places the event hears of it.
+  opening.catch(() => undefined)
+  return { ...one, opening }
 }
 
 export interface Ground {
@@ -76,7 +91,7 @@ export async function place(inspected: Inspected & { readonly kind: 'signed' }, 
 async function admit(inspected: Inspected & { readonly kind: 'signed' }, access: SpaceAccess, ground: Ground): Promise<Placement> {
   const { id, decoded } = inspected
   const { header } = decoded
-  const content = await openContent(decoded, ground.spaces)
+  const content = await (inspected.opening ?? openContent(decoded, ground.spaces))
   if (spaceOf(content.path) !== access.id) {
     throw new SpiceTimeError('EVENT_MALFORMED', `The event ${id} writes outside its own space.`, { event: id })
   }

@@ -10,7 +10,7 @@ import type { Brought, EventComposer, ReceiptChange } from './event-applier.js'
 import type { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
 import { encodeReceipts, readReceipts, withoutNetwork, withReceipt } from './receipt-book.js'
-import { inspect, place } from './received-events.js'
+import { inspect, openEarly, place } from './received-events.js'
 import type { Inspected } from './received-events.js'
 import { readRefusal, writeRefusal } from './refusals.js'
 import type { SpaceDirectory } from './space-directory.js'
@@ -46,7 +46,10 @@ export class Reception {
   /** Applies what can be applied, and whatever waited for it; the rest waits or is refused. */
   async take(network: Network, brought: Brought): Promise<void> {
     const inspected = await Promise.all(brought.events.map((bytes) => inspect(new Uint8Array(bytes))))
-    const queue: { readonly one: Inspected; readonly from: Network }[] = inspected.map((one) => ({ one, from: network }))
+    const queue: { readonly one: Inspected; readonly from: Network }[] = inspected.map((one) => ({
+      one: openEarly(one, this.#parts.spaces),
+      from: network,
+    }))
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { one, from } = next
       if (one.kind === 'refused') {

@@ -10,6 +10,7 @@ import type { DeviceParts, NetworkRows, NetworkSpace } from '../provider-parts.j
 import { toBase58 } from './base58.js'
 import { ChainIdentity } from './chain-identity.js'
 import { stateOnChain } from './chain-state.js'
+import { ahead } from './ahead.js'
 import { factsOf } from './facts.js'
 import { Reading } from './reading.js'
 import { referenceKey } from './reference-key.js'
@@ -132,7 +133,7 @@ export class SolanaNode {
       const chain = this.#identity.genesis ?? ''
       await this.#identity.saved()
       await this.#own.chainIs(chain)
-      yield* this.#reading.pull(since, chain, options)
+      yield* ahead(this.#reading.pull(since, chain, options))
     } catch (error) {
       if (!isSpiceTimeError(error, 'NETWORK_EXCHANGED')) {
         this.#failed(error)

@@ -29,7 +29,7 @@ interface Abortable {
 }
 
 /** Events of one update. */
-const UPDATE_EVENTS = 500
+const UPDATE_EVENTS = 250
 /** Slots that are decoded, and asked more about, at once. */
 const SLOTS_AT_ONCE = 16
 /** https://solana.com/docs/rpc/http/getsignaturestatuses */
@@ -48,8 +48,10 @@ export class SpaceReading {
     const pass = new ReadingPass(ground, this.#parts.finals)
     if (ground.slot < 0) this.#parts.finals.beginAnew()
     for await (const slots of this.#slots(ground, signal)) {
-      for (const slot of slots) pass.take(await this.#withoutRepeated(slot, pass))
-      if (pass.finalEvents >= UPDATE_EVENTS) yield await pass.flush()
+      for (const slot of slots) {
+        pass.take(await this.#withoutRepeated(slot, pass))
+        if (pass.finalEvents >= UPDATE_EVENTS) yield await pass.flush()
+      }
     }
     if (pass.hasFinal) yield await pass.flush()
     const gone = await this.#trulyGone(pass.missing(), signal)
