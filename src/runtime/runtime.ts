@@ -22,7 +22,7 @@ import type { NamedMaker } from './networks/registry.js'
 import { Mending } from './mending.js'
 import { noPages } from './no-pages.js'
 import type { Platform } from './platform/platform.js'
-import { Reaching } from './reaching.js'
+import type { Reaching } from './reaching.js'
 import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
 import { MEMBERS, SpaceManager, SpaceNeeds } from './spaces/space-manager.js'
 import type { SpaceOpening } from './spaces/space-manager.js'
@@ -56,7 +56,8 @@ export class Runtime {
   readonly #spaces: SpaceManager
   readonly #deliveries: DeliveryService
   #inspection: Promise<Inspection> | undefined
-  readonly #reaching: Reaching
+  #reaching: Promise<Reaching> | undefined
+  #waiters: Reaching | undefined
   readonly #mending: Mending
 
   private constructor(
@@ -69,16 +70,10 @@ export class Runtime {
     this.#state = state
     this.#spaces = spaces
     this.#deliveries = deliveries
-    this.#reaching = new Reaching({
-      trace: (id) => this.trace(id),
-      standingOf: (id) => processor.standingOf(id),
-      hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
-    })
     this.#mending = new Mending({ ...parts, refold: (documents) => processor.refold(documents) })
     processor.register(state, state)
     processor.register(deliveries.manager, deliveries.manager)
-    processor.registerReceipts(this.#reaching)
-    this.#deliveries.onMoved(() => this.#reaching.lookAgain())
+    this.#deliveries.onMoved(() => this.#waiters?.lookAgain())
   }
 
   /** Opens the runtime on a store, and starts its networks. @throws SpiceTimeError CRYPTO_UNAVAILABLE, STORAGE_FAILED */
@@ -163,8 +158,9 @@ export class Runtime {
     )
   }
 
-  reached(id: string, level: Level, options?: WaitOptions): Promise<void> {
-    return this.#reaching.reached(id, level, options)
+  async reached(id: string, level: Level, options?: WaitOptions): Promise<void> {
+    this.#reaching ??= this.#loadReaching()
+    await (await this.#reaching).reached(id, level, options)
   }
 
   async trace(id: string): Promise<Trace> {
@@ -228,7 +224,7 @@ export class Runtime {
   async close(): Promise<void> {
     this.#mending.stop()
     await this.#deliveries.stop()
-    this.#reaching.close()
+    this.#waiters?.close()
     await this.#processor.close()
     await this.#parts.store.close()
   }
@@ -239,6 +235,18 @@ export class Runtime {
       ({ Inspection: Inspect }) => new Inspect({ processor: this.#processor, state: this.#state, deliveries: this.#deliveries.manager }),
     )
     return this.#inspection
+  }
+
+  /** As inspection: for who waits for a level. */
+  async #loadReaching(): Promise<Reaching> {
+    const { Reaching: Waiters } = await import('./reaching.js')
+    this.#waiters = new Waiters({
+      trace: (id) => this.trace(id),
+      standingOf: (id) => this.#processor.standingOf(id),
+      hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
+    })
+    this.#processor.registerReceipts(this.#waiters)
+    return this.#waiters
   }
 
   /** The space that a call of that name made in this life of the runtime or an earlier one. */
