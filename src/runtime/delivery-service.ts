@@ -18,7 +18,7 @@ import type { NetworkProvider } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { ResourceManager } from './resources/resource-manager.js'
 import type { Store } from './storage/store.js'
-import { SyncManager } from './sync/sync-manager.js'
+import type { SyncManager } from './sync/sync-manager.js'
 
 export interface DeliveryServiceParts {
   readonly store: Store
@@ -66,10 +66,11 @@ export class DeliveryService {
   readonly #providers: readonly NetworkProvider[]
   readonly #lives: NetworkLives
   readonly #resources: ResourceManager
-  readonly #sync: SyncManager
+  #sync: Promise<SyncManager> | undefined
   readonly #listeners = new Set<Listener>()
   readonly #undo: (() => void)[] = []
   #cancelReport: (() => void) | undefined
+  #stopped = false
 
   constructor(parts: DeliveryServiceParts) {
     const { store, platform, diagnostics, processor, supplies } = parts
@@ -85,7 +86,6 @@ export class DeliveryService {
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
-    this.#sync = new SyncManager({ ...shared, providers: this.#providers.filter(({ network }) => network !== 'local') })
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */
@@ -101,13 +101,16 @@ export class DeliveryService {
     )
     await this.#lives.start()
     await this.manager.start()
-    this.#sync.start()
+    const sync = await this.#loadSync()
+    if (!this.#stopped) sync.start()
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     for (const undo of this.#undo.splice(0)) undo()
     this.#cancelReport?.()
-    await this.#lives.bounded('stopping to pull', this.#sync.stop())
+    const sync = await this.#sync
+    if (sync !== undefined) await this.#lives.bounded('stopping to pull', sync.stop())
     await this.#lives.bounded('stopping to send', this.manager.stop())
     await this.#lives.stop()
   }
@@ -118,8 +121,21 @@ export class DeliveryService {
   }
 
   /** Pulls from every network now. @throws SpiceTimeError NETWORK_UNAVAILABLE, ABORTED */
-  sync(options?: { readonly signal?: AbortSignal }): Promise<void> {
-    return this.#sync.syncNetworks(options)
+  async sync(options?: { readonly signal?: AbortSignal }): Promise<void> {
+    const sync = await this.#loadSync()
+    await sync.syncNetworks(options)
+  }
+
+  /** Not before the first answers: what networks bring is no part of the start. */
+  #loadSync(): Promise<SyncManager> {
+    this.#sync ??= import('./sync/sync-manager.js').then(({ SyncManager: Manager }) => {
+      const { store, platform, diagnostics, processor } = this.#parts
+      return new Manager({
+        ...{ store, platform, diagnostics, intake: processor },
+        providers: this.#providers.filter(({ network }) => network !== 'local'),
+      })
+    })
+    return this.#sync
   }
 
   reports(): readonly NetworkReport[] {
