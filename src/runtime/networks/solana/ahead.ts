@@ -3,12 +3,12 @@ export async function* ahead<T>(items: AsyncIterator<T>): AsyncIterableIterator<
   let next = items.next()
   try {
     for (;;) {
-      const { value, done } = await next
-      if (done === true) return
+      const result = await next
+      if (result.done === true) return
       next = items.next()
       // Whoever asks for it hears of its failure.
       next.catch(() => undefined)
-      yield value
+      yield result.value
     }
   } finally {
     await items.return?.()
