@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
 import type { Block } from './chain/block.js'
@@ -9,6 +20,7 @@ import { MalformedTransaction, parseTransaction } from './chain/wire-transaction
 import { isRecord } from './rpc/params.js'
 
 const FILE = 'solana-blocks.jsonl'
+const HOLDER = 'solana-process'
 const VERSION = 1
 /** Empty blocks are written once in so many slots; after a crash as many are made anew, so that no slot comes twice. */
 const CHECKPOINT_SLOTS = 32
@@ -18,7 +30,7 @@ const CHECKPOINT_SLOTS = 32
  * that it acknowledged. Read again by running the transactions anew.
  *
  * Lines: `{v, genesis, faucet}` (base58, hex), then `{b: slot, t: time, h: hash, n: height, x: [base64…]}`, `{r: height, s: newest slot}` for a rollback,
- * `{end: slot}` for an orderly end.
+ * `{up: slot}` for a start and `{end: slot}` for an orderly end.
  */
 export class BlockLog implements ChainListener {
   readonly #chain: Chain
@@ -29,6 +41,8 @@ export class BlockLog implements ChainListener {
     this.#chain = chain
     this.#file = file
     this.#checkpoint = chain.newestSlot
+    // Without it, a process that was killed before its first block would seem to have ended orderly.
+    this.#write({ up: chain.newestSlot })
     chain.listen(this)
   }
 
@@ -62,6 +76,31 @@ export interface StoredChain {
 
 export function newGenesis(): Genesis {
   return { hash: toBase58(randomBytes(32)), faucetSeed: randomBytes(32) }
+}
+
+/**
+ * Keeps other processes from writing to the directory's chain. Returns what lets go of it; a process that was killed holds it no longer.
+ * @throws SpiceTimeError DEVNET_FAILED while another runs there
+ */
+export function holdDirectory(directory: string): () => void {
+  mkdirSync(directory, { recursive: true })
+  const path = join(directory, HOLDER)
+  const holder = existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined
+  if (holder !== undefined && holder !== process.pid && isRunning(holder)) {
+    const message = `A Solana devnet already runs in ${directory}, in process ${holder}: end that one, or delete ${path} if it is another program.`
+    throw new SpiceTimeError('DEVNET_FAILED', message, { directory })
+  }
+  writeFileSync(path, String(process.pid))
+  return () => rmSync(path, { force: true })
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return Number.isSafeInteger(pid) && process.kill(pid, 0)
+  } catch (error) {
+    // One that is not ours to signal runs all the same.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 /** Reads the directory's chain, or begins one. A last line that was cut off by a crash is dropped. @throws SpiceTimeError DEVNET_FAILED */
@@ -100,7 +139,7 @@ export function continueChain(chain: Chain, { path, lines }: Pick<StoredChain, '
 
 function replay(chain: Chain, line: unknown, damage: () => Error): void {
   if (!isRecord(line)) throw damage()
-  const { b, t, h, r, s, end, x } = line
+  const { b, t, h, r, s, up, end, x } = line
   if (typeof b === 'number' && typeof t === 'number' && Array.isArray(x)) {
     fill(chain, b - 1, t)
     const transactions = x.map((text: unknown) => readTransaction(text, damage))
@@ -108,8 +147,8 @@ function replay(chain: Chain, line: unknown, damage: () => Error): void {
   } else if (typeof r === 'number' && typeof s === 'number') {
     fill(chain, s, chain.head.time)
     chain.rollBack(r, 'vanish')
-  } else if (typeof end === 'number') {
-    fill(chain, end, chain.head.time)
+  } else if (typeof up === 'number' || typeof end === 'number') {
+    fill(chain, Number(up ?? end), chain.head.time)
   } else {
     throw damage()
   }

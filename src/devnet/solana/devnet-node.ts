@@ -1,5 +1,5 @@
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
-import { beginChain, continueChain, newGenesis, openChain } from './block-log.js'
+import { beginChain, continueChain, holdDirectory, newGenesis, openChain } from './block-log.js'
 import type { BlockLog } from './block-log.js'
 import { Chain } from './chain/chain.js'
 import type { Genesis } from './chain/chain.js'
@@ -27,6 +27,7 @@ export class DevnetNode {
   #subscriptions: Subscriptions
   #log: BlockLog | undefined
   #path: string | undefined
+  #release: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -36,6 +37,7 @@ export class DevnetNode {
     if (options.directory === undefined) {
       this.#chain = this.#begin(newGenesis())
     } else {
+      this.#release = holdDirectory(options.directory)
       const stored = openChain(options.directory)
       this.#path = stored.path
       this.#chain = this.#begin(stored.genesis)
@@ -101,6 +103,7 @@ export class DevnetNode {
     this.#closed = true
     clearTimeout(this.#timer)
     this.#log?.close()
+    this.#release?.()
   }
 
   #begin(genesis: Genesis): Chain {
