@@ -117,6 +117,54 @@ describe('consensus', () => {
   })
 })
 
+describe('a network that was exchanged', () => {
+  const level = async (replica: Replica, path: string): Promise<Level> => (await stateOf(replica, path)).level
+
+  test('P5: takes back every level that it gave, on every device, and is offered everything again', async () => {
+    const path = `${space}/claims/1`
+    const ids = [
+      await ada.runtime.submitEvent({ path, op: 'put', value: { by: 'ada' }, requires: 'consensus' }),
+      await ada.runtime.submitEvent({ path, op: 'patch', value: { note: 'mine' }, requires: 'consensus' }),
+    ]
+    await until(async () => (await level(ada, path)) === 'final' && (await level(ben, path)) === 'final')
+    await ben.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'put', value: 1 })
+    await until(async () => (await level(ben, `${space}/tasks/1`)) === 'final')
+    chain.partition(['ada'], ['ben'])
+    chain.disconnect('ada')
+    chain.exchange()
+    chain.heal()
+    // The one who did not send it waits until it is on the new chain.
+    await until(async () => (await level(ben, path)) === 'local')
+    expect((await stateOf(ben, path)).value).toEqual({ by: 'ada', note: 'mine' })
+    expect(await level(ben, `${space}/tasks/1`)).toBe('final')
+    chain.reconnect('ada')
+    await until(async () => (await level(ada, path)) === 'local', 25)
+    expect((await ada.runtime.trace(ids[0] ?? '')).receipts.filter(({ network }) => network === 'solana')).toEqual([])
+    await until(async () => (await level(ada, path)) === 'final' && (await level(ben, path)) === 'final')
+    expect(await ada.fingerprint(space)).toBe(await ben.fingerprint(space))
+    for (const id of ids) expect((await ada.runtime.trace(id)).deliveries).toMatchObject([{ network: 'solana', phase: 'delivered' }])
+    expect((await ada.runtime.networks()).find(({ network }) => network === 'solana')).toMatchObject({ queued: 0, delivered: 2 })
+    expect((await ada.log(space)).filter((event) => ids.includes(event.id))).toHaveLength(2)
+  })
+
+  test('P5: takes back hundreds of levels, in pieces', async () => {
+    const paths = Array.from({ length: 26 }, (_, name) => `${space}/claims/${name}`)
+    const events = Array.from({ length: 260 }, (_, index) => ({ path: `${paths[index % 26]}/n${index}`, op: 'put' as const, value: index }))
+    const ids = await ada.runtime.submitEvents(events.map((event) => ({ ...event, requires: 'consensus' as const })))
+    // A document has the lowest level among its events.
+    const all = async (replica: Replica, wanted: Level): Promise<boolean> =>
+      (await Promise.all(paths.map((path) => level(replica, path)))).every((one) => one === wanted)
+    await until(async () => (await all(ada, 'final')) && (await all(ben, 'final')), 1_000)
+    chain.disconnect('ada')
+    chain.exchange()
+    await until(() => all(ben, 'local'), 1_000)
+    for (const id of ids) expect((await ben.runtime.trace(id)).receipts).toEqual([])
+    chain.reconnect('ada')
+    await until(async () => (await all(ada, 'final')) && (await all(ben, 'final')), 1_000)
+    expect((await ada.runtime.networks()).find(({ network }) => network === 'solana')).toMatchObject({ queued: 0, delivered: 260 })
+  })
+})
+
 test('a network that is away is said to be, with how many wait', async () => {
   const alone = await Replica.open(platform)
   const own = await alone.runtime.createSpace({ name: 'Own' })

@@ -3,7 +3,7 @@ import { Attempt } from './attempt.js'
 import type { LoopParts } from './attempt.js'
 import { retryDelay } from './retry.js'
 
-/** Deliveries that wait for their next try in memory; beyond them the queue is not read on. */
+/** Deliveries that wait in memory, for their next try or their turn; beyond them the queue is not read on. */
 const MAX_ASIDE = 1_000
 
 /** Sends what waits for one network, oldest first, while its provider is connected. */
@@ -64,7 +64,8 @@ export class NetworkLoop {
   returned(position: number): void {
     this.#aside.get(position)?.()
     this.#aside.delete(position)
-    if (!this.#ready.includes(position)) this.#ready.push(position)
+    if (this.#ready.length >= MAX_ASIDE) this.#scanned = Math.min(this.#scanned, position)
+    else if (!this.#ready.includes(position)) this.#ready.push(position)
     this.wake()
   }
 

@@ -58,6 +58,8 @@ export interface Brought {
   readonly events: readonly Uint8Array[]
   readonly receipts: readonly Receipt[]
   readonly retracted: readonly EventId[]
+  /** Every level that the network gave before is taken back first. */
+  readonly reset?: true
   readonly cursor?: Cursor
 }
 

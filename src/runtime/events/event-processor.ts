@@ -1,7 +1,7 @@
 import type { ParsedInput } from '../codec/input-codec.js'
 import type { Author } from '../crypto/signing.js'
 import type { Diagnostics } from '../diagnostics/diagnostics.js'
-import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
+import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { Event, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import type { DocumentPath } from '../model/path.js'
@@ -12,6 +12,8 @@ import { AuthorChains } from './author-chain.js'
 import { HybridClock } from './clock.js'
 import type { Brought, EventApplier, EventComposer, EventIntake, ReceiptApplier } from './event-applier.js'
 import { encodeText } from '../codec/text.js'
+import { DueEvents } from './due-events.js'
+import { IntakeQueue } from './intake-queue.js'
 import type { EventLog } from './log.js'
 import { Commits } from './commits.js'
 import { writeHead } from './log-head.js'
@@ -30,9 +32,6 @@ import { WaitingRoom } from './waiting-room.js'
 export { EventLog } from './log.js'
 export { readHead } from './log-head.js'
 export type { LoggedEvent } from './log-queries.js'
-
-/** Events that one transaction takes from separate submissions; a single submitEvents is never split. */
-const MAX_BATCH = 512
 
 export interface EventProcessorParts {
   readonly store: Store
@@ -56,8 +55,6 @@ interface Settle {
   readonly reject: (error: unknown) => void
 }
 
-type Work = { readonly run: () => Promise<EventTransaction | undefined>; readonly fail: (error: unknown) => void }
-
 /**
  * The one intake: own operations, events of others and receipts become transactions here, one after the other. Everything an event causes on
  * this device is in the transaction that logs it.
@@ -72,12 +69,8 @@ export class EventProcessor implements EventIntake {
   readonly #keys: SubmittedKeys
   readonly #appliers: EventApplier[] = []
   readonly #receiptAppliers: ReceiptApplier[] = []
-  readonly #submissions: Submission[] = []
-  readonly #work: Work[] = []
-  /** While there is work at hand. */
-  #draining: Promise<void> | undefined
-  #closed = false
-  #cancelTimer: () => void = () => undefined
+  readonly #queue: IntakeQueue
+  readonly #due: DueEvents
 
   constructor(parts: EventProcessorParts, head: LogHead) {
     this.#parts = parts
@@ -92,11 +85,16 @@ export class EventProcessor implements EventIntake {
       appliers: this.#appliers,
       rollBack: () => this.#rollBack(),
     })
-    // Events that wait for their time did so before the last restart too.
-    this.#waiting.load().then(
-      () => this.#setTimer(),
-      (error: unknown) => this.#reportFailure(error),
-    )
+    this.#queue = new IntakeQueue({
+      commits: this.#commits,
+      makeBatch: (batch) => this.#makeBatch(batch),
+      abandoned: () => {
+        parts.composer.forget()
+        this.#waiting.forget()
+      },
+    })
+    this.#due = new DueEvents({ ...parts, waiting: this.#waiting, intake: this })
+    this.#due.start()
   }
 
   /** Position of the newest event. */
@@ -135,7 +133,7 @@ export class EventProcessor implements EventIntake {
   async undo(find: () => Promise<Event>, named?: SubmitName): Promise<EventId> {
     const undo = (): Promise<readonly EventId[]> =>
       new Promise((resolve, reject) => {
-        this.#schedule({
+        this.#queue.schedule({
           run: () => this.#undo(find, { resolve, reject, ...(named === undefined ? {} : { key: named.key }) }),
           fail: reject,
         })
@@ -146,16 +144,15 @@ export class EventProcessor implements EventIntake {
   }
 
   /** @see EventIntake */
-  receive(network: Network, brought: Brought): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#schedule({ run: () => this.#receive(network, brought, { resolve, reject }), fail: reject })
-    })
+  async receive(network: Network, brought: Brought): Promise<void> {
+    if (brought.reset === true) await this.#takeBack(network)
+    await this.#receiveOnce(network, brought)
   }
 
   /** Folds documents anew from their events, where what was kept of them is lost. @throws SpiceTimeError as accept */
   refold(documents: readonly DocumentPath[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#schedule({ run: () => this.#refold(documents, { resolve, reject }), fail: reject })
+      this.#queue.schedule({ run: () => this.#refold(documents, { resolve, reject }), fail: reject })
     })
   }
 
@@ -175,65 +172,17 @@ export class EventProcessor implements EventIntake {
   }
 
   /** Resolves when everything scheduled is durable or has failed. */
-  async settled(): Promise<void> {
-    while (this.#draining !== undefined || this.#commits.busy) {
-      await this.#draining
-      await this.#commits.settled()
-    }
+  settled(): Promise<void> {
+    return this.#queue.settled()
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    this.#cancelTimer()
-    await this.settled()
+    this.#due.stop()
+    await this.#queue.close()
   }
 
   #submit(inputs: readonly ParsedInput[], options: AcceptOptions): Promise<readonly EventId[]> {
-    if (this.#closed) return Promise.reject(closed())
-    return new Promise((resolve, reject) => {
-      this.#submissions.push({ inputs, resolve, reject, ...options })
-      this.#wake()
-    })
-  }
-
-  #schedule(work: Work): void {
-    if (this.#closed) return work.fail(closed())
-    this.#work.push(work)
-    this.#wake()
-  }
-
-  #wake(): void {
-    // `#drain` catches every failure of the work itself.
-    this.#draining ??= this.#drain()
-  }
-
-  async #drain(): Promise<void> {
-    for (;;) {
-      const work = this.#work.shift() ?? this.#nextSubmissions()
-      if (work === undefined) break
-      const failures = this.#commits.failures
-      try {
-        const transaction = await work.run()
-        if (transaction !== undefined) this.#commits.write(transaction, failures)
-      } catch (error) {
-        this.#parts.composer.forget()
-        this.#waiting.forget()
-        work.fail(error)
-      }
-      await this.#commits.room()
-    }
-    this.#draining = undefined
-  }
-
-  #nextSubmissions(): Work | undefined {
-    if (this.#submissions.length === 0) return undefined
-    const batch: Submission[] = []
-    let count = 0
-    while (this.#submissions[0] !== undefined && (count === 0 || count + this.#submissions[0].inputs.length <= MAX_BATCH)) {
-      count += this.#submissions[0].inputs.length
-      batch.push(...this.#submissions.splice(0, 1))
-    }
-    return { run: () => this.#makeBatch(batch), fail: (error) => batch.forEach((submission) => submission.reject(error)) }
+    return new Promise((resolve, reject) => this.#queue.submit({ inputs, resolve, reject, ...options }))
   }
 
   async #makeBatch(batch: Submission[]): Promise<EventTransaction | undefined> {
@@ -259,6 +208,19 @@ export class EventProcessor implements EventIntake {
       }
     }
     return undefined
+  }
+
+  #receiveOnce(network: Network, brought: Brought): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.schedule({ run: () => this.#receive(network, brought, { resolve, reject }), fail: reject })
+    })
+  }
+
+  /** Before the cursor moves: a network whose reset was cut short says it again. */
+  async #takeBack(network: Network): Promise<void> {
+    const { answeredBy } = await import('./taken-back.js')
+    for await (const retracted of answeredBy(network, { ...this.#parts, waiting: this.#waiting }))
+      await this.#receiveOnce(network, { events: [], receipts: [], retracted })
   }
 
   async #undo(find: () => Promise<Event>, call: Omit<Submission, 'inputs'>): Promise<EventTransaction | undefined> {
@@ -304,7 +266,7 @@ export class EventProcessor implements EventIntake {
     if (receipts.length > 0) transaction.onCommitted.push(() => this.#receiptAppliers.forEach((applier) => applier.committedReceipts()))
     transaction.onCommitted.push(() => reception.report(), call.resolve)
     transaction.onFailed.push(call.reject)
-    this.#setTimer()
+    this.#due.look()
     return transaction
   }
 
@@ -321,28 +283,4 @@ export class EventProcessor implements EventIntake {
     this.#parts.composer.forget()
     for (const applier of [...this.#appliers, ...this.#receiptAppliers]) applier.rolledBack()
   }
-
-  /** Wakes events whose time has come. */
-  #setTimer(): void {
-    this.#cancelTimer()
-    const { platform } = this.#parts
-    const next = Math.min(...this.#waiting.list().flatMap((event) => (event.until > 0 ? [event.until] : [])))
-    if (!Number.isFinite(next)) return
-    this.#cancelTimer = platform.after(Math.max(0, next - platform.now()) + 1, () => {
-      const bytes = this.#waiting.due(platform.now())
-      for (const network of new Set(bytes.map((event) => event.network))) {
-        const events = bytes.filter((event) => event.network === network).map((event) => event.bytes)
-        this.receive(network, { events, receipts: [], retracted: [] }).catch((error: unknown) => this.#reportFailure(error))
-      }
-    })
-  }
-
-  #reportFailure(error: unknown): void {
-    const { code, message } = asSpiceTimeError(error)
-    this.#parts.diagnostics.emit({ kind: 'background-failed', task: 'applying events whose time has come', code, reason: message })
-  }
-}
-
-function closed(): SpiceTimeError {
-  return new SpiceTimeError('RUNTIME_CLOSED', 'The runtime was closed. Connect again.')
 }

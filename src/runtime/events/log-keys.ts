@@ -9,6 +9,7 @@ export const logKeys = {
   position: (id: EventId): string => `i/${id}`,
   chain: (space: string, author: AuthorId, seq: number): string => `a/${space}/${author}/${positionKey(seq)}`,
   chainOf: (space: string, author: AuthorId): KeyRange => ({ from: `a/${space}/${author}/`, to: `a/${space}/${author}/:` }),
+  receiptsPrefix: 'r/',
   receipts: (position: number): string => `r/${positionKey(position)}`,
   waiting: (id: EventId): string => `w/${id}`,
   refused: (id: EventId): string => `q/${id}`,

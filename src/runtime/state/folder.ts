@@ -55,16 +55,19 @@ export class Folder {
     document.mustFold = false
   }
 
-  /** A chain has given an event its place, or taken it back. */
-  async reorder(document: LiveDocument, receipt: ReceiptChange): Promise<void> {
+  /** A chain has given events their places, or taken them back. Said again, or with another level alone, that changes nothing. */
+  async reorder(document: LiveDocument, receipts: readonly ReceiptChange[]): Promise<void> {
     document.entries ??= await this.#history.foldEntries(await this.#history.pastOf(document.path))
-    const order = receipt.after.find((one) => one.order !== undefined)?.order
+    const orders = new Map(receipts.map(({ event, after }) => [event, after.find((one) => one.order !== undefined)?.order]))
+    let moved = false
     document.entries = document.entries.map((entry) => {
-      if (entry.id !== receipt.event) return entry
+      const order = orders.get(entry.id)
+      if (!orders.has(entry.id) || order?.join() === entry.order?.join()) return entry
+      moved = true
       const { order: _before, ...rest } = entry
       return order === undefined ? rest : { ...rest, order }
     })
-    this.#foldOrdered(document)
+    if (moved) this.#foldOrdered(document)
   }
 
   /** A document folded anew from those of its events that stay. */

@@ -169,16 +169,18 @@ export class StateManager implements EventApplier, ReceiptApplier {
   // ReceiptApplier
 
   async applyReceipts(receipts: readonly ReceiptChange[], changes: StoreChange[]): Promise<void> {
-    const touched = new Set<LiveDocument>()
+    const touched = new Map<LiveDocument, ReceiptChange[]>()
     for (const receipt of receipts) {
       const path = documentOf(receipt.path)
       if (path === undefined) continue
       const document = await this.#cache.open(path)
       document.header = afterReceipts(document.header, receipt)
-      if (document.policy === 'consensus') await this.#folder.reorder(document, receipt)
-      touched.add(document)
+      const batch = touched.get(document)
+      if (batch === undefined) touched.set(document, [receipt])
+      else batch.push(receipt)
     }
-    this.#inFlight.push([...touched].map((document) => this.#write(document, changes)))
+    for (const [document, batch] of touched) if (document.policy === 'consensus') await this.#folder.reorder(document, batch)
+    this.#inFlight.push([...touched.keys()].map((document) => this.#write(document, changes)))
     this.#cache.settle()
   }
 

@@ -32,6 +32,8 @@ export interface PullParts {
 /** Milliseconds between two pulls that brought something, and the most that they grow apart while nothing comes or all fails. */
 const SHORTEST_PAUSE = 2_000
 const LONGEST_PAUSE = 60_000
+/** News that comes within so many milliseconds shares a pull. */
+const NEWS_PAUSE = 50
 
 const text = new TextDecoder()
 
@@ -44,7 +46,10 @@ export class NetworkPull {
   #running: Promise<PullReport> | undefined
   #pause = SHORTEST_PAUSE
   #cancelTimer: () => void = () => undefined
-  #undo: () => void = () => undefined
+  #cancelNews: () => void = () => undefined
+  /** News came that no pull has gone after yet. */
+  #heard = false
+  readonly #undo: (() => void)[] = []
 
   constructor(parts: PullParts) {
     this.#parts = parts
@@ -54,14 +59,20 @@ export class NetworkPull {
     if (this.#started) return
     this.#started = true
     this.#controller = new AbortController()
-    this.#undo = this.#parts.provider.onStatus(() => this.#statusChanged())
+    const { provider } = this.#parts
+    this.#undo.push(
+      provider.onStatus(() => this.#statusChanged()),
+      provider.onNews(() => this.#onNews()),
+    )
     this.#statusChanged()
   }
 
   async stop(): Promise<void> {
     this.#started = false
-    this.#undo()
+    for (const undo of this.#undo.splice(0)) undo()
     this.#cancelTimer()
+    this.#cancelNews()
+    this.#heard = false
     this.#controller.abort()
     await this.#running
   }
@@ -76,6 +87,20 @@ export class NetworkPull {
 
   #statusChanged(): void {
     this.#cancelTimer()
+    if (this.#parts.provider.status().state === 'connected') this.#inBackground()
+  }
+
+  /** However much news comes, one pull goes after it, and none before the last one has ended. */
+  #onNews(): void {
+    if (this.#heard) return
+    this.#heard = true
+    this.#cancelNews = this.#parts.platform.after(NEWS_PAUSE, () => void this.#pullNews())
+  }
+
+  async #pullNews(): Promise<void> {
+    // What comes from here on is news for the next pull.
+    await this.#running
+    this.#heard = false
     if (this.#parts.provider.status().state === 'connected') this.#inBackground()
   }
 

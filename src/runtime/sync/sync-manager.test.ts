@@ -133,6 +133,50 @@ describe('pulling', () => {
   })
 })
 
+describe('news from the network', () => {
+  it('brings a pull at once, however much of it comes', async () => {
+    const { platform, network, device, send } = await world()
+    const { intake, sync } = await device()
+    sync.start()
+    await platform.pass(600_000)
+    await send(3)
+    const before = network.contacts('me')
+    for (let news = 0; news < 100; news++) network.announce('me')
+    await platform.pass(1_000)
+    expect(intake.events).toBe(3)
+    // Two pages, and the look that finds no more.
+    expect(network.contacts('me') - before).toBe(3)
+  })
+
+  it('that comes while a pull is under way is gone after by the next', async () => {
+    const { platform, network, device, send } = await world()
+    const { intake, sync } = await device()
+    sync.start()
+    await platform.pass(600_000)
+    network.setFaults({ latency: [5_000, 5_000] })
+    network.announce('me')
+    await platform.pass(1_000)
+    const sending = send(3)
+    for (let news = 0; news < 10; news++) network.announce('me')
+    await sending
+    await platform.until(() => intake.events === 3)
+    expect(intake.events).toBe(3)
+  })
+
+  it('is of no interest to who has stopped', async () => {
+    const { platform, network, device } = await world()
+    const { sync } = await device()
+    sync.start()
+    await platform.pass(1_000)
+    network.announce('me')
+    await sync.stop()
+    const before = network.contacts('me')
+    network.announce('me')
+    await platform.pass(600_000)
+    expect(network.contacts('me')).toBe(before)
+  })
+})
+
 describe('a pull that fails', () => {
   it('is told to diagnostics and to who asked, is tried again, and loses nothing', async () => {
     const { platform, device, send, seen } = await world()

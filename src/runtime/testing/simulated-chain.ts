@@ -73,6 +73,13 @@ export class SimulatedChain implements SimulatedMedium {
     return dropped.length
   }
 
+  exchange(): void {
+    this.#slots = []
+    this.#pending = []
+    this.#standings.clear()
+    this.#news.push({ kind: 'reset' })
+  }
+
   #tick(): void {
     if (this.#ticking) return
     this.#ticking = true

@@ -53,6 +53,14 @@ export class SimulatedGossip implements SimulatedMedium {
     return 0
   }
 
+  exchange(): void {
+    for (const replica of this.#replicas.values()) {
+      replica.holds.clear()
+      replica.told.clear()
+      replica.news.push({ kind: 'reset' })
+    }
+  }
+
   #hold(name: string, event: ProviderEvent): void {
     const replica = this.#replicas.get(name)
     if (replica === undefined || replica.holds.has(event.id)) return

@@ -39,6 +39,8 @@ export type News =
   | { readonly kind: 'event'; readonly event: ProviderEvent }
   | { readonly kind: 'standing'; readonly id: EventId; readonly standing: Standing }
   | { readonly kind: 'retracted'; readonly id: EventId }
+  /** All that was said before is void. */
+  | { readonly kind: 'reset' }
 
 /** How a simulated network moves events; one replica sees it only through its own news. */
 export interface SimulatedMedium {
@@ -51,6 +53,8 @@ export interface SimulatedMedium {
   /** The partition ended. */
   healed(): void
   rollBack(slots: number): number
+  /** Forgets everything, as another network in its place would know nothing. */
+  exchange(): void
 }
 
 /** Whether one replica reaches another. */

@@ -74,6 +74,16 @@ export class SimulatedNetwork {
     return this.#medium.rollBack(slots)
   }
 
+  /** Puts another network in its place, one that knows no event. */
+  exchange(): void {
+    this.#medium.exchange()
+  }
+
+  /** Tells the replica's runtime that a pull may bring something. */
+  announce(name: string): void {
+    this.#provider(name).announce()
+  }
+
   /** Calls that reached the network from that replica. */
   contacts(name: string): number {
     return this.#provider(name).contacts

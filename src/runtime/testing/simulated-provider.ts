@@ -35,6 +35,7 @@ export class SimulatedProvider implements NetworkProvider {
   readonly #settings: SimulatedSettings
   readonly #medium: SimulatedMedium
   readonly #listeners = new Set<(status: NetworkStatus) => void>()
+  readonly #newsListeners = new Set<() => void>()
   readonly #underWay = new Set<() => void>()
   #started = false
   #away: string | undefined
@@ -133,9 +134,14 @@ export class SimulatedProvider implements NetworkProvider {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Pulls alone bring what is new. */
-  onNews(): () => void {
-    return () => undefined
+  /** Only when a test says so: pulls alone bring what is new. */
+  onNews(listener: () => void): () => void {
+    this.#newsListeners.add(listener)
+    return () => this.#newsListeners.delete(listener)
+  }
+
+  announce(): void {
+    for (const listener of this.#newsListeners) listener()
   }
 
   facts(): NetworkFacts {
@@ -160,6 +166,7 @@ export class SimulatedProvider implements NetworkProvider {
       events: news.flatMap((one) => (one.kind === 'event' ? [one.event.bytes] : [])),
       receipts: news.flatMap((one) => (one.kind === 'standing' ? [this.#receipt(one.id, one.standing, 0)] : [])),
       retracted: news.flatMap((one) => (one.kind === 'retracted' ? [one.id] : [])),
+      ...(news[0]?.kind === 'reset' ? { reset: true } : {}),
       cursor: String(cursor) as Cursor,
     }
   }
@@ -204,9 +211,11 @@ export class SimulatedProvider implements NetworkProvider {
   }
 }
 
-/** An update names no order of its parts, so what follows a retraction is the next one's. */
+/** An update names no order of its parts, so what follows a retraction is the next one's, and a reset comes first. */
 function oneUpdate(news: readonly News[]): readonly News[] {
-  const end = news.findIndex((one, index) => one.kind !== 'retracted' && news[index - 1]?.kind === 'retracted')
+  const end = news.findIndex(
+    (one, index) => index > 0 && (one.kind === 'reset' || (one.kind !== 'retracted' && news[index - 1]?.kind === 'retracted')),
+  )
   return end < 0 ? news : news.slice(0, end)
 }
 
