@@ -26,7 +26,7 @@ const DOORS = {
   state: ['state-manager'],
   resources: ['resource-manager'],
   routing: ['network-router'],
-  delivery: ['delivery-manager'],
+  delivery: ['delivery-manager', 'reachable'],
   sync: ['sync-manager'],
   spaces: ['space-manager'],
 }

@@ -1,14 +1,13 @@
-import { DeliveryManager, readDeliveryRecords, whyUnreachable } from './delivery/delivery-manager.js'
+import { DeliveryManager, readDeliveryRecords } from './delivery/delivery-manager.js'
 import type { DeliveryRecords, Moved } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
 import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { EventProcessor } from './events/event-processor.js'
 import { localLogOf } from './local-log.js'
-import type { Level } from './model/network.js'
 import type { State } from './model/state.js'
 import type { StatePath } from './model/path.js'
-import type { NetworkReport, Trace } from './model/trace.js'
+import type { NetworkReport } from './model/trace.js'
 import { NetworkLives } from './network-lives.js'
 import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
@@ -157,11 +156,6 @@ export class DeliveryService {
   onMoved(listener: () => void): void {
     const tells = ({ phase }: Moved): boolean => phase !== 'sending' && phase !== 'delivered'
     this.#undo.push(this.manager.onMoved((moved) => (moved.some(tells) ? listener() : undefined)))
-  }
-
-  /** Why the event can't get to that level any more; undefined while it can. */
-  hopeless({ needs, decision, deliveries }: Trace, level: Level): string | undefined {
-    return whyUnreachable({ needs, decision, deliveries }, level)
   }
 
   #reportOf(provider: NetworkProvider, counts: { readonly queued: number; readonly delivered: number }): NetworkReport {

@@ -1,7 +1,6 @@
 import type { PreparedParts } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
-import { parseNetworkSettings, settingsChanges } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import type { NetworkProvider } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
@@ -80,6 +79,7 @@ export class NetworkLives {
   }
 
   async #configure(foreign: unknown): Promise<void> {
+    const { parseNetworkSettings, settingsChanges } = await import('./new-network-settings.js')
     const settings = await parseNetworkSettings(foreign)
     const changes = settingsChanges(this.#settings, settings)
     if (this.#stopped) throw new SpiceTimeError('RUNTIME_CLOSED', 'The runtime was closed. Connect again.')

@@ -239,11 +239,11 @@ export class Runtime {
 
   /** As inspection: for who waits for a level. */
   async #loadReaching(): Promise<Reaching> {
-    const { Reaching: Waiters } = await import('./reaching.js')
+    const [{ Reaching: Waiters }, { whyUnreachable }] = await Promise.all([import('./reaching.js'), import('./delivery/reachable.js')])
     this.#waiters = new Waiters({
       trace: (id) => this.trace(id),
       standingOf: (id) => this.#processor.standingOf(id),
-      hopeless: (trace, level) => this.#deliveries.hopeless(trace, level),
+      hopeless: whyUnreachable,
     })
     this.#processor.registerReceipts(this.#waiters)
     return this.#waiters

@@ -4,7 +4,7 @@ import type { NetworkProvider } from '../networks/provider.js'
 import { ManualPlatform } from '../testing/manual-platform.js'
 import { SimulatedNetwork } from '../testing/simulated-network.js'
 import type { SimulatedNetworkOptions } from '../testing/simulated-network.js'
-import { whyUnreachable } from './delivery-manager.js'
+import { whyUnreachable } from './reachable.js'
 import { DeliveryBench } from './test/delivery-bench.js'
 import type { BenchOptions } from './test/delivery-bench.js'
 

@@ -22,7 +22,6 @@ import { ReceiptCollector } from './receipt-collector.js'
 import { Settlement } from './settlement.js'
 import type { Moved } from './settlement.js'
 
-export { whyUnreachable } from './reachable.js'
 export type { Moved } from './settlement.js'
 
 export interface DeliveryParts {
