@@ -5,6 +5,7 @@ import type { PlainOperation } from './plain-operations.js'
 import { readValue, rootsOf } from './team-layout.js'
 import type { TeamRoots } from './team-layout.js'
 import { applyToTeam } from './team-operations.js'
+import { MAX_CLOCK, checkUpdateBounds } from './update-bounds.js'
 
 /** A Yjs update (V2) that changes nothing: of an operation that found all as it wanted. */
 const EMPTY_UPDATE = Y.encodeStateAsUpdateV2(new Y.Doc())
@@ -80,21 +81,26 @@ export class TeamDocument {
 function checkUpdate(doc: Y.Doc, update: Uint8Array, author: number): void {
   let structs: ReturnType<typeof Y.decodeUpdateV2>['structs']
   try {
+    checkUpdateBounds(update)
     structs = Y.decodeUpdateV2(update).structs
   } catch (error) {
+    if (error instanceof SpiceTimeError) throw error
     throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its body is not a Yjs update.', {}, error)
   }
-  const state = Y.getState(doc.store, author)
+  let end = Y.getState(doc.store, author)
   for (const struct of structs) {
     if (struct.id.client !== author) {
       throw new SpiceTimeError('CLIENT_ID_FOREIGN', "An event was refused: its Yjs update writes under another author's client id.")
     }
-    if (struct instanceof Y.Skip || struct.id.clock > state + structsBefore(structs, struct.id.clock)) {
+    if (struct instanceof Y.Skip || struct.id.clock > end) {
       throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its Yjs update leaves a gap in its author’s changes.')
     }
+    end = Math.max(end, struct.id.clock + struct.length)
   }
-}
-
-function structsBefore(structs: readonly { readonly id: Y.ID; readonly length: number }[], clock: number): number {
-  return structs.reduce((sum, struct) => (struct.id.clock < clock ? sum + struct.length : sum), 0)
+  if (end > MAX_CLOCK) {
+    throw new SpiceTimeError(
+      'EVENT_MALFORMED',
+      `An event was refused: its Yjs update counts further than ${MAX_CLOCK} changes of one author.`,
+    )
+  }
 }

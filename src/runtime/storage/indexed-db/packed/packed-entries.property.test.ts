@@ -78,6 +78,16 @@ describe('packed entries', () => {
     )
   })
 
+  it('counts right when the flipped bit leads the first entry to the same key elsewhere', () => {
+    const names = '-aaaaaaaaa 0aaaaaaaa a a%aaaaaaaa a.aa aa aaa aaa/aa aaaYaaaaaaa aaaa aaaa-aaaaaa aaaaa'.split(' ')
+    const entries = names.map((name): PackedEntry => ({ key: name, value: new Uint8Array(name.length) }))
+    const bytes = packEntries('page', entries)
+    bytes[16] = (bytes[16] ?? 0) ^ 64
+    const saved = salvage('page', bytes)
+    expect(saved.entries.length + saved.lost.length).toBe(entries.length)
+    expect(saved.entries.length).toBeGreaterThanOrEqual(entries.length - 1)
+  })
+
   it('notices every flipped bit, by the head or by the entry that it hits', () => {
     fc.assert(
       fc.property(page, fc.nat(), (entries, position) => {

@@ -32,13 +32,19 @@ export function salvage(kind: PackedKind, bytes: Uint8Array): Salvaged {
   const found = new Map<number, PackedEntry>()
   const claimed = bytes.byteLength < HEADER_BYTES ? 0 : view.getUint32(8, true)
   let count = claimed > 0 && claimed <= most ? claimed : most
+  const trusted = count
+  let fromFirst: number | undefined
   for (let index = 0; index < Math.min(most, Math.max(count, 1)); index++) {
     const entry = readEntry(bytes, view, index)
     if (entry === undefined) continue
-    // Keys follow the records, so the first entry says where the records end, whatever the header claims.
-    if (index === 0) count = Math.min(most, Math.floor((readSlot(view, 0).keyAt - HEADER_BYTES) / RECORD_BYTES))
     found.set(index, entry)
+    if (index > 0) continue
+    // Keys follow the records, so the first entry says where the records end, whatever the header claims.
+    fromFirst = Math.min(most, Math.floor((readSlot(view, 0).keyAt - HEADER_BYTES) / RECORD_BYTES))
+    count = claimed === trusted ? Math.max(trusted, fromFirst) : fromFirst
   }
+  // The same key may lie elsewhere by chance, so a damaged first entry can read well: then the last one that reads tells who is right.
+  if (fromFirst !== undefined) count = claimed === trusted && Math.max(...found.keys()) + 1 === claimed ? claimed : fromFirst
   if (found.size === 0) return { entries: [], lost: [wholeRow(bytes)] }
   if (count !== claimed && !found.has(0)) count = Math.max(...found.keys()) + 1
   const slots = [...found.keys()].filter((index) => index < count)
