@@ -1,15 +1,19 @@
 import { decodeFields, encode } from '../codec/dag-cbor.js'
 import { makeInvitationKey, signWithInvitation } from '../crypto/invitation-key.js'
 import type { Author } from '../crypto/signing.js'
-import { parseAuthorId } from '../codec/event-id.js'
+import { parseAuthorId, PRIVATE } from '../codec/event-id.js'
+import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { AuthorId, SpaceReference } from '../model/event.js'
+import type { SpaceId } from '../model/path.js'
+import type { Space } from '../model/space.js'
 import type { Value } from '../model/value.js'
-import { grantBytes, proofBytes } from './lineage.js'
+import { referenceOf } from './genesis.js'
+import { faultOf, grantBytes, proofBytes } from './lineage.js'
 import { malformed, parseSpaceRecord } from './space-record.js'
 import type { SpaceRecord } from './space-record.js'
 
 /** What the fragment of an invite link holds. The secret proves the invitation; it gives nobody the inviter's name. */
-export interface Invite {
+interface Invite {
   readonly record: SpaceRecord
   readonly inviter: AuthorId
   readonly invitation: AuthorId
@@ -40,7 +44,7 @@ export async function makeInvite(record: SpaceRecord, reference: SpaceReference,
 }
 
 /** Reads the fragment, or a whole URL that ends in it. @throws SpiceTimeError INVITE_MALFORMED */
-export function parseInvite(text: unknown): Invite {
+function parseInvite(text: unknown): Invite {
   if (typeof text !== 'string' || text.length > MAX_INVITE_LENGTH) throw malformed('it is not a link')
   const start = text.indexOf(PREFIX)
   if (start < 0) throw malformed(`it holds no '#${PREFIX}…'`)
@@ -57,8 +61,38 @@ export function parseInvite(text: unknown): Invite {
   }
 }
 
-/** The record of the one who joins: the invite's, with the way they came in at its front. */
-export async function acceptInvite(invite: Invite, reference: SpaceReference, author: AuthorId): Promise<SpaceRecord> {
+interface Joiner {
+  readonly me: AuthorId
+  readonly spaceCalled: (id: SpaceId) => Space | undefined
+}
+
+/**
+ * The record of the one who joins: the invite's, with the way they came in at its front; or the space, when the device is in it already.
+ * @throws SpiceTimeError INVITE_MALFORMED, SPACE_TAKEN
+ */
+export async function acceptedRecord(
+  text: string,
+  { me, spaceCalled }: Joiner,
+): Promise<{ readonly known: Space } | { readonly record: SpaceRecord }> {
+  const invite = parseInvite(text)
+  const { genesis } = invite.record
+  const reference = await referenceOf(genesis)
+  const known = spaceCalled(genesis.id)
+  if (known !== undefined && known.reference === reference) return { known }
+  if (known !== undefined || genesis.id === PRIVATE) {
+    throw new SpiceTimeError(
+      'SPACE_TAKEN',
+      `This device has another space called '${genesis.id}', so it can't join this one. Join it on another device or in another browser profile.`,
+      { space: genesis.id },
+    )
+  }
+  const record = await acceptInvite(invite, reference, me)
+  const fault = await faultOf(record.lineage, { reference, founder: genesis.founder }, me)
+  if (fault === undefined) return { record }
+  throw new SpiceTimeError('INVITE_MALFORMED', `The invite can't be used: ${fault}. Ask for a new one.`, { space: genesis.id })
+}
+
+async function acceptInvite(invite: Invite, reference: SpaceReference, author: AuthorId): Promise<SpaceRecord> {
   const proof = await signWithInvitation(invite.secret, proofBytes(reference, author))
   const { inviter, invitation, grant, record } = invite
   return { ...record, lineage: [{ author, inviter, invitation, grant, proof }, ...record.lineage] }

@@ -143,25 +143,10 @@ export class SpaceManager {
 
   /** @throws SpiceTimeError INVITE_MALFORMED, SPACE_TAKEN */
   async join(inviteText: string, as?: string): Promise<SpaceOpening> {
-    const { acceptInvite, parseInvite } = await import('./invitations.js')
-    const invite = parseInvite(inviteText)
-    const { genesis } = invite.record
-    const reference = await referenceOf(genesis)
-    const known = this.#byId.get(genesis.id)
-    if (known !== undefined && known.space.reference === reference)
-      return { space: known.space, first: undefined, changes: [], undo: () => undefined }
-    if (known !== undefined || genesis.id === PRIVATE) {
-      throw new SpiceTimeError(
-        'SPACE_TAKEN',
-        `This device has another space called '${genesis.id}', so it can't join this one. Join it on another device or in another browser profile.`,
-        { space: genesis.id },
-      )
-    }
-    const record = await acceptInvite(invite, reference, this.me)
-    const fault = await faultOf(record.lineage, { reference, founder: genesis.founder }, this.me)
-    if (fault !== undefined)
-      throw new SpiceTimeError('INVITE_MALFORMED', `The invite can't be used: ${fault}. Ask for a new one.`, { space: genesis.id })
-    return await this.#openWith(record, as)
+    const { acceptedRecord } = await import('./invitations.js')
+    const joined = await acceptedRecord(inviteText, { me: this.me, spaceCalled: (id) => this.#byId.get(id)?.space })
+    if ('known' in joined) return { space: joined.known, first: undefined, changes: [], undo: () => undefined }
+    return await this.#openWith(joined.record, as)
   }
 
   /** @throws SpiceTimeError SPACE_UNKNOWN */

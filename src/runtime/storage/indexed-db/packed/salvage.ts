@@ -47,6 +47,19 @@ export function salvage(kind: PackedKind, bytes: Uint8Array): Salvaged {
   if (fromFirst !== undefined) count = claimed === trusted && Math.max(...found.keys()) + 1 === claimed ? claimed : fromFirst
   if (found.size === 0) return { entries: [], lost: [wholeRow(bytes)] }
   if (count !== claimed && !found.has(0)) count = Math.max(...found.keys()) + 1
+  return sift({ bytes, view, count, found, kind })
+}
+
+interface Found {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly count: number
+  readonly found: ReadonlyMap<number, PackedEntry>
+  readonly kind: PackedKind
+}
+
+/** What was found in its order, and what is missing from it. */
+function sift({ bytes, view, count, found, kind }: Found): Salvaged {
   const slots = [...found.keys()].filter((index) => index < count)
   const inOrder = kind === 'commit' ? slots : slots.filter((index, at) => at === 0 || keyOf(found, slots[at - 1]) < keyOf(found, index))
   const good = new Set(inOrder)
