@@ -38,6 +38,11 @@ test('two members claim one task at once: the chain decides, both devices agree,
   expect(told.text).toContain(`belongs to ${adaWon ? 'Ada' : 'Ben'}.`)
   await expect(ada.card(TASK)).toHaveAccessibleName(new RegExp(`claimed by ${adaWon ? 'you' : 'Ben'}`))
   await expect(ben.card(TASK)).toHaveAccessibleName(new RegExp(`claimed by ${adaWon ? 'Ada' : 'you'}`))
+
+  await ada.page.getByRole('tab', { name: 'Networks' }).click()
+  const solana = ada.page.getByRole('region', { name: 'solana' })
+  for (const fact of ['Endpoint', 'Genesis', 'Payer', 'Balance in lamports']) await expect(solana).toContainText(fact)
+  await expect(solana).toContainText(devnet.genesisHash())
   expect([...device.problems, ...other.problems]).toEqual([])
 })
 

@@ -172,6 +172,7 @@ export class DeliveryService {
       latency,
       success,
       spentToday: this.#resources.spentToday(network),
+      facts: provider.facts(),
     }
   }
 

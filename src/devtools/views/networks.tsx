@@ -47,9 +47,18 @@ function Network({ report }: { readonly report: NetworkReport }) {
         <Fact name="Since" wide>
           {report.since === 0 ? 'the start' : fullTime(report.since)}
         </Fact>
+        {Object.entries(report.facts).map(([name, fact]) => (
+          <Fact key={name} name={capitalized(name)} wide={typeof fact === 'string'}>
+            {typeof fact === 'number' ? count(fact) : fact}
+          </Fact>
+        ))}
       </dl>
     </section>
   )
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 type Pull = { readonly kind: 'idle' | 'running' | 'done' } | { readonly kind: 'failed'; readonly error: unknown }

@@ -55,4 +55,6 @@ export interface NetworkReport {
   readonly success: number
   /** In lamports, since midnight UTC. */
   readonly spentToday: number
+  /** What its provider has to tell beside that, by its name in words: endpoint, address, balance, what was passed over. */
+  readonly facts: Readonly<Record<string, string | number>>
 }

@@ -194,5 +194,6 @@ export function report(state: NetworkReport['state']): NetworkReport {
     latency: undefined,
     success: 1,
     spentToday: 0,
+    facts: {},
   }
 }
