@@ -36,9 +36,13 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: [...matching('.test.ts'), ...matching('.test.tsx')],
-          exclude: ['**/node_modules/**', ...matching('.browser.test.ts')],
+          exclude: ['**/node_modules/**', ...matching('.browser.test.ts'), ...matching('.peer.test.ts')],
           typecheck: { enabled: true, ignoreSourceErrors: true, include: matching('.test-d.ts'), tsconfig: 'tsconfig.node.json' },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'peers', environment: 'node', include: matching('.peer.test.ts'), exclude: ['**/node_modules/**'] },
       },
       {
         extends: true,

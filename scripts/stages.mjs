@@ -18,6 +18,13 @@ export const STAGES = [
   fixed('library', 'the package builds', 'npm run -s build:lib'),
   fixed('size', 'what a page loads is within budget', 'npm run -s size'),
   fixed('package', 'the package resolves for its consumers', 'npm run -s package'),
+  // One file at a time: a validator takes a core for itself, and conductors find each other late on a machine that is busy with others.
+  {
+    ...fixed('peers', 'the networks’ own programs', 'npx vitest run --project peers --no-file-parallelism'),
+    kind: 'vitest',
+    check: false,
+    bound: 15 * MINUTE,
+  },
   { ...fixed('browser', 'tests in Chromium', 'npx vitest run --project browser'), kind: 'vitest', check: false, bound: 15 * MINUTE },
   { ...fixed('e2e', 'the built app, as a person meets it', 'npx playwright test'), kind: 'playwright', check: false, bound: 25 * MINUTE },
 ]

@@ -17,6 +17,8 @@ const APP = resolve('holochain/spicetime.happ')
 /** The same DNA behind a client that breaks its rules. */
 export const HOSTILE_APP = resolve('holochain/hostile.happ')
 /** Machines that run the tests are often busy; a bound for what never comes, not a budget. */
+/** Milliseconds until conductors that have just started have found each other. */
+const MEMBERS_PATIENCE = 240_000
 const PATIENCE = { timeout: 90_000, interval: 200 }
 
 /** One space's network, as its invite would name it. */
@@ -142,7 +144,7 @@ export class Device {
   }
 
   async awaitMembers(count: number): Promise<void> {
-    await vi.waitFor(async () => expect(await this.calls.members()).toHaveLength(count), PATIENCE)
+    await vi.waitFor(async () => expect(await this.calls.members()).toHaveLength(count), { ...PATIENCE, timeout: MEMBERS_PATIENCE })
   }
 
   async stop(how: 'stop' | 'kill' = 'stop'): Promise<void> {
