@@ -35,7 +35,18 @@ export default defineConfig({
           { src: 'icons/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
         ],
       },
-      workbox: { globPatterns: ['**/*.{js,css,html,svg,png,woff2}'], maximumFileSizeToCacheInBytes: 8 * 1024 * 1024 },
+      workbox: {
+        globPatterns: ['**/*.{js,css,html,svg,png,woff2}'],
+        maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
+        runtimeCaching: [
+          {
+            urlPattern: /\/spicetime-devnet\.json$/,
+            handler: 'NetworkOnly',
+            // With its server gone, an app that was served from this machine has no devnet, and no error to show.
+            options: { plugins: [{ handlerDidError: () => Promise.resolve(new Response('{}')) }] },
+          },
+        ],
+      },
     }),
   ],
 })
