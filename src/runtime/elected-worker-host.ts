@@ -34,7 +34,7 @@ export function electedWorkerHost(parts: ElectedParts): Host {
       return ran
     },
     // Another tab was first: its worker serves this one too.
-    openOwner() {
+    async openOwner() {
       drop()
       return openOwnerPort(parts.name, parts.platform)
     },
@@ -59,7 +59,6 @@ function connect(worker: Worker, running: boolean): HostPort {
   worker.postMessage({ spicetime: 'port' }, [port2])
   return {
     port: port1,
-    sendsPorts: true,
     running,
     settled: () => undefined,
     onFailure(listener) {

@@ -8,9 +8,9 @@ export function inPageHost({ name, platform }: { readonly name: string; readonly
   return {
     async open() {
       const { port } = await servePage(name)
-      return { port, sendsPorts: true, running: true, settled: () => undefined, onFailure: () => () => undefined }
+      return { port, running: true, settled: () => undefined, onFailure: () => () => undefined }
     },
     rest: () => restPage(name),
-    openOwner: () => openOwnerPort(name, platform),
+    openOwner: async () => openOwnerPort(name, platform),
   }
 }

@@ -1,7 +1,6 @@
 import { hostName, replaceName, workerName } from '../workers/protocol.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
 import type { Host, HostPort } from './page/host.js'
-import { openOwnerPort } from './page/owner-port.js'
 import type { PageLocks } from './platform/page-locks.js'
 import type { Platform } from './platform/platform.js'
 
@@ -26,7 +25,6 @@ export function sharedWorkerHost(parts: SharedWorkerParts): Host {
     const worker = start(workerName(name, suffix), parts.make)
     return {
       port: worker.port,
-      sendsPorts: true,
       ...known,
       onFailure(listener) {
         const onError = (event: Event): void =>
@@ -40,7 +38,7 @@ export function sharedWorkerHost(parts: SharedWorkerParts): Host {
     async open(silent) {
       if (!silent) {
         const newest = await newestSuffix(locks, name)
-        return connect(newest ?? 0, { running: newest !== undefined, settled: () => undefined })
+        return connect(newest ?? 0, { running: newest !== undefined, settled: warmOwnerPort })
       }
       const wedged = last
       // One page replaces it; the others find its replacement.
@@ -53,8 +51,17 @@ export function sharedWorkerHost(parts: SharedWorkerParts): Host {
         throw error
       }
     },
-    openOwner: () => openOwnerPort(name, platform),
+    openOwner: async () => (await loadOwnerPort()).openOwnerPort(name, platform),
   }
+}
+
+function loadOwnerPort(): Promise<typeof import('./page/owner-port.js')> {
+  return import('./page/owner-port.js')
+}
+
+/** Fetched while there is a connection, for the day on which the owner is elsewhere; whoever needs it then hears why it can't be had. */
+function warmOwnerPort(): void {
+  loadOwnerPort().catch(() => undefined)
 }
 
 /** Of the hosts that live; undefined when none does. */

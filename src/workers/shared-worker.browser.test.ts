@@ -124,7 +124,9 @@ describe('a page that goes', () => {
     const watching = new Promise<unknown>((resolve) =>
       addEventListener('message', (event) => event.source === frame.contentWindow && resolve(event.data)),
     )
-    frame.srcdoc = `<script type="module" src="${script}"></script>`
+    // The test runner rewrites dynamic imports, and is not there in a frame.
+    const runner = '<script>globalThis.__vitest_browser_runner__ = { wrapDynamicImport: (load) => load() }</script>'
+    frame.srcdoc = `${runner}<script type="module" src="${script}"></script>`
     document.body.append(frame)
     expect(await watching).toBe('frame watches')
     const { report } = orders(name)

@@ -5,7 +5,6 @@ import type { Host, HostPort } from './host.js'
 
 const portOf = (port: MessagePort): HostPort => ({
   port,
-  sendsPorts: true,
   running: true,
   onFailure: () => () => undefined,
   settled: () => undefined,
@@ -18,7 +17,7 @@ function working(): { readonly host: Host; readonly opened: boolean[]; readonly 
     opened.push(silent)
     return Promise.resolve(portOf(port1))
   }
-  return { host: { open, openOwner: () => portOf(port1) }, opened, port: port1 }
+  return { host: { open, openOwner: async () => portOf(port1) }, opened, port: port1 }
 }
 
 const refusing = (code: 'WORKER_FAILED' | 'PROTOCOL_MISMATCH'): Host => ({

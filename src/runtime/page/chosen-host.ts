@@ -44,7 +44,7 @@ export function chosenHost(choices: readonly HostChoice[]): Host {
         }
       }
     },
-    openOwner() {
+    async openOwner() {
       if (current === undefined) throw unavailable()
       return current.openOwner()
     },

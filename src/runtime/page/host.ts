@@ -9,7 +9,7 @@ export interface Host {
    */
   open(silent: boolean): Promise<HostPort>
   /** A port to whichever host owns the database. */
-  openOwner(): HostPort
+  openOwner(): Promise<HostPort>
   /** Whether there is another kind of host to try after this one could not start; it takes this one's place. */
   fallBack?(): boolean
   /**
@@ -21,12 +21,18 @@ export interface Host {
 
 export interface HostPort {
   readonly port: WirePort
-  /** Whether MessagePorts can be sent over the port; where they can't, streams have BroadcastChannels. */
-  readonly sendsPorts: boolean
+  /** Both ends of a new stream, where MessagePorts can't be sent over the port. */
+  readonly streamEnds?: () => StreamEnds
   /** The host ran before: it answers at once, or it never will. */
   readonly running: boolean
   /** Calls back when the host could not start; returns its undo. */
   onFailure(listener: (reason: string) => void): () => void
   /** The host has answered, or was given up. */
   settled(): void
+}
+
+export interface StreamEnds {
+  readonly near: WirePort
+  /** What the host is sent of it: a port, or a name. */
+  readonly far: MessagePort | string
 }

@@ -1,6 +1,5 @@
 import { transfer, wrap } from 'comlink'
 import type { Endpoint } from 'comlink'
-import { openBroadcastPort } from '../../workers/broadcast-port.js'
 import {
   CREDIT_STEP,
   isMoved,
@@ -17,7 +16,7 @@ import { errorFromWire } from '../errors/wire.js'
 import type { PageLocks } from '../platform/page-locks.js'
 import type { Platform } from '../platform/platform.js'
 import { randomHex } from '../platform/random-hex.js'
-import type { Host, HostPort } from './host.js'
+import type { Host, HostPort, StreamEnds } from './host.js'
 import type { Patience } from './patience.js'
 import type { StreamReceiver } from './transport.js'
 
@@ -80,7 +79,7 @@ async function tryLink(options: LinkOptions, silent: boolean): Promise<Link> {
     if (welcome === undefined) {
       hostPort.settled()
       hostPort.port.close()
-      hostPort = host.openOwner()
+      hostPort = await host.openOwner()
       welcome = await greet(hostPort, hello, options)
     }
     if (welcome === undefined) throw silentHost('moved while this page connected')
@@ -158,7 +157,7 @@ function makeLink(hostPort: HostPort, { generation, kind }: Welcome, release: ()
     generation,
     kind,
     send,
-    open: (stream, receiver) => openStream(send, { stream, receiver, sendsPorts: hostPort.sendsPorts }),
+    open: (stream, receiver) => openStream(send, { stream, receiver, streamEnds: hostPort.streamEnds ?? portPair }),
     ping: () => ping(port),
     onMoved: (listener) => port.addEventListener('message', ({ data }) => isMoved(data) && listener()),
     goodbye: () => port.postMessage(goodbye),
@@ -172,11 +171,11 @@ function makeLink(hostPort: HostPort, { generation, kind }: Welcome, release: ()
 interface StreamOpening {
   readonly stream: StreamSpec
   readonly receiver: Pick<StreamReceiver, 'change' | 'failed'>
-  readonly sendsPorts: boolean
+  readonly streamEnds: () => StreamEnds
 }
 
-function openStream(send: Link['send'], { stream, receiver, sendsPorts }: StreamOpening): () => void {
-  const { near, far } = sendsPorts ? portPair() : channelPair()
+function openStream(send: Link['send'], { stream, receiver, streamEnds }: StreamOpening): () => void {
+  const { near, far } = streamEnds()
   let taken = 0
   let closed = false
   const up = (message: StreamUp): void => near.postMessage(message)
@@ -207,19 +206,9 @@ function openStream(send: Link['send'], { stream, receiver, sendsPorts }: Stream
   }
 }
 
-interface StreamEnds {
-  readonly near: WirePort
-  readonly far: MessagePort | string
-}
-
 function portPair(): StreamEnds {
   const { port1, port2 } = new MessageChannel()
   return { near: port1, far: port2 }
-}
-
-function channelPair(): StreamEnds {
-  const far = `spicetime-stream/${crypto.randomUUID()}`
-  return { near: openBroadcastPort(far), far }
 }
 
 function connectAborted(signal: AbortSignal | undefined): SpiceTimeError {

@@ -17,7 +17,7 @@ export function inProcessHost(worker: Pick<WorkerHost, 'accept'>): Host {
 }
 
 function portTo(port: MessagePort): HostPort {
-  return { port, sendsPorts: true, running: true, onFailure: () => () => undefined, settled: () => undefined }
+  return { port, running: true, onFailure: () => () => undefined, settled: () => undefined }
 }
 
 /** Web Locks of one origin, in memory; `freeAll` is the death of every page. */
