@@ -69,7 +69,7 @@ function confined(name, packages, from) {
 }
 
 const ports = [...L0, ...L1, STORE, PROVIDER]
-const wire = ['protocol', 'runtime-service'].map((file) => `^src/workers/${file}\\.ts$`)
+const wire = ['page-ask', 'protocol', 'runtime-service'].map((file) => `^src/workers/${file}\\.ts$`)
 
 const floors = [
   only('model', `${R}model/`, [`${R}errors/spice-time-error\\.ts$`]),

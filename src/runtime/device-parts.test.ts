@@ -136,8 +136,9 @@ it('gives all members one secret a network, and another to each network and spac
 
 it('says in Node that a page is needed', async () => {
   const { solana } = await device()
-  expect(solana().pages.offered('solana-wallet')).toBe(false)
-  await expect(solana().pages.ask('solana-wallet', {})).rejects.toMatchObject({ code: 'PAGE_NEEDED' })
+  const pages = await solana().pages()
+  expect(pages.offered('solana-wallet')).toBe(false)
+  await expect(pages.ask('solana-wallet', {})).rejects.toMatchObject({ code: 'PAGE_NEEDED' })
 })
 
 /** Secrets are made in the background. */

@@ -14,7 +14,7 @@ export interface Device {
   readonly diagnostics: Diagnostics
   readonly spaces: SpaceManager
   readonly needs: SpaceNeeds
-  readonly pages: PageServices
+  readonly pages: () => Promise<PageServices>
 }
 
 /** What one network gets of this device; `ready` before its provider starts. */

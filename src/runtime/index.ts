@@ -16,6 +16,7 @@ export type {
   ConnectionReport,
   CreateSpaceOptions,
   EventQuery,
+  PageAnswerer,
   ReadOptions,
   RuntimeClient,
   StorageReport,

@@ -1,5 +1,5 @@
 import type { AnswerOf, StreamSpec } from '../workers/protocol.js'
-import type { RuntimeService, ServiceMethod, StateSubscription } from '../workers/runtime-service.js'
+import type { RuntimeService, ServiceMethod } from '../workers/runtime-service.js'
 import type { DiagnosticEntry, Diagnostics } from './diagnostics/diagnostics.js'
 import { asSpiceTimeError } from './errors/spice-time-error.js'
 import type { SpiceTimeError } from './errors/spice-time-error.js'
@@ -58,6 +58,7 @@ class LocalTransport implements Transport {
     }
     if (stream.kind === 'state') return this.#openState(stream.path, receiver)
     if (stream.kind === 'networks') return this.#options.runtime.subscribeNetworks((reports) => receiver.change(reports))
+    if (stream.kind === 'service') return this.#offer(stream.service, receiver)
     const { diagnostics } = this.#options
     const batch = (entries: readonly DiagnosticEntry[]): void => receiver.change(entries)
     const history = diagnostics.history()
@@ -72,23 +73,42 @@ class LocalTransport implements Transport {
     if (this.#options.ownsRuntime !== false) await this.#options.runtime.close()
   }
 
+  #offer(service: string, receiver: StreamReceiver): () => void {
+    const sink = { ready: () => true, deliver: (ask: unknown) => receiver.change(structuredClone(ask)) }
+    return this.#closable(receiver, () => this.#options.runtime.offer(service, sink))
+  }
+
   #openState(path: string, receiver: StreamReceiver): () => void {
-    let closed = false
-    let subscription: StateSubscription | undefined
+    let open = true
     const sink = {
-      ready: () => !closed,
+      ready: () => open,
       deliver: (change: unknown) => receiver.change(change),
       failed: (error: unknown) => receiver.failed(asSpiceTimeError(error)),
     }
-    const subscribe = async (): Promise<void> => {
-      const opened = await this.#options.runtime.subscribeState(path, sink)
-      if (closed) opened.unsubscribe()
-      else subscription = opened
+    const close = this.#closable(receiver, async () => {
+      const subscription = await this.#options.runtime.subscribeState(path, sink)
+      return () => subscription.unsubscribe()
+    })
+    return () => {
+      open = false
+      close()
     }
-    subscribe().catch((error: unknown) => receiver.failed(asSpiceTimeError(error)))
+  }
+
+  /** Closes what is still being opened as soon as it is. */
+  #closable(receiver: StreamReceiver, open: () => Promise<() => void>): () => void {
+    let closed = false
+    let close = (): void => undefined
+    open().then(
+      (opened) => {
+        close = opened
+        if (closed) close()
+      },
+      (error: unknown) => receiver.failed(asSpiceTimeError(error)),
+    )
     return () => {
       closed = true
-      subscription?.unsubscribe()
+      close()
     }
   }
 

@@ -74,6 +74,9 @@ export interface ConnectionReport {
   readonly lost?: string
 }
 
+/** Does what the runtime asks of a page: gives plain data that a port can carry, or throws what the runtime is told. */
+export type PageAnswerer = (request: unknown, options: { readonly signal: AbortSignal }) => Promise<unknown>
+
 /**
  * The runtime as an application holds it. Every method that waits takes an AbortSignal; every failure is a SpiceTimeError.
  */
@@ -120,6 +123,13 @@ export interface RuntimeClient {
   /** Accepts the fragment, or a whole URL that ends in it. */
   joinSpace(invite: string, options?: WaitOptions & { readonly as?: string }): Promise<Space>
   members(space: string, options?: WaitOptions): Promise<readonly Member[]>
+  /**
+   * Offers to the runtime what only a page can do, such as asking this person's wallet for a signature, until the returned function is called or
+   * the page goes. Several pages may offer the same: one of them is asked.
+   * @example
+   * const withdraw = await runtime.offer('solana-wallet', answer)
+   */
+  offer(service: string, answerer: PageAnswerer): Promise<() => void>
   /** Frees the port, the watches and the lock of this client; the runtime goes on for others. */
   close(): Promise<void>
 }

@@ -20,12 +20,13 @@ import { DeliveryService, loadDeliverySupplies } from './delivery-service.js'
 import type { NetworkProvider } from './networks/provider.js'
 import type { NamedMaker } from './networks/registry.js'
 import { Mending } from './mending.js'
-import { noPages } from './no-pages.js'
+import type { OfferedServices } from './page-services.js'
 import type { Platform } from './platform/platform.js'
 import type { Reaching } from './reaching.js'
 import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
 import { MEMBERS, SpaceManager, SpaceNeeds } from './spaces/space-manager.js'
 import type { SpaceOpening } from './spaces/space-manager.js'
+import type { AskSink, PageAnswer } from '../workers/page-ask.js'
 import { readStoredState, StateManager } from './state/state-manager.js'
 import type { StateSink, StateWatch } from './state/state-manager.js'
 import type { KeyStore } from './storage/key-store.js'
@@ -59,12 +60,20 @@ export class Runtime {
   #reaching: Promise<Reaching> | undefined
   #waiters: Reaching | undefined
   readonly #mending: Mending
+  readonly #pages: () => Promise<OfferedServices>
 
   private constructor(
     parts: RuntimeParts,
-    managers: { processor: EventProcessor; state: StateManager; spaces: SpaceManager; deliveries: DeliveryService },
+    managers: {
+      processor: EventProcessor
+      state: StateManager
+      spaces: SpaceManager
+      deliveries: DeliveryService
+      pages: () => Promise<OfferedServices>
+    },
   ) {
-    const { processor, state, spaces, deliveries } = managers
+    const { processor, state, spaces, deliveries, pages } = managers
+    this.#pages = pages
     this.#parts = parts
     this.#processor = processor
     this.#state = state
@@ -90,10 +99,13 @@ export class Runtime {
     const state = new StateManager({ store, log, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
     const processor = new EventProcessor({ store, author, platform, diagnostics, spaces, composer: state.composer, log }, head)
     const readState = (path: StatePath): Promise<State> => state.read(path)
-    const device = { ...parts, spaces, needs, pages: noPages }
+    let loading: Promise<OfferedServices> | undefined
+    const pages = (): Promise<OfferedServices> =>
+      (loading ??= import('./page-services.js').then((loaded) => new loaded.OfferedServices(platform)))
+    const device = { ...parts, spaces, needs, pages }
     const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState, device })
     processor.register(needs)
-    const runtime = new Runtime(parts, { processor, state, spaces, deliveries })
+    const runtime = new Runtime(parts, { processor, state, spaces, deliveries, pages })
     await runtime.#deliveries.start()
     runtime.#mending.start()
     return runtime
@@ -218,6 +230,14 @@ export class Runtime {
       members.push({ author, name: nameIn(value), founder: author === space.founder, joinedAt: updatedAt })
     }
     return members
+  }
+
+  async offer(service: string, page: AskSink): Promise<() => void> {
+    return (await this.#pages()).offer(service, page)
+  }
+
+  async answer(answer: PageAnswer): Promise<void> {
+    ;(await this.#pages()).answer(answer)
   }
 
   /** Finishes what is under way, then lets go of the store. */

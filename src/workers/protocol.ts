@@ -135,6 +135,10 @@ export type StreamSpec =
   | { readonly kind: 'state'; readonly path: string }
   | { readonly kind: 'networks' }
   | { readonly kind: 'diagnostics' }
+  /** What the runtime asks of this page, as `PageAsk`; while it is open the page offers the service. */
+  | { readonly kind: 'service'; readonly service: string }
+
+const STREAM_KINDS: readonly StreamSpec['kind'][] = ['state', 'networks', 'diagnostics', 'service']
 
 /** Changes that may be under way to a page that has not taken the earlier ones yet. */
 export const STREAM_CREDITS = 8
@@ -167,6 +171,7 @@ const SUBJECTS: { readonly [M in ServiceMethod]: readonly SubjectKind[] } = {
   invite: ['text'],
   joinSpace: ['text'],
   members: ['text'],
+  answer: ['map'],
 }
 
 /**
@@ -265,7 +270,7 @@ function parseOpen(data: Readonly<Record<string, unknown>>): OpenRequest {
     !(credits > 0 && credits <= STREAM_CREDITS)
   )
     throw unreadable()
-  if (stream['kind'] !== 'state' && stream['kind'] !== 'networks' && stream['kind'] !== 'diagnostics') throw unreadable()
+  if (!STREAM_KINDS.some((kind) => kind === stream['kind'])) throw unreadable()
   return data as unknown as OpenRequest
 }
 

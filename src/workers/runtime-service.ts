@@ -3,6 +3,7 @@ import type { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { StateAnswer, StateChange } from '../runtime/model/state-change.js'
 import type { State } from '../runtime/model/state.js'
 import type { NetworkReport } from '../runtime/model/trace.js'
+import type { AskSink, PageAnswer } from './page-ask.js'
 import type { CreateSpaceOptions, ReadOptions, RuntimeClient, UndoOptions, WaitOptions } from '../runtime/runtime-client.js'
 
 /** A call that is sent again with the key it had counts once. */
@@ -62,11 +63,15 @@ export interface RuntimeService extends Plain {
   subscribeState(path: string, sink: ChangeSink): Promise<StateSubscription>
   /** Calls back with the present reports at once, then with every change. */
   subscribeNetworks(listener: (reports: readonly NetworkReport[]) => void): () => void
+  /** A page offers a service until the returned function is called. */
+  offer(service: string, page: AskSink): Promise<() => void>
+  /** What a page says of what it was asked. @throws SpiceTimeError INPUT_MALFORMED */
+  answer(answer: PageAnswer): Promise<void>
   close(): Promise<void>
 }
 
 /** The methods that a page can call. */
-export type ServiceMethod = Exclude<keyof RuntimeService, 'subscribeState' | 'subscribeNetworks' | 'close'>
+export type ServiceMethod = Exclude<keyof RuntimeService, 'subscribeState' | 'subscribeNetworks' | 'offer' | 'close'>
 
 /** The state of a document as it is stored; undefined where only the runtime can tell. */
 export type EarlyRead = (path: string) => Promise<State | undefined>

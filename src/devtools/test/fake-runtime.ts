@@ -124,6 +124,7 @@ export class FakeRuntime implements RuntimeClient {
   invite = unused
   joinSpace = unused
   members = unused
+  offer = unused
   close = unused
 
   getState<T = Value>(_path: string, _options?: ReadOptions): Promise<State<T>> {

@@ -7,7 +7,8 @@ export interface DeviceParts {
   readonly rows: NetworkRows
   readonly keys: KeyStore
   readonly spaces: NetworkSpaces
-  readonly pages: PageServices
+  /** Loaded when first asked for. */
+  readonly pages: () => Promise<PageServices>
 }
 
 /** Small durable rows that one network keeps for itself: what it has sent and not heard of yet, which chain it belongs to. Keys are ASCII. */

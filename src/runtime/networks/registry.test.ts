@@ -21,7 +21,7 @@ const parts: ProviderParts = {
   rows: { get: unused, list: unused, write: unused },
   keys: { needsExtractable: true, get: unused, put: unused },
   spaces: { list: () => [], onChange: none },
-  pages: { offered: () => false, onChange: none, ask: unused },
+  pages: unused,
 }
 const read = (path: string): string => (existsSync(new URL(path, here)) ? readFileSync(new URL(path, here), 'utf8') : '')
 

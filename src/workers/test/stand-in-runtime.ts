@@ -2,12 +2,15 @@ import { encode } from '@ipld/dag-cbor'
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
 import type { EventId, EventInput } from '../../runtime/model/event.js'
 import { levelRank } from '../../runtime/model/network.js'
+import { OfferedServices } from '../../runtime/page-services.js'
+import { browserPlatform } from '../../runtime/platform/browser.js'
 import { depthOf, documentOf, isWithin, parsePath } from '../../runtime/model/path.js'
 import type { StatePath } from '../../runtime/model/path.js'
 import type { State } from '../../runtime/model/state.js'
 import type { StateAnswer, StateChange } from '../../runtime/model/state-change.js'
 import type { NetworkReport } from '../../runtime/model/trace.js'
 import type { Value } from '../../runtime/model/value.js'
+import type { AskSink, PageAnswer } from '../page-ask.js'
 import type { ChangeSink, KeyOptions, RuntimeService, StateSubscription } from '../runtime-service.js'
 
 interface Watch {
@@ -30,6 +33,7 @@ export class StandInRuntime implements RuntimeService {
   readonly keys: string[] = []
   readonly #byKey = new Map<string, EventId>()
   networkListeners = new Set<(reports: readonly NetworkReport[]) => void>()
+  readonly pages = new OfferedServices(browserPlatform)
   closed = false
   #count = 0
   #gate: Promise<void> = Promise.resolve()
@@ -72,6 +76,14 @@ export class StandInRuntime implements RuntimeService {
     this.watches.add(watch)
     this.#deliver(watch, this.#now(watch.path))
     return { resume: () => this.#deliver(watch, watch.waiting), unsubscribe: () => this.watches.delete(watch) }
+  }
+
+  async offer(service: string, page: AskSink): Promise<() => void> {
+    return this.pages.offer(service, page)
+  }
+
+  async answer(answer: PageAnswer): Promise<void> {
+    this.pages.answer(answer)
   }
 
   subscribeNetworks(listener: (reports: readonly NetworkReport[]) => void): () => void {

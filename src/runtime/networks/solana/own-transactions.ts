@@ -1,3 +1,4 @@
+import { isSpiceTimeError } from '../../errors/spice-time-error.js'
 import type { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Receipt } from '../../model/receipt.js'
 import type { Platform } from '../../platform/platform.js'
@@ -17,6 +18,9 @@ export interface OwnTransactionsParts {
   readonly onMoved: () => void
   readonly onTrouble: (failure: SpiceTimeError) => void
 }
+
+/** Offered by pages, to `payer.ts`. */
+export const WALLET_SERVICE = 'solana-wallet'
 
 interface Sending {
   readonly sender: Sender
@@ -51,14 +55,20 @@ export class OwnTransactions {
 
   /** The chain that the device is on: what was signed for another one is let go, what was sent on it is taken up again. */
   async chainIs(chain: string): Promise<void> {
-    if (this.#current !== undefined && this.#current.chain !== chain) {
-      const { sender } = this.#current
-      this.#current = undefined
-      this.#sending = undefined
-      await sender.stop()
-    }
+    if (this.#current !== undefined && this.#current.chain !== chain) await this.#letGo()
     const left = this.#current === undefined ? await this.#parts.device.rows.list('tx/') : []
-    if (left.length > 0) await (await this.#open()).sender.resume()
+    if (left.length > 0) await this.#resume()
+  }
+
+  /** Another page offers the wallet, or with another account: what is sent from now on is paid by that one. */
+  async walletChanged(): Promise<void> {
+    const { settings, device } = this.#parts
+    if (settings.payer !== 'wallet' || this.#current === undefined) return
+    const pages = await device.pages()
+    if (!pages.offered(WALLET_SERVICE)) return
+    const { loadWallet } = await import('./payer.js')
+    const { address } = await loadWallet(pages)
+    if (this.#current?.payer.address !== address) await this.#letGo()
   }
 
   look(): void {
@@ -71,6 +81,22 @@ export class OwnTransactions {
     // One that could not be opened was told to who asked for it.
     const opened = await sending?.catch(() => undefined)
     await opened?.sender.stop()
+  }
+
+  async #letGo(): Promise<void> {
+    const sender = this.#current?.sender
+    this.#current = undefined
+    this.#sending = undefined
+    await sender?.stop()
+  }
+
+  /** Without its wallet a device reads on; what it had sent is taken up once a page offers the wallet. */
+  async #resume(): Promise<void> {
+    try {
+      await (await this.#open()).sender.resume()
+    } catch (error) {
+      if (!isSpiceTimeError(error, 'PAGE_NEEDED')) throw error
+    }
   }
 
   #open(): Promise<Sending> {
@@ -90,7 +116,7 @@ export class OwnTransactions {
       import('./payer.js'),
     ])
     const chain = genesis()
-    const payer = settings.payer === 'wallet' ? await loadWallet(device.pages) : await loadBurner(device.keys)
+    const payer = settings.payer === 'wallet' ? await loadWallet(await device.pages()) : await loadBurner(device.keys)
     const builder = new TransactionBuilder({ rpc, platform, payer, settings })
     const rows = new SentRows(device.rows)
     const sender = new Sender({ rpc, platform, rows, spaces: device.spaces, builder, genesis: () => chain, onMoved, onTrouble })

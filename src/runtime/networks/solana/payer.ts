@@ -4,6 +4,7 @@ import { isKeyPair } from '../../storage/key-store.js'
 import type { KeyStore } from '../../storage/key-store.js'
 import type { PageServices } from '../provider-parts.js'
 import { toBase58 } from './base58.js'
+import { WALLET_SERVICE } from './own-transactions.js'
 import { solanaError } from './solana-errors.js'
 
 /** The account that pays the fees. It says nothing of who wrote the events. */
@@ -18,7 +19,6 @@ export interface Payer {
 }
 
 const BURNER_KEY_NAME = 'solana-payer'
-const WALLET_SERVICE = 'solana-wallet'
 const KEY_BYTES = 32
 const SIGNATURE_BYTES = 64
 

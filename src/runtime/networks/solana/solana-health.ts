@@ -27,6 +27,7 @@ export class SolanaHealth {
   readonly #parts: HealthParts
   #status: NetworkStatus
   #failures = 0
+  #remark: string | undefined
   #cancel: (() => void) | undefined
   #stopped = false
 
@@ -55,7 +56,13 @@ export class SolanaHealth {
   connected(): void {
     this.#cancel?.()
     this.#cancel = undefined
-    this.#set({ state: 'connected' })
+    this.#set({ state: 'connected', ...(this.#remark === undefined ? {} : { reason: this.#remark }) })
+  }
+
+  /** What a person should know although the cluster is there. */
+  note(remark: string | undefined): void {
+    this.#remark = remark
+    if (this.#status.state === 'connected') this.connected()
   }
 
   /** A pull went through from beginning to end. */

@@ -21,6 +21,7 @@ import type { ParsedSettings } from './settings.js'
 import { Subscriptions } from './subscriptions.js'
 import type { OpenSocket } from './subscriptions.js'
 import { OwnTransactions } from './own-transactions.js'
+import { WalletWatch } from './wallet-watch.js'
 
 export interface NodeParts {
   readonly platform: Platform
@@ -51,6 +52,7 @@ export class SolanaNode {
   readonly #reading: Reading
   readonly #own: OwnTransactions
   readonly #subscriptions: Subscriptions
+  readonly #wallet: WalletWatch
   #exchanged: Error | undefined
   #cancelFollowUp: (() => void) | undefined
   #facts: NetworkFacts = {}
@@ -75,6 +77,14 @@ export class SolanaNode {
       onMoved: onNews,
       onTrouble: (failure) => this.#failed(failure),
     })
+    this.#wallet = new WalletWatch({
+      device,
+      onWaiting: (reason) => this.#health.note(reason),
+      onChange: () => {
+        // Should the wallet not say who it is, the next event hears of it.
+        this.#own.walletChanged().then(onNews, onNews)
+      },
+    })
     this.#subscriptions = new Subscriptions({
       ...{ url: settings.websocket, platform, open: parts.socket },
       onHint: () => {
@@ -91,6 +101,7 @@ export class SolanaNode {
 
   /** Contacts the cluster; whether that went well, the status tells. */
   async start(): Promise<void> {
+    if (this.#parts.settings.payer === 'wallet') await this.#wallet.watch()
     await this.#health.look()
     if (!this.#stopped) await this.spacesChanged()
   }
@@ -122,7 +133,9 @@ export class SolanaNode {
       return receipt.level === 'final' ? receipt : { ...receipt, level: 'sent' }
     } catch (error) {
       this.#failed(error)
-      throw error
+      if (!isSpiceTimeError(error, 'PAGE_NEEDED')) throw error
+      await this.#wallet.offeredAgain(error, signal)
+      return await this.submit(event, signal === undefined ? {} : { signal })
     }
   }
 
@@ -161,6 +174,7 @@ export class SolanaNode {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelFollowUp?.()
+    this.#wallet.stop()
     this.#health.stop()
     this.#subscriptions.stop()
     this.#rpc.close()

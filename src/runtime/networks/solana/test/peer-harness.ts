@@ -30,11 +30,7 @@ export function deviceInMemory(): DeviceParts {
     rows: new MemoryRows(),
     keys: new MemoryKeys(),
     spaces: { list: () => [{ reference, needs: ['consensus'], secret }], onChange: () => () => undefined },
-    pages: {
-      offered: () => false,
-      onChange: () => () => undefined,
-      ask: () => Promise.reject(new Error('no page is there')),
-    },
+    pages: () => Promise.reject(new Error('no page is there')),
   }
 }
 
