@@ -8,6 +8,7 @@ test('the package exports these names and no others', () => {
       "connect",
       "encodeSegment",
       "isSpiceTimeError",
+      "offerSolanaWallet",
     ]
   `)
 })

@@ -1,6 +1,8 @@
 /** The public API of the package `spicetime`. */
 export { connect } from './connect.js'
 export type { ConnectOptions } from './connect.js'
+export { offerSolanaWallet } from './page/solana-wallet.js'
+export type { SolanaWalletOffer, SolanaWalletOptions } from './page/solana-wallet.js'
 export { SpiceTimeError, isSpiceTimeError } from './errors/spice-time-error.js'
 export type { ErrorContext } from './errors/spice-time-error.js'
 export type { ErrorCode } from './errors/codes.js'

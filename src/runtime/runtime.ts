@@ -20,7 +20,7 @@ import { DeliveryService, loadDeliverySupplies } from './delivery-service.js'
 import type { NetworkProvider } from './networks/provider.js'
 import type { NamedMaker } from './networks/registry.js'
 import { Mending } from './mending.js'
-import type { OfferedServices } from './page-services.js'
+import type { OfferedServices } from './offered-services.js'
 import type { Platform } from './platform/platform.js'
 import type { Reaching } from './reaching.js'
 import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
@@ -101,7 +101,7 @@ export class Runtime {
     const readState = (path: StatePath): Promise<State> => state.read(path)
     let loading: Promise<OfferedServices> | undefined
     const pages = (): Promise<OfferedServices> =>
-      (loading ??= import('./page-services.js').then((loaded) => new loaded.OfferedServices(platform)))
+      (loading ??= import('./offered-services.js').then((loaded) => new loaded.OfferedServices(platform)))
     const device = { ...parts, spaces, needs, pages }
     const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState, device })
     processor.register(needs)

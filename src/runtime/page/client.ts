@@ -65,9 +65,7 @@ export function createClient(transport: Transport): RuntimeClient {
     invite: (space, options) => transport.call({ method: 'invite', subject: [space], options }),
     joinSpace: (invite, options) => transport.call({ method: 'joinSpace', subject: [invite], options }),
     members: (space, options) => transport.call({ method: 'members', subject: [space], options }),
-    async offer(service, answerer) {
-      return (await import('./offered-service.js')).offerService(transport, service, answerer)
-    },
+    offer: async (...offer) => (await import('./offered-service.js')).offerService(transport, ...offer),
     async close() {
       for (const iterator of [...watches]) iterator.end()
       await transport.close()

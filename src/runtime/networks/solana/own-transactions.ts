@@ -8,6 +8,7 @@ import type { Payer } from './payer.js'
 import type { Sender } from './sending.js'
 import type { ParsedSettings } from './settings.js'
 import type { SolanaRpc } from './solana-rpc.js'
+import { WALLET_SERVICE } from './wallet-watch.js'
 
 export interface OwnTransactionsParts {
   readonly rpc: SolanaRpc
@@ -18,9 +19,6 @@ export interface OwnTransactionsParts {
   readonly onMoved: () => void
   readonly onTrouble: (failure: SpiceTimeError) => void
 }
-
-/** Offered by pages, to `payer.ts`. */
-export const WALLET_SERVICE = 'solana-wallet'
 
 interface Sending {
   readonly sender: Sender

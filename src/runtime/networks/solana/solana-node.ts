@@ -127,6 +127,7 @@ export class SolanaNode {
   /** @throws SpiceTimeError as Sender.submit */
   async submit(event: ProviderEvent, { signal }: Abortable): Promise<Receipt> {
     if (this.#exchanged !== undefined) throw this.#exchanged
+    const since = this.#wallet.changes
     try {
       const receipt = await this.#own.submit(event, signal)
       // How far it got is for the reading to say: what it told, it can take back.
@@ -134,7 +135,7 @@ export class SolanaNode {
     } catch (error) {
       this.#failed(error)
       if (!isSpiceTimeError(error, 'PAGE_NEEDED')) throw error
-      await this.#wallet.offeredAgain(error, signal)
+      await this.#wallet.offeredAgain(since, error, signal)
       return await this.submit(event, signal === undefined ? {} : { signal })
     }
   }

@@ -1,7 +1,9 @@
 import type { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { DeviceParts } from '../provider-parts.js'
 import { calledOff, stopped } from './solana-errors.js'
-import { WALLET_SERVICE } from './own-transactions.js'
+
+/** What pages offer: see `payer.ts`. */
+export const WALLET_SERVICE = 'solana-wallet'
 
 export interface WalletWatchParts {
   readonly device: Pick<DeviceParts, 'pages'>
@@ -18,6 +20,8 @@ export class WalletWatch {
   #watching: Promise<void> | undefined
   #forget: () => void = () => undefined
   #stopped = false
+  /** Grows each time that a page comes or goes. */
+  changes = 0
 
   constructor(parts: WalletWatchParts) {
     this.#parts = parts
@@ -31,10 +35,12 @@ export class WalletWatch {
 
   /**
    * Resolves when a page offers the wallet anew. One that declined has withdrawn its offer.
+   * @param since `changes` before the wallet was asked
    * @throws SpiceTimeError ABORTED, NETWORK_NOT_CONNECTED when the provider stops
    */
-  async offeredAgain(why: SpiceTimeError, signal: AbortSignal | undefined): Promise<void> {
-    await this.watch()
+  async offeredAgain(since: number, why: SpiceTimeError, signal: AbortSignal | undefined): Promise<void> {
+    const pages = await this.#parts.device.pages()
+    if (this.changes !== since && pages.offered(WALLET_SERVICE)) return
     if (this.#stopped) throw stopped()
     if (signal?.aborted === true) throw calledOff(signal.reason)
     await new Promise<void>((resolve, reject) => {
@@ -61,6 +67,7 @@ export class WalletWatch {
     const pages = await this.#parts.device.pages()
     if (this.#stopped) return
     this.#forget = pages.onChange(() => {
+      this.changes += 1
       this.#parts.onChange()
       if (pages.offered(WALLET_SERVICE)) for (const { go } of [...this.#waiting]) go()
     })
