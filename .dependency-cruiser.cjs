@@ -129,6 +129,8 @@ const floors = [
   only('page', PAGE, [
     ...L0,
     `${R}codec/value-reader\\.ts$`,
+    // How a text lies in its document is written down once; only a page that edits one loads it.
+    `${R}state/merge/team-layout\\.ts$`,
     `${R}platform/`,
     `${R}diagnostics/`,
     CLIENT,
@@ -179,7 +181,7 @@ const packages = [
   confined('npm-holochain', '@holochain', `${R}networks/holochain/|^src/devnet/holochain/`),
   confined('npm-idb', 'idb', `${R}storage/indexed-db/`),
   confined('npm-level', 'classic-level', `${R}storage/level/`),
-  confined('npm-yjs', 'yjs|y-protocols|lib0', `${R}state/merge/|${R}(state/document-cache|document)\\.ts$`),
+  confined('npm-yjs', 'yjs|y-protocols|lib0', `${R}state/merge/|${R}(state/document-cache|document|runtime-client|page/live-field)\\.ts$`),
   confined('npm-comlink', 'comlink', `${R}(connect\\.ts$|page/link\\.ts$)|^src/workers/`),
   confined('npm-dag-cbor', '@ipld|cborg|multiformats', `${R}(codec|crypto|events|state|spaces|delivery|sync|networks|testing)/`),
   confined('npm-preact', 'preact|@preact', '^(src/devtools|examples/[^/]+)/'),

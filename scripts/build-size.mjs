@@ -46,7 +46,7 @@ await bundle('page', /./)
 // another host's ownership, the inbox, what pulls, new settings, what writes pages, what asks the pages of apps).
 await bundle(
   'worker',
-  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain|sync-manager|new-network-settings|page-writer|offered-services)\.js$/,
+  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain|sync-manager|new-network-settings|page-writer|offered-services|live-feed)\.js$/,
 )
 await bundle('solana', /^$/, /\.\.\/(codec|crypto|errors|model|platform|storage)\//)
 await bundle('devtools', /^$/)

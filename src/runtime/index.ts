@@ -18,6 +18,7 @@ export type {
   ConnectionReport,
   CreateSpaceOptions,
   EventQuery,
+  LiveDocument,
   PageAnswerer,
   ReadOptions,
   RuntimeClient,

@@ -56,7 +56,7 @@ class LocalTransport implements Transport {
       receiver.failed(closedError('watch'))
       return () => undefined
     }
-    if (stream.kind === 'state') return this.#openState(stream.path, receiver)
+    if (stream.kind === 'state') return this.#openState(stream, receiver)
     if (stream.kind === 'networks') return this.#options.runtime.subscribeNetworks((reports) => receiver.change(reports))
     if (stream.kind === 'service') return this.#offer(stream.service, receiver)
     const { diagnostics } = this.#options
@@ -78,7 +78,7 @@ class LocalTransport implements Transport {
     return this.#closable(receiver, () => this.#options.runtime.offer(service, sink))
   }
 
-  #openState(path: string, receiver: StreamReceiver): () => void {
+  #openState({ path, live }: Extract<StreamSpec, { kind: 'state' }>, receiver: StreamReceiver): () => void {
     let open = true
     const sink = {
       ready: () => open,
@@ -86,7 +86,7 @@ class LocalTransport implements Transport {
       failed: (error: unknown) => receiver.failed(asSpiceTimeError(error)),
     }
     const close = this.#closable(receiver, async () => {
-      const subscription = await this.#options.runtime.subscribeState(path, sink)
+      const subscription = await this.#options.runtime.subscribeState(path, sink, live)
       return () => subscription.unsubscribe()
     })
     return () => {

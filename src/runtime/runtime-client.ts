@@ -1,3 +1,5 @@
+import type { Awareness } from 'y-protocols/awareness'
+import type { Doc, Text } from 'yjs'
 import type { SpiceTimeError } from './errors/spice-time-error.js'
 import type { DiagnosticEntry } from './diagnostics/diagnostics.js'
 import type { EventId, EventInput, EventSummary } from './model/event.js'
@@ -77,6 +79,21 @@ export interface ConnectionReport {
 /** Does what the runtime asks of a page: gives plain data that a port can carry, or throws what the runtime is told. */
 export type PageAnswerer = (request: unknown, options: { readonly signal: AbortSignal }) => Promise<unknown>
 
+/** A field that an editor works on: a copy of its document, kept in step with every other editor's. */
+export interface LiveDocument {
+  readonly doc: Doc
+  /** The text at the field, formatting included; the state shows its plain text. */
+  readonly text: Text
+  /** Who is here (y-protocols); set `user: { name, color }` to be seen. Sent to those who are there, never stored. */
+  readonly awareness: Awareness
+  /** Resolves when it has closed; with the reason when it could not go on: what was not saved by then is lost, open it again. */
+  readonly closed: Promise<SpiceTimeError | undefined>
+  /** Resolves when all that was written is durable on this device. */
+  saved(): Promise<void>
+  /** Saves, says goodbye and lets go. */
+  close(): Promise<void>
+}
+
 /**
  * The runtime as an application holds it. Every method that waits takes an AbortSignal; every failure is a SpiceTimeError.
  */
@@ -91,6 +108,14 @@ export interface RuntimeClient {
   getState<T = Value>(path: string, options?: ReadOptions): Promise<State<T>>
   /** The present state first, then every change, latest wins; ends with `return()` or the signal. */
   watchState<T = Value>(path: string, options?: WaitOptions): AsyncIterableIterator<State<T>>
+  /**
+   * Opens a text field of a team document for an editor with a Yjs binding. What is typed is there at once and saved in bursts of 50 ms.
+   * @throws SpiceTimeError POLICY_MISMATCH, SPACE_UNKNOWN, INPUT_MALFORMED, PATH_MALFORMED, CONFLICT, ABORTED
+   * @example
+   * const live = await runtime.doc('acme/tasks/42/notes')
+   * new QuillBinding(live.text, quill, live.awareness)
+   */
+  doc(path: string, options?: WaitOptions): Promise<LiveDocument>
   /**
    * Resolves when the event has that level, rejects when it can't get there (LEVEL_UNREACHABLE), or when another event was ordered first (CONFLICT,
    * with the `winner`'s EventId in its context).

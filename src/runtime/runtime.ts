@@ -4,6 +4,7 @@ import { loadAuthor } from './crypto/signing.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
 import { EventLog, EventProcessor, readHead } from './events/event-processor.js'
+import type { LiveFeed } from './live-feed.js'
 import type { Inspection } from './inspection.js'
 import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
@@ -61,6 +62,7 @@ export class Runtime {
   #waiters: Reaching | undefined
   readonly #mending: Mending
   readonly #pages: () => Promise<OfferedServices>
+  #live: Promise<LiveFeed> | undefined
 
   private constructor(
     parts: RuntimeParts,
@@ -150,8 +152,13 @@ export class Runtime {
     return { kind: 'state', state }
   }
 
-  subscribeState(path: string, sink: StateSink): Promise<StateWatch> {
-    return Promise.resolve(this.#state.watch(parsePath(path), sink))
+  async subscribeState(path: string, sink: StateSink, live?: true): Promise<StateWatch> {
+    const parsed = parsePath(path)
+    return live === undefined ? this.#state.watch(parsed, sink) : (await this.#loadLive()).subscribe(parsed, sink)
+  }
+
+  async live(path: string, awareness: Uint8Array): Promise<void> {
+    ;(await this.#loadLive()).tell(parsePath(path), awareness)
   }
 
   async undo({ author, under, key, again = false }: UndoOptions & Keyed = {}): Promise<EventId> {
@@ -255,6 +262,13 @@ export class Runtime {
       ({ Inspection: Inspect }) => new Inspect({ processor: this.#processor, state: this.#state, deliveries: this.#deliveries.manager }),
     )
     return this.#inspection
+  }
+
+  #loadLive(): Promise<LiveFeed> {
+    this.#live ??= import('./live-feed.js').then(
+      ({ LiveFeed: Feed }) => new Feed({ state: this.#state, spaces: this.#spaces, platform: this.#parts.platform }),
+    )
+    return this.#live
   }
 
   /** As inspection: for who waits for a level. */

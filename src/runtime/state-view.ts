@@ -43,7 +43,7 @@ export class StateView implements DocumentVisitor {
    * Takes a change in; true when there is a whole state to show.
    * @throws SpiceTimeError RECORD_DAMAGED
    */
-  apply(change: Exclude<StateChange, { readonly kind: 'state' }>): boolean {
+  apply(change: Exclude<StateChange, { readonly kind: 'state' | 'live' }>): boolean {
     if (change.kind === 'documents') {
       for (const document of change.changes) this.#change(document)
       return this.#complete

@@ -113,7 +113,7 @@ export class ClientSession {
     opened.onClose(() => this.#streams.delete(opened))
     if (stream.kind === 'diagnostics') return streamDiagnostics(this.#host.diagnostics, this.#host.platform, opened)
     const feed = async (service: RuntimeService): Promise<void> => {
-      if (stream.kind === 'state') await streamState(service, stream.path, opened)
+      if (stream.kind === 'state') await streamState(service, stream, opened)
       else if (stream.kind === 'networks') streamNetworks(service, opened)
       else opened.onClose(await service.offer(stream.service, { ready: () => opened.ready(), deliver: (ask) => opened.send(ask) }))
     }

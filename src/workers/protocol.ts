@@ -132,7 +132,7 @@ export interface Answer<T = unknown> {
 export type AnswerOf<M extends ServiceMethod> = Awaited<ReturnType<RuntimeService[M]>>
 
 export type StreamSpec =
-  | { readonly kind: 'state'; readonly path: string }
+  | { readonly kind: 'state'; readonly path: string; /** As a live document: `LiveChange`s. */ readonly live?: true }
   | { readonly kind: 'networks' }
   | { readonly kind: 'diagnostics' }
   /** What the runtime asks of this page, as `PageAsk`; while it is open the page offers the service. */
@@ -172,6 +172,7 @@ const SUBJECTS: { readonly [M in ServiceMethod]: readonly SubjectKind[] } = {
   joinSpace: ['text'],
   members: ['text'],
   answer: ['map'],
+  live: ['text', 'map'],
 }
 
 /**

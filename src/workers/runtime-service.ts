@@ -60,7 +60,9 @@ export interface RuntimeService extends Plain {
   undo(options?: UndoOptions & KeyOptions): ReturnType<RuntimeClient['undo']>
   createSpace(options: CreateSpaceOptions & KeyOptions): ReturnType<RuntimeClient['createSpace']>
   /** The first change comes at once, later ones by frame. Buffers of a snapshot are the sink's to keep or transfer. */
-  subscribeState(path: string, sink: ChangeSink): Promise<StateSubscription>
+  subscribeState(path: string, sink: ChangeSink, live?: true): Promise<StateSubscription>
+  /** Awareness of an editor of a live document (a y-protocols update of one client), for its other editors; never stored. */
+  live(path: string, awareness: Uint8Array): Promise<void>
   /** Calls back with the present reports at once, then with every change. */
   subscribeNetworks(listener: (reports: readonly NetworkReport[]) => void): () => void
   /** A page offers a service until the returned function is called. */

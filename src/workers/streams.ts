@@ -2,16 +2,20 @@ import { DIAGNOSTIC_HISTORY } from '../runtime/diagnostics/diagnostics.js'
 import type { DiagnosticEntry, Diagnostics } from '../runtime/diagnostics/diagnostics.js'
 import type { StateChange } from '../runtime/model/state-change.js'
 import type { Platform } from '../runtime/platform/platform.js'
+import type { StreamSpec } from './protocol.js'
 import type { RuntimeService } from './runtime-service.js'
 import type { StreamPort } from './stream-port.js'
 
 /** Later changes of a feed that has no frames of its own wait this many milliseconds for company. */
 const FRAME = 16
 
+type StateStream = Extract<StreamSpec, { kind: 'state' }>
+
 /** Feeds a stream with the states at or below a path. */
-export async function streamState(service: RuntimeService, path: string, port: StreamPort): Promise<void> {
+export async function streamState(service: RuntimeService, { path, live }: StateStream, port: StreamPort): Promise<void> {
   const deliver = (change: StateChange): void => port.send(change, change.kind === 'snapshot' ? buffersOf(change.documents) : [])
-  const subscription = await service.subscribeState(path, { ready: () => port.ready(), deliver, failed: (error) => port.fail(error) })
+  const sink = { ready: () => port.ready(), deliver, failed: (error: unknown) => port.fail(error) }
+  const subscription = await service.subscribeState(path, sink, live)
   port.onCredit = () => subscription.resume()
   port.onClose(() => subscription.unsubscribe())
   // Credit that came back before there was anything to resume.

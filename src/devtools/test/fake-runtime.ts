@@ -36,6 +36,10 @@ export class FakeRuntime implements RuntimeClient {
     return () => undefined
   }
 
+  doc(): never {
+    throw new Error('The panel edits no document.')
+  }
+
   readonly #state: { [collection: string]: { [entity: string]: Value } } = {}
   readonly #events: EventSummary[] = []
   readonly #listeners = new Set<(entries: readonly DiagnosticEntry[]) => void>()

@@ -84,6 +84,8 @@ export function parseArguments(op: Exclude<OperationName, 'undo'>, foreign: Read
     case 'delete':
       return { index: natural(op, 'index', foreign['index']), count: natural(op, 'count', foreign['count']) }
     case 'text':
+      // An edit of a live document is a Yjs update already: docs/decisions/0015.
+      if (foreign['update'] instanceof Uint8Array) return { update: foreign['update'] }
       return { delta: parseDelta(foreign['delta']) }
     case 'file':
       throw new SpiceTimeError(

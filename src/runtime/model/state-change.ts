@@ -22,6 +22,17 @@ export interface StateSnapshot {
   readonly complete: boolean
 }
 
+/** What a live document lacks, and what its other editors say of themselves. `docs/decisions/0015-live-documents.md` */
+export interface LiveChange {
+  readonly kind: 'live'
+  /** The Yjs client id of the device's author in that space. */
+  readonly client: number
+  /** A Yjs update (V2); absent when only awareness moved. */
+  readonly update?: Uint8Array
+  /** y-protocols awareness updates of one client each. */
+  readonly awareness: readonly Uint8Array[]
+}
+
 /**
  * What a watch brings. At or below a document: whole states. Above documents: a snapshot in one or more pieces, then the documents that
  * changed; a new snapshot replaces all before it.
@@ -30,6 +41,7 @@ export type StateChange =
   | { readonly kind: 'state'; readonly state: State }
   | StateSnapshot
   | { readonly kind: 'documents'; readonly changes: readonly DocumentChange[] }
+  | LiveChange
 
 /** What a read gives: the state itself, or, above documents, one complete snapshot. */
 export type StateAnswer = { readonly kind: 'state'; readonly state: State } | StateSnapshot

@@ -45,6 +45,7 @@ export function createClient(transport: Transport): RuntimeClient {
       const states = watch<State>({ kind: 'state', path }, (iterator) => stateReceiver(path, iterator), { signal: options?.signal })
       return states as AsyncIterableIterator<State<T>>
     },
+    doc: async (path, options) => (await import('../document.js')).openDocument(transport, path, options),
     reached: (id, level, options) => transport.call({ method: 'reached', subject: [id, level], options }),
     undo: (options) => transport.call({ method: 'undo', subject: [], options }),
     trace: (id, options) => transport.call({ method: 'trace', subject: [id], options }),

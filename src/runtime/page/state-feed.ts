@@ -4,6 +4,8 @@ import type { State } from '../model/state.js'
 import type { StateView } from '../state-view.js'
 import type { StreamReceiver } from './transport.js'
 
+type WatchChange = Exclude<StateChange, { kind: 'live' }>
+
 /** Where a feed puts what it made. */
 export interface StateTarget {
   offer(make: () => State): void
@@ -18,7 +20,7 @@ export function stateReceiver(path: string, target: StateTarget): StreamReceiver
   const feed = new StateFeed(path, target)
   return {
     // A stream of states brings nothing else.
-    change: (change) => feed.accept(change as StateChange),
+    change: (change) => feed.accept(change as WatchChange),
     restarted: () => feed.restart(),
     waits: () => feed.waits,
     failed: (error) => target.fail(error),
@@ -30,7 +32,7 @@ class StateFeed {
   readonly #path: string
   readonly #target: StateTarget
   #view: StateView | undefined
-  #waiting: StateChange[] | undefined
+  #waiting: WatchChange[] | undefined
   #life = 0
   #offered = false
 
@@ -44,7 +46,7 @@ class StateFeed {
     return !this.#offered
   }
 
-  accept(change: StateChange): void {
+  accept(change: WatchChange): void {
     if (this.#waiting !== undefined) this.#waiting.push(change)
     else if (change.kind === 'state') this.#offer(() => change.state)
     else if (this.#view === undefined) this.#load(change)
@@ -65,7 +67,7 @@ class StateFeed {
     this.#target.offer(make)
   }
 
-  #load(...first: StateChange[]): void {
+  #load(...first: WatchChange[]): void {
     const life = this.#life
     this.#waiting = first
     loadView()
@@ -79,7 +81,7 @@ class StateFeed {
       .catch((error: unknown) => this.#target.fail(error))
   }
 
-  #apply(view: StateView, change: Exclude<StateChange, { kind: 'state' }>): void {
+  #apply(view: StateView, change: Exclude<WatchChange, { kind: 'state' }>): void {
     try {
       if (view.apply(change)) this.#offer(() => view.state())
     } catch (error) {

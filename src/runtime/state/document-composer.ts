@@ -1,6 +1,6 @@
 import type { ParsedInput } from '../codec/input-codec.js'
 import type { AuthorOfSpace, EventComposer } from '../events/event-applier.js'
-import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
+import type { AuthorId, Event, EventBody, EventId, SpaceReference } from '../model/event.js'
 import { documentOf, fieldsOf } from '../model/path.js'
 import type { DocumentPath } from '../model/path.js'
 import type { MergePolicy } from '../model/state.js'
@@ -14,7 +14,7 @@ import { withHead } from './header-steps.js'
 import { toFoldEntry } from './history.js'
 import type { History } from './history.js'
 import { LiveDocument } from './live-document.js'
-import { checkPolicy, mergedPolicy } from './merge-policy.js'
+import { checkPolicy, mergedPolicy, notLive } from './merge-policy.js'
 import { ClientIds } from './merge/client-id.js'
 import { compareWriters, tryApply } from './merge/last-writer.js'
 import { applyPlain } from './merge/plain-operations.js'
@@ -22,6 +22,9 @@ import type { PlainOperation } from './merge/plain-operations.js'
 import { TeamDocument } from './merge/team.js'
 import { createFlatUpdate } from './merge/team-creation.js'
 import type { PublishedDocument } from './watch-hub.js'
+
+/** What a copy of a document lacks, the state vector that it has then, and the author's client id there. */
+export type LivePiece = ReturnType<TeamDocument['since']> & { readonly client: number }
 
 export interface DocumentComposerParts {
   readonly cache: DocumentCache
@@ -61,6 +64,7 @@ export class DocumentComposer implements EventComposer {
     })
     const operation = { op: input.op, fields: fieldsOf(input.path), body: input.body }
     if (policy !== 'team') {
+      if (input.body.update !== undefined) throw notLive(input.document)
       if (policy === 'consensus') checkExpect(input, document)
       const value = applyPlain(document.value, operation)
       this.#change(document, policy).value = value
@@ -80,9 +84,17 @@ export class DocumentComposer implements EventComposer {
   }
 
   #composeTeam(document: LiveDocument, operation: PlainOperation): Uint8Array {
+    // Before: should an edit be refused half-way, the document is loaded anew.
+    this.#change(document, 'team')
     const update = document.team?.compose(operation) ?? new Uint8Array()
-    this.#change(document, 'team').unwritten.push(update)
+    document.unwritten.push(update)
     return update
+  }
+
+  async liveSince(path: DocumentPath, space: SpaceReference, vector: Uint8Array | undefined): Promise<LivePiece> {
+    const client = await this.#clients.of({ author: this.#parts.me, space })
+    const team = await this.#parts.cache.openTeam(await this.#parts.cache.open(path), client)
+    return { client, ...team.since(vector) }
   }
 
   async composeUndo(target: Event, author: AuthorOfSpace): Promise<EventBody> {

@@ -25,6 +25,15 @@ export function mergedPolicy(
   return known === undefined || RANK[asked] > RANK[known] ? asked : known
 }
 
+/** Live documents are Yjs documents, and only those of the team policy are. */
+export function notLive(path: DocumentPath): SpiceTimeError {
+  return new SpiceTimeError(
+    'POLICY_MISMATCH',
+    `'${path}' is not merged by a team, so it can't be edited live. Use a document of a space.`,
+    { path },
+  )
+}
+
 /** Refuses an own event that the document's policy would reject on every device. @throws SpiceTimeError POLICY_MISMATCH */
 export function checkPolicy(
   path: DocumentPath,

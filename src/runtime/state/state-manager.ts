@@ -1,7 +1,7 @@
 import { encodeText } from '../codec/text.js'
 import type { PastSource } from '../events/event-source.js'
-import type { AppliedEvent, EventApplier, EventComposer, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
-import type { AuthorId, Event, EventId } from '../model/event.js'
+import type { AppliedEvent, EventApplier, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
+import type { AuthorId, Event, EventId, SpaceReference } from '../model/event.js'
 import { documentOf, parsePath } from '../model/path.js'
 import type { DocumentPath, StatePath } from '../model/path.js'
 import type { MergePolicy, State } from '../model/state.js'
@@ -10,6 +10,7 @@ import type { Platform } from '../platform/platform.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { DocumentCache } from './document-cache.js'
 import { DocumentComposer } from './document-composer.js'
+import type { LivePiece } from './document-composer.js'
 import { encodeDocumentRow } from './document-row.js'
 import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
@@ -17,6 +18,7 @@ import { afterEvent, afterReceipts } from './header-steps.js'
 import { encodeChange, History } from './history.js'
 import type { LiveDocument } from './live-document.js'
 import type { Rejection } from './merge/fold-entry.js'
+import { notLive } from './merge-policy.js'
 import { encodeMerged } from './merged-row.js'
 import { packDocuments } from './packed-documents.js'
 import { stateKeys } from './state-keys.js'
@@ -45,7 +47,7 @@ export async function readStoredState(store: Store, path: StatePath): Promise<St
 
 /** The one writer of state: keeps every document's value beside the log, and tells who watches. */
 export class StateManager implements EventApplier, ReceiptApplier {
-  readonly composer: EventComposer
+  readonly composer: DocumentComposer
   readonly #parts: StateManagerParts
   readonly #cache: DocumentCache
   readonly #history: History
@@ -102,6 +104,12 @@ export class StateManager implements EventApplier, ReceiptApplier {
 
   get watches(): number {
     return this.#hub.size
+  }
+
+  /** What a copy of a team document with that Yjs state vector lacks. `space`: as it is called on networks. @throws SpiceTimeError POLICY_MISMATCH */
+  async liveSince(document: DocumentPath, space: SpaceReference, vector?: Uint8Array): Promise<LivePiece> {
+    if ((await this.policyOf(document)) !== 'team') throw notLive(document)
+    return await this.composer.liveSince(document, space, vector)
   }
 
   async policyOf(document: DocumentPath): Promise<MergePolicy> {

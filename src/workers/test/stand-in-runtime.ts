@@ -71,6 +71,10 @@ export class StandInRuntime implements RuntimeService {
     return this.#now(parsePath(path))
   }
 
+  live(): Promise<void> {
+    return Promise.resolve()
+  }
+
   async subscribeState(path: string, sink: ChangeSink): Promise<StateSubscription> {
     const watch: Watch = { path: parsePath(path), sink, waiting: undefined }
     this.watches.add(watch)

@@ -1,6 +1,16 @@
 import type { AuthorId } from '../../model/event.js'
 
 const CLIENT_ID_BYTES = 6
+/**
+ * Above the 48 bits of an author's id lies the number of a live session of that author (1 to 31, 0 is the runtime's own), so that several editors of
+ * one author write at once and none can write in another author's name: `docs/decisions/0015-live-documents.md`.
+ */
+const CLIENT_ID_RANGE = 2 ** (8 * CLIENT_ID_BYTES)
+
+/** Whether the Yjs client id is the author's own or that of one of the author's live sessions. */
+export function isClientOf(client: number, author: number): boolean {
+  return client % CLIENT_ID_RANGE === author
+}
 
 /**
  * The Yjs client id that binds an author to a space: the first 48 bits of SHA-256 over `spicetime/client/<space>/<author>`. Nobody chooses it, so

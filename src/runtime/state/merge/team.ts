@@ -2,6 +2,7 @@ import * as Y from 'yjs'
 import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Value } from '../../model/value.js'
 import type { PlainOperation } from './plain-operations.js'
+import { isClientOf } from './client-id.js'
 import { readValue, rootsOf } from './team-layout.js'
 import type { TeamRoots } from './team-layout.js'
 import { applyToTeam } from './team-operations.js'
@@ -29,7 +30,13 @@ export class TeamDocument {
 
   /** Does the operation and returns its update. @throws SpiceTimeError when it does not fit; then nothing was changed */
   compose(operation: PlainOperation): Uint8Array {
-    return this.#capture(() => applyToTeam(this.#roots, operation))
+    const { update } = operation.body
+    if (update === undefined) return this.#capture(() => applyToTeam(this.#roots, operation))
+    if (checkUpdate(this.#doc, update, this.#client)) {
+      throw new SpiceTimeError('CONFLICT', 'An edit was refused: another editor wrote under the same client id. Open the document again.')
+    }
+    this.#apply(update)
+    return update
   }
 
   /** Takes in an update of this document's own client that was made on a copy: an inverse, see `team-undo.ts`. */
@@ -46,6 +53,15 @@ export class TeamDocument {
    */
   integrate(update: Uint8Array, author: number): void {
     checkUpdate(this.#doc, update, author)
+    this.#apply(update)
+  }
+
+  /** What a document with that state vector lacks, and the state vector that it has then. */
+  since(vector?: Uint8Array): { readonly update: Uint8Array; readonly vector: Uint8Array } {
+    return { update: Y.encodeStateAsUpdateV2(this.#doc, vector), vector: Y.encodeStateVector(this.#doc) }
+  }
+
+  #apply(update: Uint8Array): void {
     try {
       Y.applyUpdateV2(this.#doc, update)
     } catch (error) {
@@ -77,8 +93,11 @@ export class TeamDocument {
   }
 }
 
-/** An update may bring new structs of its author's client id only, and only right after those that are here. */
-function checkUpdate(doc: Y.Doc, update: Uint8Array, author: number): void {
+/**
+ * An update may bring new structs of one client id of its author only, and only right after those that are here.
+ * @returns whether it holds some that are here already
+ */
+function checkUpdate(doc: Y.Doc, update: Uint8Array, author: number): boolean {
   let structs: ReturnType<typeof Y.decodeUpdateV2>['structs']
   try {
     checkUpdateBounds(update)
@@ -87,9 +106,11 @@ function checkUpdate(doc: Y.Doc, update: Uint8Array, author: number): void {
     if (error instanceof SpiceTimeError) throw error
     throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its body is not a Yjs update.', {}, error)
   }
-  let end = Y.getState(doc.store, author)
+  const client = structs[0]?.id.client ?? author
+  let end = Y.getState(doc.store, client)
+  const overlaps = structs[0] !== undefined && structs[0].id.clock < end
   for (const struct of structs) {
-    if (struct.id.client !== author) {
+    if (struct.id.client !== client || !isClientOf(client, author)) {
       throw new SpiceTimeError('CLIENT_ID_FOREIGN', "An event was refused: its Yjs update writes under another author's client id.")
     }
     if (struct instanceof Y.Skip || struct.id.clock > end) {
@@ -103,4 +124,5 @@ function checkUpdate(doc: Y.Doc, update: Uint8Array, author: number): void {
       `An event was refused: its Yjs update counts further than ${MAX_CLOCK} changes of one author.`,
     )
   }
+  return overlaps
 }

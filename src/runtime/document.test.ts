@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createLocalClient } from './local-client.js'
+import type { LiveDocument, RuntimeClient } from './runtime-client.js'
+import { exchangeAll, openSpaceOf, Replica } from './testing/replicas.js'
+import { nodePlatform } from './platform/node.js'
+
+const clients: RuntimeClient[] = []
+const PATH = 'shared/tasks/1/notes'
+
+async function devices(count: number): Promise<readonly Replica[]> {
+  const replicas: Replica[] = []
+  for (let index = 0; index < count; index++) replicas.push(await Replica.open(nodePlatform))
+  await openSpaceOf(replicas)
+  return replicas
+}
+
+function tab(replica: Replica): RuntimeClient {
+  const { runtime, diagnostics } = replica
+  const client = createLocalClient({ runtime, diagnostics, generation: 'test', since: 0, ownsRuntime: false })
+  clients.push(client)
+  return client
+}
+
+async function shows(live: LiveDocument, text: string): Promise<void> {
+  await expect.poll(() => live.text.toString()).toBe(text)
+}
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close()
+})
+
+describe('runtime.doc', () => {
+  test('two tabs of one author write at once, and the state is what both see', async () => {
+    const [ada] = await devices(1)
+    if (ada === undefined) throw new Error('no device')
+    await tab(ada).submitEvent({ path: 'shared/tasks/1', op: 'put', value: { title: 'A', notes: '' } })
+    const one = await tab(ada).doc(PATH)
+    const two = await tab(ada).doc(PATH)
+    expect(one.doc.clientID).not.toBe(two.doc.clientID)
+    one.text.insert(0, 'left ')
+    two.text.insert(0, 'right ')
+    await Promise.all([one.saved(), two.saved()])
+    await expect.poll(() => [one.text.toString(), two.text.length]).toEqual([two.text.toString(), 11])
+    expect(await ada.value(PATH)).toBe(one.text.toString())
+    expect(await ada.value('shared/tasks/1')).toMatchObject({ title: 'A' })
+    await Promise.all([one.close(), two.close()])
+  })
+
+  test('formatting crosses devices; the state is plain text', async () => {
+    const [ada, ben] = await devices(2)
+    if (ada === undefined || ben === undefined) throw new Error('no device')
+    const one = await tab(ada).doc(PATH)
+    one.text.applyDelta([{ insert: 'bold', attributes: { bold: true } }, { insert: ' plain' }])
+    await one.saved()
+    await exchangeAll([ada, ben], await spaceOf(ada))
+    const other = await tab(ben).doc(PATH)
+    expect(other.text.toDelta()).toEqual(one.text.toDelta())
+    other.text.insert(0, '! ')
+    await other.saved()
+    await exchangeAll([ada, ben], await spaceOf(ada))
+    await shows(one, '! bold plain')
+    expect(await ada.value(PATH)).toBe('! bold plain')
+    expect(await ben.fingerprint('shared/tasks')).toBe(await ada.fingerprint('shared/tasks'))
+  })
+
+  test('a plain text is shown, and becomes a live one with the first edit', async () => {
+    const [ada] = await devices(1)
+    if (ada === undefined) throw new Error('no device')
+    await tab(ada).submitEvent({ path: 'shared/tasks/1', op: 'put', value: { notes: 'old' } })
+    const before = (await ada.log()).length
+    const [one, two] = [await tab(ada).doc(PATH), await tab(ada).doc(PATH)]
+    expect([one.text.toString(), two.text.toString()]).toEqual(['old', 'old'])
+    await one.saved()
+    expect((await ada.log()).length).toBe(before)
+    one.text.insert(3, 'er')
+    await one.saved()
+    await shows(two, 'older')
+    two.text.insert(5, '!')
+    await two.saved()
+    await shows(one, 'older!')
+    expect(await ada.value(PATH)).toBe('older!')
+  })
+
+  test('what was saved is there after a restart; a burst is one event', async () => {
+    const [ada] = await devices(1)
+    if (ada === undefined) throw new Error('no device')
+    const one = await tab(ada).doc(PATH)
+    const before = (await ada.log()).length
+    for (const letter of 'typing') one.text.insert(one.text.length, letter)
+    await one.saved()
+    expect((await ada.log()).length - before).toBe(1)
+    await ada.restart()
+    expect(await ada.value(PATH)).toBe('typing')
+    const again = await tab(ada).doc(PATH)
+    again.text.insert(6, '!')
+    await again.saved()
+    expect(await ada.value(PATH)).toBe('typing!')
+  })
+
+  test('editors of one field see one another, and that one has gone', async () => {
+    const [ada] = await devices(1)
+    if (ada === undefined) throw new Error('no device')
+    const [one, two] = [await tab(ada).doc(PATH), await tab(ada).doc(PATH)]
+    one.awareness.setLocalStateField('user', { name: 'Ada' })
+    await expect.poll(() => two.awareness.getStates().get(one.doc.clientID)).toEqual({ user: { name: 'Ada' } })
+    const before = (await ada.log()).length
+    await one.close()
+    await expect.poll(() => two.awareness.getStates().has(one.doc.clientID)).toBe(false)
+    expect((await ada.log()).length).toBe(before)
+  })
+
+  test('what is no text of a team is refused with its reason', async () => {
+    const [ada] = await devices(1)
+    if (ada === undefined) throw new Error('no device')
+    const client = tab(ada)
+    await expect(client.doc('shared/tasks/1')).rejects.toMatchObject({ code: 'INPUT_MALFORMED' })
+    await expect(client.doc('elsewhere/tasks/1/notes')).rejects.toMatchObject({ code: 'SPACE_UNKNOWN' })
+    await expect(client.doc(PATH, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
+    await client.submitEvent({ path: 'shared/claims/1', op: 'put', value: {}, requires: 'consensus' })
+    await expect(client.doc('shared/claims/1/notes')).rejects.toMatchObject({ code: 'POLICY_MISMATCH' })
+  })
+})
+
+async function spaceOf(replica: Replica): Promise<Awaited<ReturnType<Replica['runtime']['spaces']>>[number]['id']> {
+  const [space] = await replica.runtime.spaces()
+  if (space === undefined) throw new Error('no space')
+  return space.id
+}
