@@ -1,9 +1,10 @@
 import type { JSX } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { useBoard } from '../board/session.js'
 import { usePending } from '../hooks/use-pending.js'
-import { cleanTitle, MAX_NAME, MAX_NOTES, MAX_TITLE } from '../model/task.js'
+import { cleanTitle, MAX_NAME, MAX_TITLE } from '../model/task.js'
 import type { Task } from '../model/task.js'
+import { NotesField } from '../notes/notes-field.js'
 import { GrowingText } from '../ui/growing-text.js'
 import { CloseIcon, TrashIcon } from '../ui/icons.js'
 import { ClaimField } from './claim-field.js'
@@ -65,7 +66,6 @@ function leaveField(): void {
 
 function SheetBody({ task }: { readonly task: Task }): JSX.Element {
   const edit = useBoard().session.actions
-  const notesId = useId()
   return (
     <div class="sheet-body">
       <GrowingText
@@ -83,18 +83,7 @@ function SheetBody({ task }: { readonly task: Task }): JSX.Element {
         <DueField task={task} />
         <ClaimField task={task} />
       </div>
-      <label class="field-label" for={notesId}>
-        Notes
-      </label>
-      <GrowingText
-        id={notesId}
-        class="sheet-notes"
-        label="Notes"
-        placeholder="Add notes"
-        stored={task.notes}
-        maxLength={MAX_NOTES}
-        onSave={(notes) => void edit.edit(task.id, { notes })}
-      />
+      <NotesField task={task} />
     </div>
   )
 }

@@ -1,0 +1,61 @@
+import type { Locator, Page } from '@playwright/test'
+import { expect, test } from '../fixtures/pages.js'
+import { BoardPage } from './board-page.js'
+
+async function openNotes(page: Page, title: string): Promise<Locator> {
+  await page.getByRole('list').getByRole('button', { name: title }).click()
+  const notes = page.getByRole('dialog', { name: `Task: ${title}` }).getByRole('textbox', { name: 'Notes' })
+  await expect(notes).toBeVisible()
+  return notes
+}
+
+test('two tabs write in the notes of one task at once, see each other, and find it all after a reload', async ({ device }, testInfo) => {
+  const board = await BoardPage.open(device)
+  const { page } = board
+  await page.getByRole('button', { name: /^Board: / }).click()
+  await page.getByRole('menuitem', { name: /New team board/ }).click()
+  const create = page.getByRole('dialog', { name: 'New team board' })
+  await create.getByLabel('Name of the board').fill('Launch')
+  await create.getByRole('button', { name: 'Create board' }).click()
+  await expect(page.getByRole('dialog', { name: /Share/ })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await board.add('Plan')
+  const other = await device.open()
+  await expect(other.getByRole('button', { name: 'Board: Launch' })).toBeVisible()
+
+  const here = await openNotes(page, 'Plan')
+  const there = await openNotes(other, 'Plan')
+  await expect(page.getByRole('list', { name: 'Also here' }).getByRole('listitem')).toHaveCount(1)
+  await expect(other.getByRole('list', { name: 'Also here' }).getByRole('listitem')).toHaveCount(1)
+
+  await here.click()
+  await page.keyboard.type('First line')
+  await expect(there).toHaveText('First line')
+  await there.click()
+  await other.keyboard.press('Control+End')
+  await other.keyboard.press('Enter')
+  // Both at once: neither's keystrokes go to the other's place.
+  await Promise.all([page.keyboard.type(' of the plan, written here'), other.keyboard.type('Second line, written there')])
+  for (const notes of [here, there]) {
+    await expect(notes.locator('p')).toHaveText(['First line of the plan, written here', 'Second line, written there'])
+  }
+  // The caret of the other one, by name.
+  await expect(page.locator('.ql-cursor')).toHaveCount(1)
+  await expect(other.locator('.ql-cursor')).toHaveCount(1)
+
+  await here.press('Control+a')
+  await page.getByRole('button', { name: 'Bold' }).click()
+  await expect(there.locator('strong').first()).toBeVisible()
+  await page.screenshot({ path: testInfo.outputPath('notes.png') })
+
+  // By keyboard out of the notes: Tab is no letter here.
+  await here.press('Tab')
+  await expect(here).not.toBeFocused()
+  await page.reload()
+  await board.ready()
+  await expect((await openNotes(page, 'Plan')).locator('p')).toHaveText([
+    'First line of the plan, written here',
+    'Second line, written there',
+  ])
+  expect(device.problems).toEqual([])
+})

@@ -1,0 +1,103 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Session } from '../board/session.js'
+import type { Task } from '../model/task.js'
+import type { Format, NotesEditor } from './editor.js'
+import type { Person } from './people.js'
+
+interface LiveNotesProps {
+  readonly session: Session
+  readonly task: Task
+  /** The notes can't be edited live: they are edited as a plain field. */
+  readonly onRefused: () => void
+}
+
+const NO_FORMATS: ReadonlySet<Format> = new Set()
+
+const BUTTONS: readonly { readonly format: Format; readonly label: string; readonly sign: string }[] = [
+  { format: 'bold', label: 'Bold', sign: 'B' },
+  { format: 'italic', label: 'Italic', sign: 'I' },
+  { format: 'bullet', label: 'Bulleted list', sign: '•' },
+]
+
+/** Notes that several people write at once, with who is there. The editor comes with the first task that is opened. */
+export function LiveNotes({ session, task, onRefused }: LiveNotesProps): JSX.Element {
+  const host = useRef<HTMLDivElement>(null)
+  const editor = useRef<NotesEditor | undefined>(undefined)
+  const [ready, setReady] = useState(false)
+  const [people, setPeople] = useState<readonly Person[]>([])
+  const [formats, setFormats] = useState(NO_FORMATS)
+  useEffect(() => {
+    const left = new AbortController()
+    const failed = (error: unknown): void => {
+      if (left.signal.aborted) return
+      session.notices.failure('The notes can’t be edited together.', error)
+      onRefused()
+    }
+    const open = async (element: HTMLDivElement): Promise<NotesEditor> => {
+      const [{ openNotes }, me] = await Promise.all([import('./editor.js'), whoAmI(session)])
+      return await openNotes({
+        ...{ host: element, runtime: session.runtime, path: `${session.space.id}/tasks/${task.id}/notes`, me, signal: left.signal },
+        ...{ onPeople: setPeople, onFormats: setFormats, onFailed: failed },
+      })
+    }
+    if (host.current === null) return undefined
+    const opening = open(host.current)
+    opening.then((opened) => {
+      editor.current = opened
+      setReady(true)
+    }, failed)
+    return () => {
+      left.abort()
+      // What could not be saved was told by the editor itself.
+      opening.then((opened) => opened.close()).catch(() => undefined)
+    }
+  }, [session, task.id])
+  return (
+    <div class="notes">
+      <div class="notes-bar">
+        <div class="notes-tools" role="toolbar" aria-label="Format of the notes">
+          {BUTTONS.map(({ format, label, sign }) => (
+            <button
+              key={format}
+              type="button"
+              class={`notes-tool notes-${format}`}
+              aria-label={label}
+              title={label}
+              aria-pressed={formats.has(format)}
+              disabled={!ready}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => editor.current?.toggle(format)}
+            >
+              {sign}
+            </button>
+          ))}
+        </div>
+        <People people={people} />
+      </div>
+      <div class="sheet-notes notes-text">
+        {!ready && <p class="notes-waiting">{task.notes}</p>}
+        <div ref={host} hidden={!ready} />
+      </div>
+    </div>
+  )
+}
+
+function People({ people }: { readonly people: readonly Person[] }): JSX.Element {
+  return (
+    <ul class="notes-people" role="list" aria-label="Also here" aria-live="polite">
+      {people.map(({ client, name, color }) => (
+        <li key={client} style={{ backgroundColor: color }}>
+          {name}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The author of this device, and the name that the board knows them by. */
+async function whoAmI({ runtime, space }: Session): Promise<{ readonly id: string; readonly name: string }> {
+  const [{ author }, members] = await Promise.all([runtime.storage(), runtime.members(space.id)])
+  const name = members.find((member) => member.author === author)?.name ?? ''
+  return { id: author, name: name === '' ? `Member ${author.slice(0, 6)}` : name }
+}
