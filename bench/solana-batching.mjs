@@ -1,6 +1,5 @@
-import { createServer } from 'vite'
-import { sourceAliases } from '../scripts/entries.mjs'
 import { short } from './figures.mjs'
+import { withSource } from './solana/source.mjs'
 
 /** Events of one author, submitted at once. */
 const EVENTS = 1_000
@@ -28,19 +27,5 @@ export async function measureSolanaBatching({ directory, report }) {
  * @param {string} directory
  */
 async function runBurst(directory) {
-  const server = await createServer({
-    configFile: false,
-    appType: 'custom',
-    server: { middlewareMode: true, watch: null, ws: false },
-    optimizeDeps: { noDiscovery: true },
-    resolve: { alias: sourceAliases() },
-  })
-  try {
-    const { burst } = /** @type {typeof import('./solana/burst.js')} */ (
-      await server.ssrLoadModule(new URL('./solana/burst.ts', import.meta.url).pathname)
-    )
-    return await burst(directory, EVENTS)
-  } finally {
-    await server.close()
-  }
+  return await withSource('burst.ts', async (/** @type {typeof import('./solana/burst.js')} */ { burst }) => await burst(directory, EVENTS))
 }

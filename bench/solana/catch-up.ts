@@ -1,28 +1,22 @@
-import { join } from 'node:path'
 import { connect } from 'spicetime/node'
-import { startSolanaDevnet } from '../../src/devnet/solana/solana-devnet.js'
 
-/** How long a device took from nothing, and how long it takes to just ask for the same transactions one by one. */
-export interface CatchUp {
+/** Where the events of a space are, and how one joins it. */
+export interface Filled {
+  readonly url: string
   readonly events: number
-  readonly transactions: number
-  /** Milliseconds. */
-  readonly ours: number
-  readonly bare: number
+  readonly invite: string
 }
 
 const BATCH = 1_000
 const LOOK = 100
+const CLOSE_LOOK = 5
 const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
 
 type Runtime = Awaited<ReturnType<typeof connect>>
 
-/** One device fills a space; another one joins it and reads all of it: signatures checked, order told, documents folded, everything on disk. */
-export async function catchUp(directory: string, events: number): Promise<CatchUp> {
-  const devnet = await startSolanaDevnet({ slotMilliseconds: 50 })
-  const networks = { solana: { cluster: devnet.url } }
-  const writer = await connect({ directory: join(directory, 'writer'), networks })
-  const reader = await connect({ directory: join(directory, 'reader'), networks })
+/** A device fills a space on the chain, and ends. */
+export async function fill(directory: string, url: string, events: number): Promise<Filled> {
+  const writer = await connect({ directory, networks: { solana: { cluster: url } } })
   try {
     const { id: space } = await writer.createSpace({ name: 'Catching up', policies: { tasks: 'consensus' } })
     for (let start = 0; start < events; start += BATCH) {
@@ -32,30 +26,30 @@ export async function catchUp(directory: string, events: number): Promise<CatchU
         value: { title: `Task ${start + index}`, done: false },
       }))
       await writer.submitEvents(inputs)
-      await until(async () => (await levels(writer)).every((level) => level !== 'local'))
+      await until(LOOK, async () => (await levels(writer)).every((level) => level !== 'local'))
     }
-    await until(async () => (await levels(writer)).every((level) => level === 'final'))
-    const began = performance.now()
-    await reader.joinSpace(await writer.invite(space))
-    await until(async () => (await reader.storage()).events >= events)
-    const ours = performance.now() - began
-    return { events, ours, ...(await askOneByOne(devnet.url)) }
+    await until(LOOK, async () => (await levels(writer)).every((level) => level === 'final'))
+    return { url, events, invite: await writer.invite(space) }
   } finally {
-    await Promise.all([writer.close(), reader.close()])
-    await devnet.close()
+    await writer.close()
   }
 }
 
-async function levels(runtime: Runtime): Promise<readonly string[]> {
-  return (await runtime.events({ limit: BATCH })).map(({ level }) => level)
+/** Another device joins and reads all of it: signatures checked, order told, documents folded, everything on disk. Milliseconds. */
+export async function catchUp(directory: string, { url, events, invite }: Filled): Promise<number> {
+  const reader = await connect({ directory, networks: { solana: { cluster: url } } })
+  try {
+    const began = performance.now()
+    await reader.joinSpace(invite)
+    await until(CLOSE_LOOK, async () => (await reader.storage()).events >= events)
+    return performance.now() - began
+  } finally {
+    await reader.close()
+  }
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, LOOK))
-}
-
-/** The bare loop: what is there, then each transaction. */
-async function askOneByOne(url: string): Promise<Pick<CatchUp, 'transactions' | 'bare'>> {
+/** The bare loop: what is there, then each transaction. Milliseconds. */
+export async function askOneByOne({ url }: Filled): Promise<{ readonly transactions: number; readonly milliseconds: number }> {
   const began = performance.now()
   let transactions = 0
   let before: string | undefined
@@ -67,8 +61,16 @@ async function askOneByOne(url: string): Promise<Pick<CatchUp, 'transactions' | 
       transactions++
     }
     before = rows.at(-1)?.signature
-    if (before === undefined) return { transactions, bare: performance.now() - began }
+    if (before === undefined) return { transactions, milliseconds: performance.now() - began }
   }
+}
+
+async function levels(runtime: Runtime): Promise<readonly string[]> {
+  return (await runtime.events({ limit: BATCH })).map(({ level }) => level)
+}
+
+async function until(pause: number, condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, pause))
 }
 
 async function call<T>(url: string, method: string, params: readonly unknown[]): Promise<T> {
