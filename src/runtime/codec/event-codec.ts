@@ -218,7 +218,10 @@ function needsOf(map: WireMap): readonly Requirement[] {
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
+  if (a.length !== b.length) return false
+  // Not `every`: a call for each byte.
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
 }
 
 function malformed(why: string): SpiceTimeError {

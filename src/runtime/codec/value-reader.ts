@@ -15,7 +15,7 @@ export class ValueReader {
   readonly #view: DataView
   /** The chunk with one code unit for each byte; only its ASCII parts are right as text. */
   readonly #text: string
-  readonly #keys: (string | undefined)[] = Array.from({ length: 256 })
+  readonly #keys: (string | undefined)[] = []
   #at = 0
   #depth = 0
 

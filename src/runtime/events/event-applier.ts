@@ -72,6 +72,8 @@ export interface EventComposer {
   compose(input: ParsedInput, author: AuthorOfSpace): Promise<EventBody> | EventBody
   /** The body of the event that takes back `target`. */
   composeUndo(target: Event, author: AuthorOfSpace): Promise<EventBody>
+  /** Loads documents that are about to be absorbed into, with one read. */
+  foresee(documents: readonly DocumentPath[]): Promise<void>
   /** Takes in another's event. @throws SpiceTimeError when it must be refused */
   absorb(event: Event): Promise<void>
   /** The causal heads of a document that was composed or absorbed into. */

@@ -22,12 +22,15 @@ export interface ChainHead {
   readonly id: EventId
 }
 
+/** What the log asks of its store. */
+type LogReads = Pick<Store, 'get' | 'getMany' | 'range'>
+
 /** Reads the event log. Only the event processor appends to it. */
 export class EventLog implements EventSource, PastSource {
-  readonly #store: Store
+  readonly #store: LogReads
   readonly #spaces: SpaceDirectory
 
-  constructor(store: Store, spaces: SpaceDirectory) {
+  constructor(store: LogReads, spaces: SpaceDirectory) {
     this.#store = store
     this.#spaces = spaces
   }

@@ -9,7 +9,7 @@ import type { Store } from '../storage/store.js'
 import { logKeys } from './log-keys.js'
 
 /** What networks answered for the event at a position; one receipt a network, the newest. */
-export async function readReceipts(store: Store, event: EventId, position: number): Promise<readonly Receipt[]> {
+export async function readReceipts(store: Pick<Store, 'get'>, event: EventId, position: number): Promise<readonly Receipt[]> {
   const row = await store.get(logKeys.receipts(position))
   return row === undefined ? [] : decodeReceipts(event, row)
 }

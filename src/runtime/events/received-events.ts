@@ -1,7 +1,7 @@
 import { computeEventId } from '../codec/event-id.js'
 import { decodeEvent } from '../codec/event-codec.js'
 import type { DecodedEvent } from '../codec/event-codec.js'
-import { verifySignature } from '../crypto/signing.js'
+import { verifyEvent } from '../crypto/verified-events.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import { millisecondsOf } from '../model/event.js'
 import type { AuthorId, Event, EventContent, EventId } from '../model/event.js'
@@ -38,7 +38,7 @@ export async function inspect(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected
   const id = await computeEventId(bytes)
   try {
     const decoded = decodeEvent(bytes)
-    if (!(await verifySignature(decoded.header.author, decoded.signature, decoded.unsigned))) {
+    if (!(await verifyEvent(id, decoded))) {
       throw new SpiceTimeError('SIGNATURE_INVALID', `The event ${id} is not signed by the author it names. It changes nothing here.`, {
         event: id,
       })
@@ -97,10 +97,7 @@ async function admit(inspected: Inspected & { readonly kind: 'signed' }, access:
   }
   const event = toEvent(decoded, { id, content, space: access.id })
   const rival = await chainAt(header.author, header.seq, { ground, access })
-  const inBatch = ground.transaction.applied.find(
-    ({ event: other }) => other.spaceId === access.id && other.author === header.author && other.seq === header.seq,
-  )
-  const other = inBatch?.event.id ?? rival
+  const other = ground.transaction.chainAt(access.id, header.author, header.seq) ?? rival
   await access.admit(header, content)
   await checkPrevious(event, access, ground)
   if (other !== undefined && other !== id) return { kind: 'forked', event, rival: other }
@@ -110,7 +107,7 @@ async function admit(inspected: Inspected & { readonly kind: 'signed' }, access:
 /** `previous` must be the author's event just before; anything else is another chain's. */
 async function checkPrevious(event: Event, access: SpaceAccess, ground: Ground): Promise<void> {
   if (event.previous === undefined) return
-  const batch = ground.transaction.applied.find(({ event: other }) => other.id === event.previous)?.event
+  const batch = ground.transaction.eventAt(ground.transaction.positionOf(event.previous))
   const before = batch?.seq ?? (await seqOf(event, access, ground))
   if (before !== event.seq - 1) {
     throw new SpiceTimeError(

@@ -2,13 +2,15 @@ import type { Diagnostics, Diagnostic } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import type { Event, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
+import { documentOf } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { Store } from '../storage/store.js'
 import type { ChainBatch } from './author-chain.js'
 import type { HybridClock } from './clock.js'
 import type { Brought, EventComposer, ReceiptChange } from './event-applier.js'
-import type { EventLog } from './log.js'
+import { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
+import { ReadAhead } from './read-ahead.js'
 import { encodeReceipts, readReceipts, withoutNetwork, withReceipt } from './receipt-book.js'
 import { inspect, openEarly, place } from './received-events.js'
 import type { Inspected } from './received-events.js'
@@ -35,21 +37,25 @@ type Signed = Inspected & { readonly kind: 'signed' }
 export class Reception {
   branchRemoved = false
   readonly #parts: ReceptionParts
+  readonly #ahead: ReadAhead
+  /** The log, read ahead. */
+  readonly #log: EventLog
   readonly #reports: Diagnostic[] = []
   /** What was said of events while they waited. */
   readonly #kept: Receipt[] = []
 
   constructor(parts: ReceptionParts) {
-    this.#parts = parts
+    this.#ahead = new ReadAhead(parts.store)
+    this.#log = new EventLog(this.#ahead, parts.spaces)
+    this.#parts = { ...parts, log: this.#log }
   }
 
   /** Applies what can be applied, and whatever waited for it; the rest waits or is refused. */
   async take(network: Network, brought: Brought): Promise<void> {
     const inspected = await Promise.all(brought.events.map((bytes) => inspect(new Uint8Array(bytes))))
-    const queue: { readonly one: Inspected; readonly from: Network }[] = inspected.map((one) => ({
-      one: openEarly(one, this.#parts.spaces),
-      from: network,
-    }))
+    const opened = inspected.map((one) => openEarly(one, this.#parts.spaces))
+    await this.#readAhead(opened)
+    const queue: { readonly one: Inspected; readonly from: Network }[] = opened.map((one) => ({ one, from: network }))
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { one, from } = next
       if (one.kind === 'refused') {
@@ -84,11 +90,27 @@ export class Reception {
     for (const diagnostic of this.#reports) this.#parts.diagnostics.emit(diagnostic)
   }
 
+  /** All that placing the events will ask for, in two reads rather than several an event. */
+  async #readAhead(inspected: readonly Inspected[]): Promise<void> {
+    const { spaces, composer } = this.#parts
+    const signed = inspected.filter((one) => one.kind === 'signed')
+    const keys = signed.flatMap(({ id, decoded: { header } }) => {
+      const { author, seq, previous, parents } = header
+      const space = spaces.byWire(header.space)?.id
+      const named = [id, ...parents, ...(previous === undefined ? [] : [previous])].map(logKeys.position)
+      return [logKeys.refused(id), ...named, ...(space === undefined ? [] : [logKeys.chain(space, author, seq)])]
+    })
+    const contents = await Promise.allSettled(signed.flatMap(({ opening }) => opening ?? []))
+    const paths = contents.flatMap((content) => (content.status === 'fulfilled' ? [content.value.path] : []))
+    await Promise.all([this.#ahead.load(keys), composer.foresee(paths.flatMap((path) => documentOf(path) ?? []))])
+  }
+
   async #bookOf(event: EventId, position: number, store: Store): Promise<ReceiptChange | undefined> {
-    const inBatch = this.#parts.transaction.applied.find((applied) => applied.position === position)?.event
-    const logged = inBatch ?? (await this.#parts.log.readAt(position))
+    const inBatch = this.#parts.transaction.eventAt(position)
+    const logged = inBatch ?? (await this.#log.readAt(position))
     if (logged === undefined) return undefined
-    const before = await readReceipts(store, event, position)
+    // What is not in the log yet has no book either.
+    const before = inBatch === undefined ? await readReceipts(store, event, position) : []
     return { event, position, path: logged.path, needs: logged.needs, before, after: before }
   }
 
@@ -101,8 +123,8 @@ export class Reception {
 
   /** Returns whether the event was applied. */
   async #takeOne(one: Signed, from: Network): Promise<boolean> {
-    const { waiting, transaction, store } = this.#parts
-    if ((await readRefusal(store, one.id)) !== undefined) return false
+    const { waiting, transaction } = this.#parts
+    if ((await readRefusal(this.#ahead, one.id)) !== undefined) return false
     const placement = await place(one, this.#parts)
     switch (placement.kind) {
       case 'known':
@@ -170,7 +192,7 @@ export class Reception {
   /** What an author built on his own quarantined event shares its lot. */
   async #followsQuarantined({ id, decoded }: Signed): Promise<boolean> {
     const { previous } = decoded.header
-    const refusal = previous === undefined ? undefined : await readRefusal(this.#parts.store, previous)
+    const refusal = previous === undefined ? undefined : await readRefusal(this.#ahead, previous)
     if (refusal?.kind !== 'quarantined') return false
     this.#quarantine({ id, bytes: decoded.bytes }, { code: 'PARENT_QUARANTINED', reason: refusal.reason })
     return true

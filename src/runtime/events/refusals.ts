@@ -16,7 +16,7 @@ export function writeRefusal(id: EventId, refusal: Refusal, changes: StoreChange
   changes.push([logKeys.refused(id), encode({ ...refusal })])
 }
 
-export async function readRefusal(store: Store, id: EventId): Promise<Refusal | undefined> {
+export async function readRefusal(store: Pick<Store, 'get'>, id: EventId): Promise<Refusal | undefined> {
   const row = await store.get(logKeys.refused(id))
   if (row === undefined) return undefined
   const { kind, code, reason, bytes } = decodeFields(row)

@@ -1,4 +1,4 @@
-import type { Event, EventId } from '../model/event.js'
+import type { AuthorId, Event, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import { positionKey } from '../model/position.js'
 import type { StoreChange } from '../storage/store.js'
@@ -17,9 +17,12 @@ export class EventTransaction {
   /** Events that this transaction takes out of the log; the store shows them until it is written. */
   readonly removed = new Set<EventId>()
   readonly #positions = new Map<EventId, number>()
+  readonly #chains = new Map<string, EventId>()
+  readonly #before: number
   #position: number
 
   constructor(lastPosition: number) {
+    this.#before = lastPosition
     this.#position = lastPosition
   }
 
@@ -31,15 +34,28 @@ export class EventTransaction {
     return this.#positions.get(id)
   }
 
+  /** What this transaction appends at a position. */
+  eventAt(position: number | undefined): Event | undefined {
+    return position === undefined ? undefined : this.applied[position - this.#before - 1]?.event
+  }
+
+  /** What this transaction appends at a place of an author's chain. */
+  chainAt(space: string, author: AuthorId, seq: number): EventId | undefined {
+    return this.#chains.get(logKeys.chain(space, author, seq))
+  }
+
   /** Appends an event to the log. */
   append(event: Event, origin: 'own' | Network, wishes: DeliveryWishes = {}): number {
     const position = ++this.#position
     this.#positions.set(event.id, position)
     this.applied.push({ event, position, origin, wishes })
+    const chain = logKeys.chain(event.spaceId, event.author, event.seq)
+    // A fork's rival is appended at the same place; the first one there counts.
+    if (!this.#chains.has(chain)) this.#chains.set(chain, event.id)
     this.changes.push(
       [logKeys.event(position), encodeLogRow({ op: event.op, origin, path: event.path, bytes: new Uint8Array(event.bytes) })],
       [logKeys.position(event.id), encodeText(positionKey(position))],
-      [logKeys.chain(event.spaceId, event.author, event.seq), encodeText(event.id)],
+      [chain, encodeText(event.id)],
     )
     return position
   }

@@ -7,7 +7,8 @@ import { LiveDocument } from './live-document.js'
 import { decodeMerged } from './merged-row.js'
 import { TeamDocument } from './merge/team.js'
 import { stateKeys } from './state-keys.js'
-import { readDocument } from './stored-document.js'
+import { documentIn, readDocument } from './stored-document.js'
+import type { StoredDocument } from './stored-document.js'
 
 /** Documents kept in memory between transactions. */
 export const MAX_CACHED_DOCUMENTS = 512
@@ -37,7 +38,19 @@ export class DocumentCache {
   async open(path: DocumentPath): Promise<LiveDocument> {
     const known = this.#documents.get(path)
     if (known !== undefined) return known
-    const loaded = new LiveDocument(path, await readDocument(this.#store, this.#folder, path))
+    return this.#keep(path, await readDocument(this.#store, this.#folder, path))
+  }
+
+  /** Opens many with one read. */
+  async openMany(paths: readonly DocumentPath[]): Promise<void> {
+    const unknown = [...new Set(paths)].filter((path) => !this.#documents.has(path))
+    const rows = await this.#store.getMany(unknown.map(stateKeys.document))
+    for (const [index, path] of unknown.entries())
+      this.#keep(path, await documentIn(rows[index], { store: this.#store, folder: this.#folder, path }))
+  }
+
+  #keep(path: DocumentPath, stored: StoredDocument | undefined): LiveDocument {
+    const loaded = new LiveDocument(path, stored)
     const meanwhile = this.#documents.get(path)
     if (meanwhile !== undefined) return meanwhile
     this.#documents.set(path, loaded)

@@ -67,6 +67,7 @@ export class DocumentComposer implements EventComposer {
       if (input.body.update !== undefined) throw notLive(input.document)
       if (policy === 'consensus') checkExpect(input, document)
       const value = applyPlain(document.value, operation)
+      if (policy === 'consensus' && document.fresh) document.entries ??= []
       this.#change(document, policy).value = value
       return input.body
     }
@@ -120,6 +121,10 @@ export class DocumentComposer implements EventComposer {
     return { update, target: target.id }
   }
 
+  foresee(documents: readonly DocumentPath[]): Promise<void> {
+    return this.#parts.cache.openMany(documents)
+  }
+
   async absorb(event: Event): Promise<void> {
     const path = documentOf(event.path)
     if (path === undefined) return
@@ -135,6 +140,8 @@ export class DocumentComposer implements EventComposer {
       const outcome = tryApply(document.value, toFoldEntry(event, undefined))
       if ('value' in outcome) document.value = outcome.value
     } else document.mustFold = true
+    // Nothing lies behind its first events.
+    if (policy === 'consensus' && document.fresh) document.entries ??= []
     this.#change(document, policy)
   }
 

@@ -14,7 +14,24 @@ export interface StoredDocument {
 
 /** A document's row; `lost` when it was there and can't be read, or may have been; undefined when there is none. */
 export async function readDocumentRow(store: Store, path: DocumentPath): Promise<StoredDocument | 'lost' | undefined> {
-  const row = await store.get(stateKeys.document(path))
+  return parse(await store.get(stateKeys.document(path)), store, path)
+}
+
+/** A document as it is kept, or else folded from its events; undefined when it has none. */
+export async function readDocument(store: Store, folder: Folder, path: DocumentPath): Promise<StoredDocument | undefined> {
+  return await documentIn(await store.get(stateKeys.document(path)), { store, folder, path })
+}
+
+/** As `readDocument`, from the row that was read. */
+export async function documentIn(
+  row: Uint8Array | undefined,
+  { store, folder, path }: { readonly store: Store; readonly folder: Folder; readonly path: DocumentPath },
+): Promise<StoredDocument | undefined> {
+  const kept = parse(row, store, path)
+  return kept === 'lost' ? await folder.refold(path) : kept
+}
+
+function parse(row: Uint8Array | undefined, store: Store, path: DocumentPath): StoredDocument | 'lost' | undefined {
   // A store puts a damaged row aside and hands it out as missing.
   if (row === undefined) return store.damaged().length === 0 ? undefined : 'lost'
   try {
@@ -23,10 +40,4 @@ export async function readDocumentRow(store: Store, path: DocumentPath): Promise
     if (!isSpiceTimeError(error, 'RECORD_DAMAGED')) throw error
     return 'lost'
   }
-}
-
-/** A document as it is kept, or else folded from its events; undefined when it has none. */
-export async function readDocument(store: Store, folder: Folder, path: DocumentPath): Promise<StoredDocument | undefined> {
-  const kept = await readDocumentRow(store, path)
-  return kept === 'lost' ? await folder.refold(path) : kept
 }

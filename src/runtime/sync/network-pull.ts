@@ -135,13 +135,21 @@ export class NetworkPull {
     return report
   }
 
-  /** Each update is durable, with its cursor, before the next one is asked for. */
+  /** While an update is taken in, the next one is fetched: never more than one ahead, and each is durable with its cursor before the one after it. */
   async *#bring(signal: AbortSignal): AsyncIterable<number> {
     const { provider, intake } = this.#parts
     const { network } = provider
-    for await (const update of provider.syncUpdates(await this.#cursor(), { signal })) {
-      await intake.receive(network, update)
-      yield update.events.length
+    let taking: Promise<unknown> = Promise.resolve()
+    try {
+      for await (const update of provider.syncUpdates(await this.#cursor(), { signal })) {
+        await taking
+        taking = intake.receive(network, update)
+        // Whether it failed is asked above, or at the end.
+        taking.catch(() => undefined)
+        yield update.events.length
+      }
+    } finally {
+      await taking
     }
   }
 

@@ -32,11 +32,16 @@ import { PackedReader, unpackable } from './packed-bytes.js'
 const DIGEST_BYTES = 32
 const SIGNATURE_BYTES = 64
 
+/** An event of a memo, and what its bytes say. */
+export interface ReadEvent extends MemoEvent {
+  readonly decoded: DecodedEvent
+}
+
 /**
  * The events of a memo, in order. Anyone can write memos, so whatever comes is either read or refused; signatures are for the intake to check.
  * @throws SpiceTimeError EVENT_MALFORMED, EVENT_VERSION_UNKNOWN, PATH_MALFORMED, VALUE_NOT_ENCODABLE, OPERATION_MALFORMED, and no other error
  */
-export async function decodeMemo(text: string, space: SpaceReference): Promise<readonly MemoEvent[]> {
+export async function decodeMemo(text: string, space: SpaceReference): Promise<readonly ReadEvent[]> {
   if (text.length > MOST_MEMO_CHARACTERS) throw unpackable(`it has ${text.length} characters, and no transaction holds so many`)
   if (text[0] !== MARK) throw unpackable('it is not one of ours')
   if (text[1] !== VERSION) {
@@ -50,15 +55,15 @@ export async function decodeMemo(text: string, space: SpaceReference): Promise<r
   const seq = reader.number()
   const previous = seq === 0 ? undefined : readDigest(reader)
   let before = first({ seq, previous, time: reader.number() })
-  const events: MemoEvent[] = []
+  const events: ReadEvent[] = []
   do {
     const event = readEvent(reader, before, { author, space })
     const unsigned = encodeUnsigned(event.header, event.payload)
     const bytes = attachSignature(event.header, event.payload, { unsigned, signature: event.signature })
     // What the packed form lets through and the signed form does not, such as ids that are not sorted.
-    decodeEvent(bytes)
+    const decoded = decodeEvent(bytes)
     const id = await computeEventId(bytes)
-    events.push({ id, bytes })
+    events.push({ id, bytes, decoded })
     before = after(event, id, before)
   } while (!reader.done)
   return events
