@@ -2,21 +2,27 @@ import type { DecodedEvent } from '../codec/event-codec.js'
 import type { EventId } from '../model/event.js'
 import { verifySignature } from './signing.js'
 
-/** Ids that are remembered; the oldest are forgotten first. */
-const MOST_REMEMBERED = 4_096
+/** An event whose signature held. */
+export interface VerifiedEvent {
+  readonly id: EventId
+  readonly decoded: DecodedEvent
+}
 
 /**
- * Events whose signatures held. An EventId is the digest of all that its author signed and of the signature itself, so what was verified once need
- * not be verified again under the same id: a network's provider looks at it first, the intake next.
+ * By the very bytes that were read, which nobody changes: a provider that looks at events' signatures itself spares the intake doing so a second
+ * time. Bytes that came from anywhere else are not in it.
  */
-const verified = new Set<EventId>()
+const verified = new WeakMap<Uint8Array, VerifiedEvent>()
 
-/** Whether its author signed the event. @param id computed from the event's own bytes by the caller, never taken from elsewhere */
-export async function verifyEvent(id: EventId, { header, signature, unsigned }: DecodedEvent): Promise<boolean> {
-  if (verified.has(id)) return true
+/** Whether its author signed the event. @param event as decoded from its bytes, with the id computed from them */
+export async function verifyEvent(event: VerifiedEvent): Promise<boolean> {
+  const { header, signature, unsigned, bytes } = event.decoded
   const holds = await verifySignature(header.author, signature, unsigned)
-  if (!holds) return false
-  verified.add(id)
-  if (verified.size > MOST_REMEMBERED) for (const oldest of verified) if (verified.delete(oldest)) break
-  return true
+  if (holds) verified.set(bytes, event)
+  return holds
+}
+
+/** What these bytes say, if they were verified before. */
+export function verifiedBefore(bytes: Uint8Array): VerifiedEvent | undefined {
+  return verified.get(bytes)
 }

@@ -1,7 +1,7 @@
 import { computeEventId } from '../codec/event-id.js'
 import { decodeEvent } from '../codec/event-codec.js'
 import type { DecodedEvent } from '../codec/event-codec.js'
-import { verifyEvent } from '../crypto/verified-events.js'
+import { verifiedBefore, verifyEvent } from '../crypto/verified-events.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import { millisecondsOf } from '../model/event.js'
 import type { AuthorId, Event, EventContent, EventId } from '../model/event.js'
@@ -34,11 +34,16 @@ export type Placement =
   | { readonly kind: 'refused'; readonly error: SpiceTimeError }
 
 /** Names, decodes and verifies; in parallel for many. */
-export async function inspect(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected> {
+export async function inspect(bytes: Uint8Array): Promise<Inspected> {
+  const before = verifiedBefore(bytes)
+  return before === undefined ? await inspectNew(new Uint8Array(bytes)) : { kind: 'signed', ...before }
+}
+
+async function inspectNew(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected> {
   const id = await computeEventId(bytes)
   try {
     const decoded = decodeEvent(bytes)
-    if (!(await verifyEvent(id, decoded))) {
+    if (!(await verifyEvent({ id, decoded }))) {
       throw new SpiceTimeError('SIGNATURE_INVALID', `The event ${id} is not signed by the author it names. It changes nothing here.`, {
         event: id,
       })

@@ -52,7 +52,7 @@ export class Reception {
 
   /** Applies what can be applied, and whatever waited for it; the rest waits or is refused. */
   async take(network: Network, brought: Brought): Promise<void> {
-    const inspected = await Promise.all(brought.events.map((bytes) => inspect(new Uint8Array(bytes))))
+    const inspected = await Promise.all(brought.events.map(inspect))
     const opened = inspected.map((one) => openEarly(one, this.#parts.spaces))
     await this.#readAhead(opened)
     const queue: { readonly one: Inspected; readonly from: Network }[] = opened.map((one) => ({ one, from: network }))

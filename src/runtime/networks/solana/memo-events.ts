@@ -1,4 +1,5 @@
 import { verifyEvent } from '../../crypto/verified-events.js'
+import type { VerifiedEvent } from '../../crypto/verified-events.js'
 import { isSpiceTimeError } from '../../errors/spice-time-error.js'
 import type { EventId, SpaceReference } from '../../model/event.js'
 import type { Ignored } from './ignored.js'
@@ -35,7 +36,7 @@ export async function readMemo(memo: string, space: SpaceReference): Promise<Mem
 }
 
 /** An event of another space, replayed here, is rebuilt with this space's reference, so its signature fails like a forged one. */
-async function faultOf({ id, decoded }: ReadEvent): Promise<Ignored | undefined> {
-  if (!(await verifyEvent(id, decoded))) return 'forged'
+async function faultOf({ id, decoded }: VerifiedEvent): Promise<Ignored | undefined> {
+  if (!(await verifyEvent({ id, decoded }))) return 'forged'
   return decoded.header.needs.includes('consensus') ? undefined : 'unasked'
 }

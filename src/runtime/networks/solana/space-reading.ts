@@ -28,8 +28,8 @@ interface Abortable {
   readonly signal?: AbortSignal
 }
 
-/** Events of one update. */
-const UPDATE_EVENTS = 250
+/** Events of one update: as many as there may be documents in memory, so that each is loaded once. */
+const UPDATE_EVENTS = 500
 /** Slots that are decoded, and asked more about, at once. */
 const SLOTS_AT_ONCE = 16
 /** https://solana.com/docs/rpc/http/getsignaturestatuses */
@@ -50,7 +50,7 @@ export class SpaceReading {
     for await (const slots of this.#slots(ground, signal)) {
       for (const slot of slots) {
         pass.take(await this.#withoutRepeated(slot, pass))
-        if (pass.finalEvents >= UPDATE_EVENTS) yield await pass.flush()
+        while (pass.finalEvents >= UPDATE_EVENTS) yield await pass.flush()
       }
     }
     if (pass.hasFinal) yield await pass.flush()
@@ -65,10 +65,17 @@ export class SpaceReading {
     const batch: SlotRows[] = []
     const read = (): Promise<readonly SlotEvents[]> =>
       Promise.all(batch.splice(0).map((slot) => readSlot(slot, { rpc, space, ...abortable })))
+    let reading: Promise<readonly SlotEvents[]> = Promise.resolve([])
     for await (const slot of slotsAbove({ rpc, address, ground, ...abortable })) {
       batch.push(slot)
-      if (batch.length >= SLOTS_AT_ONCE) yield await read()
+      if (batch.length < SLOTS_AT_ONCE) continue
+      const done = await reading
+      // Read while the caller works with those before; a failure is thrown in its turn.
+      reading = read()
+      reading.catch(() => undefined)
+      yield done
     }
+    yield await reading
     if (batch.length > 0) yield await read()
   }
 
@@ -112,6 +119,8 @@ class ReadingPass {
   readonly #toldBefore: ReadonlyMap<EventId, ToldEvent>
   readonly #seen = new Set<EventId>()
   #ground: Ground
+  /** Below the newest slot, whose events may go out in more than one update. */
+  #below: Ground
   #final: FoundEvent[] = []
   #ignored: Partial<Record<Ignored, number>> = {}
   #above: FoundEvent[] = []
@@ -121,6 +130,7 @@ class ReadingPass {
 
   constructor(ground: Ground, finals: FinalEvents) {
     this.#ground = ground
+    this.#below = ground
     this.#finals = finals
     this.#toldBefore = new Map(ground.told.map((told) => [told.id, told]))
   }
@@ -146,6 +156,7 @@ class ReadingPass {
       this.#above.push(...events)
       return
     }
+    this.#below = this.#ground
     this.#final.push(...events)
     for (const reason of ignored) this.#ignored[reason] = (this.#ignored[reason] ?? 0) + 1
     this.#ground = { ...this.#ground, slot, signature }
@@ -154,15 +165,17 @@ class ReadingPass {
 
   /** What is final by now. It is kept before it is told, so that a repetition is known for one whatever happens. */
   async flush(): Promise<SpaceNews> {
-    const events = this.#final.splice(0)
-    const ignored: IgnoredCounts = this.#ignored
-    this.#ignored = {}
-    this.#moved = false
+    const events = this.#final.splice(0, UPDATE_EVENTS)
+    const split = this.#final.length > 0
+    // Counted with the slot's end: a slot that is read again after a restart counts once.
+    const ignored: IgnoredCounts = split ? {} : this.#ignored
+    if (!split) this.#ignored = {}
+    this.#moved = split
     await this.#finals.keep(events, ignored)
     const ids = new Set(events.map(({ id }) => id))
     this.#ground = { ...this.#ground, told: this.#ground.told.filter(({ id }) => !ids.has(id)) }
     const found = events.map((event) => ({ ...event, final: true, isNew: !this.#toldBefore.has(event.id) }))
-    return { found, retracted: [], ground: this.#ground }
+    return { found, retracted: [], ground: split ? this.#below : this.#ground }
   }
 
   /** What was told before and was not met in this pull. */
