@@ -9,7 +9,7 @@ export interface Filled {
 
 const BATCH = 1_000
 const LOOK = 100
-const CLOSE_LOOK = 20
+const CLOSE_LOOK = 50
 const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
 
 type Runtime = Awaited<ReturnType<typeof connect>>

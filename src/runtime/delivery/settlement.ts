@@ -43,7 +43,8 @@ export class Settlement {
   }
 
   /** Adds what receipts change to the transaction that records them; gives what will have moved once it is durable. */
-  async settle(receipts: readonly ReceiptChange[], changes: StoreChange[]): Promise<readonly Moved[]> {
+  async settle(all: readonly ReceiptChange[], changes: StoreChange[]): Promise<readonly Moved[]> {
+    const receipts = all.filter(({ foreign }) => foreign !== true)
     const stored = await this.#readSteadily(receipts.map((receipt) => receipt.position))
     const moved: Moved[] = []
     receipts.forEach((receipt, index) => {

@@ -47,6 +47,8 @@ export interface ReceiptChange {
   readonly needs: readonly Requirement[]
   readonly before: readonly Receipt[]
   readonly after: readonly Receipt[]
+  /** Another author's: nothing delivers it from here. */
+  readonly foreign?: true
 }
 
 /** The one door for what networks bring (`EventProcessor` implements it). */

@@ -1,3 +1,4 @@
+import type { Author } from '../crypto/signing.js'
 import type { Diagnostics, Diagnostic } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import type { Event, EventId } from '../model/event.js'
@@ -21,6 +22,7 @@ import type { WaitingEvent, WaitingRoom } from './waiting-room.js'
 
 export interface ReceptionParts {
   readonly store: Store
+  readonly author: Pick<Author, 'id'>
   readonly diagnostics: Diagnostics
   readonly spaces: SpaceDirectory
   readonly composer: EventComposer
@@ -53,7 +55,7 @@ export class Reception {
   /** Applies what can be applied, and whatever waited for it; the rest waits or is refused. */
   async take(network: Network, brought: Brought): Promise<void> {
     const inspected = await Promise.all(brought.events.map(inspect))
-    const opened = inspected.map((one) => openEarly(one, this.#parts.spaces))
+    const opened = inspected.toSorted(byTime).map((one) => openEarly(one, this.#parts.spaces))
     await this.#readAhead(opened)
     const queue: { readonly one: Inspected; readonly from: Network }[] = opened.map((one) => ({ one, from: network }))
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -111,7 +113,9 @@ export class Reception {
     if (logged === undefined) return undefined
     // What is not in the log yet has no book either.
     const before = inBatch === undefined ? await readReceipts(store, event, position) : []
-    return { event, position, path: logged.path, needs: logged.needs, before, after: before }
+    const { path, needs, author } = logged
+    const book = { event, position, path, needs, before, after: before }
+    return author === this.#parts.author.id ? book : { ...book, foreign: true }
   }
 
   /** An event that waits is not in the log yet; what networks say of it waits with it. */
@@ -229,4 +233,13 @@ export class Reception {
     if (error.code !== 'SPACE_UNKNOWN') writeRefusal(id, { kind: 'rejected', code: error.code, reason: error.message }, transaction.changes)
     this.#reports.push({ kind: 'event-refused', event: id, code: error.code, reason: error.message, origin: from })
   }
+}
+
+/** A clock never runs behind the events that it names, so most parents come before their children and none of those need wait. */
+function byTime(one: Inspected, other: Inspected): number {
+  return timeOf(one) - timeOf(other)
+}
+
+function timeOf(one: Inspected): number {
+  return one.kind === 'signed' ? one.decoded.header.time : 0
 }
