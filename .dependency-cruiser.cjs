@@ -82,8 +82,8 @@ const floors = [
     to: { path: `${R}model/`, dependencyTypesNot: ['type-only'] },
   },
   only('codec', `${R}codec/`, L0),
-  // Keys and signatures are written as text the way that ids are.
-  only('crypto', `${R}crypto/`, [...L0, `${R}codec/event-id\\.ts$`]),
+  // Keys and signatures are written as text the way that ids are; what a signature covers, the codec reads.
+  only('crypto', `${R}crypto/`, [...L0, `${R}codec/event-(id|codec)\\.ts$`]),
   only('platform', `${R}platform/`, L0),
   only('diagnostics', `${R}diagnostics/`, L0),
   only('storage', `${R}storage/`, [...L0, ...L1]),

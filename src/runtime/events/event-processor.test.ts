@@ -159,6 +159,15 @@ test('a hostile update between good ones is refused, and the good ones count', a
 })
 
 describe('waiting', () => {
+  test('events of one delivery need not wait for one another, in whatever order they come', async () => {
+    for (let number = 0; number < 12; number++) {
+      await ada.runtime.submitEvent({ path: `${space}/tasks/${number % 3}`, op: 'put', value: { number } })
+    }
+    await ben.receive(...(await ada.log(space)).map(({ bytes }) => bytes).toReversed())
+    expect(await ben.fingerprint(space)).toBe(await ada.fingerprint(space))
+    expect(ben.seen.filter(({ diagnostic }) => diagnostic.kind === 'event-waiting')).toEqual([])
+  })
+
   test('an event is not visible before the events it names as parents, in whatever order they come', async () => {
     for (let value = 1; value <= 5; value++) await ada.runtime.submitEvent({ path: `${space}/tasks/1`, op: 'put', value })
     const events = (await ada.log(space)).slice(-5)

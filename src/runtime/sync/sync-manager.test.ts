@@ -106,6 +106,41 @@ describe('pulling', () => {
     expect(sync.reports()).toMatchObject([{ network: 'holochain', events: 10, failures: 0 }])
   })
 
+  it('fetches one update while another is taken in, and none beyond, and takes in nothing after one that failed', async () => {
+    const { platform, device, send } = await world()
+    const { store, intake, sync } = await device()
+    await send(20)
+    const held: (() => void)[] = []
+    const receive = intake.receive.bind(intake)
+    let calls = 0
+    intake.receive = async (...update) => {
+      calls++
+      await new Promise<void>((resolve) => held.push(resolve))
+      await receive(...update)
+    }
+    let failure: unknown
+    void sync.syncNetworks().catch((error: unknown) => (failure = error))
+    await platform.until(() => held.length === 1)
+    await platform.pass(60_000)
+    expect(calls).toBe(1)
+    held.shift()?.()
+    await platform.until(() => held.length === 1)
+    expect(intake.brought.length).toBe(1)
+    const cursor = await store.get('+/c/holochain')
+    intake.failing = new SpiceTimeError('STORAGE_FULL', 'The disk is full.')
+    held.shift()?.()
+    await platform.until(() => failure !== undefined)
+    expect(calls).toBe(2)
+    expect(await store.get('+/c/holochain')).toEqual(cursor)
+    expect(sync.reports()).toMatchObject([{ failures: 1, error: { code: 'STORAGE_FULL' } }])
+    intake.failing = undefined
+    intake.receive = receive
+    void sync.syncNetworks()
+    await platform.until(() => intake.events === 20)
+    // What had been fetched ahead was let go, and came again.
+    expect(new Set(intake.brought.map((one) => one.cursor)).size).toBe(intake.brought.length)
+  })
+
   it('pauses longer while nothing comes', async () => {
     const { platform, network, device } = await world()
     const { sync } = await device()

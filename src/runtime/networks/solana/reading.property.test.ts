@@ -212,6 +212,28 @@ describe('reading', () => {
     expect(await device.ignored()).toEqual({ garbage: 2_200 })
   })
 
+  test('a slot with more than one update holds goes out in parts, and is read again whole where a device dies between them', async () => {
+    const chain = new ModelledChain()
+    const events = await (await EventFactory.create(SPACE)).events(1_102, { needs: ['consensus'] })
+    const memos = Array.from({ length: events.length / 2 }, (_, index) => memoOf(events.slice(index * 2, index * 2 + 2)))
+    chain.addSlot([{ memos: memos.slice(0, 1) }])
+    chain.addSlot([{ memos: ['gm'] }, ...memos.slice(1).map((text) => ({ memos: [text] }))])
+    chain.finalize(0)
+    const device = new Device(chain)
+    const start = device.cursor
+    expect(await device.pull(1)).toBe(2)
+    expect(device.receipts.size).toBe(500)
+    const afterFirst = device.cursor
+    expect(afterFirst).not.toBe(start)
+    expect(await device.pull(1)).toBe(2)
+    // Only the first slot is behind it: the second one begins again.
+    expect(device.cursor).toBe(afterFirst)
+    expect(await device.pull()).toBe(3)
+    expect(inOrder(device)).toEqual(events.map(({ id }) => id))
+    expect(await device.ignored()).toEqual({ garbage: 1 })
+    expect(await device.pull()).toBe(0)
+  })
+
   test('what is passed over is counted by its reason, once', async () => {
     const chain = new ModelledChain()
     const [pair = []] = pairs
