@@ -13,7 +13,7 @@ import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { NamedMaker } from './networks/registry.js'
-import type { NetworkProvider } from './networks/provider.js'
+import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { ResourceManager } from './resources/resource-manager.js'
 import type { Store } from './storage/store.js'
@@ -85,6 +85,11 @@ export class DeliveryService {
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
+  }
+
+  /** Ways to the members who are online. */
+  get signals(): readonly ProviderSignals[] {
+    return this.#providers.flatMap(({ signals }) => signals ?? [])
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */

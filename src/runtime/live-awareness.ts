@@ -4,13 +4,14 @@ import type { Platform } from './platform/platform.js'
 /** Bytes that one editor may say of itself: a name, a colour and a cursor have 300. */
 export const MAX_AWARENESS_BYTES = 4096
 /** Editors of one field that are shown to one another. */
-const MAX_EDITORS = 64
+const MAX_EDITORS = 256
 /** Milliseconds after which an editor that says nothing is gone, as in y-protocols. */
 const SILENCE = 30_000
 
 interface Editor {
   readonly bytes: Uint8Array
   readonly at: number
+  readonly where: 'here' | 'elsewhere'
 }
 interface Listener {
   readonly news: Set<number>
@@ -41,19 +42,25 @@ export class AwarenessBoard {
 
   /**
    * Passes on what an editor says of itself.
-   * @returns its awareness client id
+   * @returns whether it was known before
    * @throws SpiceTimeError INPUT_MALFORMED
    */
-  tell(bytes: Uint8Array): number {
+  tell(bytes: Uint8Array, where: Editor['where']): 'known' | 'newcomer' {
     const client = clientOf(bytes)
     this.#forgetSilent()
-    if (!this.#editors.has(client) && this.#editors.size >= MAX_EDITORS) return client
-    this.#editors.set(client, { bytes: new Uint8Array(bytes), at: this.#platform.monotonic() })
+    const known = this.#editors.has(client)
+    if (!known && this.#editors.size >= MAX_EDITORS) return 'known'
+    this.#editors.set(client, { bytes: new Uint8Array(bytes), at: this.#platform.monotonic(), where })
     for (const listener of this.#listeners) {
       listener.news.add(client)
       listener.flush()
     }
-    return client
+    return known ? 'known' : 'newcomer'
+  }
+
+  /** What the editors on this device said last. */
+  here(): readonly Uint8Array[] {
+    return [...this.#editors.values()].flatMap(({ bytes, where }) => (where === 'here' ? [bytes] : []))
   }
 
   latest(clients: ReadonlySet<number>): readonly Uint8Array[] {

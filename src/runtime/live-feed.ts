@@ -5,6 +5,11 @@ import type { DocumentPath, StatePath } from './model/path.js'
 import type { LiveChange } from './model/state-change.js'
 import type { Platform } from './platform/platform.js'
 import { AwarenessBoard } from './live-awareness.js'
+import { LiveSignals } from './live-signals.js'
+import type { ProviderSignals } from './networks/provider.js'
+import type { KeyStore } from './storage/key-store.js'
+import { loadAuthor } from './crypto/signing.js'
+import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { SpaceManager } from './spaces/space-manager.js'
 import type { StateManager, StateSink, StateWatch } from './state/state-manager.js'
 
@@ -12,6 +17,9 @@ export interface LiveFeedParts {
   readonly state: StateManager
   readonly spaces: SpaceManager
   readonly platform: Platform
+  readonly diagnostics: Diagnostics
+  readonly keys: KeyStore
+  readonly networks: readonly ProviderSignals[]
 }
 
 /** Feeds editors with what their copies of a document lack, and with what the other editors of the field say of themselves. */
@@ -19,8 +27,15 @@ export class LiveFeed {
   readonly #parts: LiveFeedParts
   readonly #boards = new Map<StatePath, AwarenessBoard>()
 
+  readonly #signals: LiveSignals
+
   constructor(parts: LiveFeedParts) {
     this.#parts = parts
+    this.#signals = new LiveSignals({
+      ...parts,
+      author: loadAuthor(parts.keys),
+      onHeard: (path, awareness) => this.#heard(path, awareness),
+    })
   }
 
   /** @throws SpiceTimeError POLICY_MISMATCH, SPACE_UNKNOWN, INPUT_MALFORMED */
@@ -51,7 +66,19 @@ export class LiveFeed {
 
   /** @throws SpiceTimeError INPUT_MALFORMED */
   tell(path: StatePath, awareness: Uint8Array): void {
-    this.#boards.get(path)?.tell(awareness)
+    this.#boards.get(path)?.tell(awareness, 'here')
+    this.#signals.send(path, awareness)
+  }
+
+  close(): void {
+    this.#signals.close()
+  }
+
+  /** Whoever is new there does not know who is here. */
+  #heard(path: StatePath, awareness: Uint8Array): void {
+    const board = this.#boards.get(path)
+    if (board?.tell(awareness, 'elsewhere') !== 'newcomer') return
+    for (const own of board.here()) this.#signals.send(path, own)
   }
 
   #boardOf(path: StatePath): AwarenessBoard {

@@ -252,6 +252,7 @@ export class Runtime {
     this.#mending.stop()
     await this.#deliveries.stop()
     this.#waiters?.close()
+    ;(await this.#live)?.close()
     await this.#processor.close()
     await this.#parts.store.close()
   }
@@ -266,7 +267,7 @@ export class Runtime {
 
   #loadLive(): Promise<LiveFeed> {
     this.#live ??= import('./live-feed.js').then(
-      ({ LiveFeed: Feed }) => new Feed({ state: this.#state, spaces: this.#spaces, platform: this.#parts.platform }),
+      ({ LiveFeed: Feed }) => new Feed({ ...this.#parts, state: this.#state, spaces: this.#spaces, networks: this.#deliveries.signals }),
     )
     return this.#live
   }

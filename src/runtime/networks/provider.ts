@@ -1,4 +1,4 @@
-import type { Event, EventId } from '../model/event.js'
+import type { Event, EventId, SpaceReference } from '../model/event.js'
 import type { Cursor } from '../model/cursor.js'
 import type { Network, Requirement } from '../model/network.js'
 import type { StatePath } from '../model/path.js'
@@ -32,6 +32,14 @@ export interface NetworkProvider {
   onNews(listener: () => void): () => void
   /** What a person who looks into the network wants to know, by its name in words: endpoint, address, balance, what was ignored. */
   facts(): NetworkFacts
+  /** Messages to the members who are online; absent where the network has no way to them. */
+  readonly signals?: ProviderSignals
+}
+
+/** Messages that may be lost, and are kept nowhere. At most 32 KiB each; sealed and signed by whoever sends them. */
+export interface ProviderSignals {
+  send(space: SpaceReference, message: Uint8Array): Promise<void>
+  onMessage(listener: (space: SpaceReference, message: Uint8Array) => void): () => void
 }
 
 export type NetworkFacts = Readonly<Record<string, string | number>>

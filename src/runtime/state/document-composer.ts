@@ -15,7 +15,7 @@ import { toFoldEntry } from './history.js'
 import type { History } from './history.js'
 import { LiveDocument } from './live-document.js'
 import { checkPolicy, mergedPolicy, notLive } from './merge-policy.js'
-import { ClientIds } from './merge/client-id.js'
+import { ClientIds, foreignClient, isClientOf } from './merge/client-id.js'
 import { compareWriters, tryApply } from './merge/last-writer.js'
 import { applyPlain } from './merge/plain-operations.js'
 import type { PlainOperation } from './merge/plain-operations.js'
@@ -96,6 +96,10 @@ export class DocumentComposer implements EventComposer {
     const client = await this.#clients.of({ author: this.#parts.me, space })
     const team = await this.#parts.cache.openTeam(await this.#parts.cache.open(path), client)
     return { client, ...team.since(vector) }
+  }
+
+  async checkClient(client: number, author: AuthorOfSpace): Promise<void> {
+    if (!isClientOf(client, await this.#clients.of(author))) throw foreignClient()
   }
 
   async composeUndo(target: Event, author: AuthorOfSpace): Promise<EventBody> {

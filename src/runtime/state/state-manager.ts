@@ -1,6 +1,6 @@
 import { encodeText } from '../codec/text.js'
 import type { PastSource } from '../events/event-source.js'
-import type { AppliedEvent, EventApplier, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
+import type { AppliedEvent, AuthorOfSpace, EventApplier, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
 import type { AuthorId, Event, EventId, SpaceReference } from '../model/event.js'
 import { documentOf, parsePath } from '../model/path.js'
 import type { DocumentPath, StatePath } from '../model/path.js'
@@ -110,6 +110,11 @@ export class StateManager implements EventApplier, ReceiptApplier {
   async liveSince(document: DocumentPath, space: SpaceReference, vector?: Uint8Array): Promise<LivePiece> {
     if ((await this.policyOf(document)) !== 'team') throw notLive(document)
     return await this.composer.liveSince(document, space, vector)
+  }
+
+  /** @throws SpiceTimeError CLIENT_ID_FOREIGN unless the Yjs client id is one of the author's */
+  checkClient(client: number, author: AuthorOfSpace): Promise<void> {
+    return this.composer.checkClient(client, author)
   }
 
   async policyOf(document: DocumentPath): Promise<MergePolicy> {

@@ -1,3 +1,4 @@
+import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { AuthorId } from '../../model/event.js'
 
 const CLIENT_ID_BYTES = 6
@@ -19,6 +20,10 @@ export function isClientOf(client: number, author: number): boolean {
 export async function clientIdOf(space: string, author: AuthorId): Promise<number> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`spicetime/client/${space}/${author}`)))
   return digest.subarray(0, CLIENT_ID_BYTES).reduce((id, byte) => id * 256 + byte, 0)
+}
+
+export function foreignClient(): SpiceTimeError {
+  return new SpiceTimeError('CLIENT_ID_FOREIGN', "An event was refused: its Yjs update writes under another author's client id.")
 }
 
 /** Client ids by author and space, kept once computed. */

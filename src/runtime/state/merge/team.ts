@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Value } from '../../model/value.js'
 import type { PlainOperation } from './plain-operations.js'
-import { isClientOf } from './client-id.js'
+import { foreignClient, isClientOf } from './client-id.js'
 import { readValue, rootsOf } from './team-layout.js'
 import type { TeamRoots } from './team-layout.js'
 import { applyToTeam } from './team-operations.js'
@@ -111,7 +111,7 @@ function checkUpdate(doc: Y.Doc, update: Uint8Array, author: number): boolean {
   const overlaps = structs[0] !== undefined && structs[0].id.clock < end
   for (const struct of structs) {
     if (struct.id.client !== client || !isClientOf(client, author)) {
-      throw new SpiceTimeError('CLIENT_ID_FOREIGN', "An event was refused: its Yjs update writes under another author's client id.")
+      throw foreignClient()
     }
     if (struct instanceof Y.Skip || struct.id.clock > end) {
       throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its Yjs update leaves a gap in its author’s changes.')
