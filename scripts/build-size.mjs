@@ -36,7 +36,10 @@ async function bundle(name, lazy, external = /^$/) {
 /** @param {string} id */
 function source(id) {
   const name = id.slice('size:'.length)
-  const entry = name === 'solana' ? 'src/runtime/networks/solana/solana-provider.ts' : ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]
+  const entry =
+    name === 'solana' || name === 'holochain'
+      ? `src/runtime/networks/${name}/${name}-provider.ts`
+      : ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]
   return `export * from '${process.cwd()}/${entry}'`
 }
 
@@ -48,5 +51,5 @@ await bundle(
   'worker',
   /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain|sync-manager|new-network-settings|page-writer|offered-services|live-feed)\.js$/,
 )
-await bundle('solana', /^$/, /\.\.\/(codec|crypto|errors|model|platform|storage)\//)
+for (const network of ['solana', 'holochain']) await bundle(network, /^$/, /\.\.\/(codec|crypto|errors|model|platform|storage)\//)
 await bundle('devtools', /^$/)

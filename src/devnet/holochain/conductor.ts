@@ -30,6 +30,8 @@ export interface Conductor {
   readonly agent: Uint8Array
   /** A token with which a page or a worker connects to the app, again and again. */
   issueToken(): Promise<Uint8Array>
+  /** Lets a key call all of the cell's functions; returns the secret that goes with each call. */
+  grant(cell: CellId, signingKey: Uint8Array): Promise<Uint8Array>
   /** Makes a key that may call all of the cell's functions. */
   authorize(cell: CellId): Promise<CallKey>
   stop(): Promise<void>
@@ -66,6 +68,7 @@ export async function startConductor(settings: ConductorSettings, app: string): 
         const issued = await admin.issueAppAuthenticationToken({ installed_app_id: APP_ID, single_use: false, expiry_seconds: 0 })
         return Uint8Array.from(issued.token)
       },
+      grant: (cell, signingKey) => grantTo(admin, cell, signingKey),
       authorize: (cell) => authorize(admin, cell),
       stop: () => end(() => process.stop()),
       kill: () => end(() => process.kill()),
@@ -89,19 +92,23 @@ async function installed(admin: AdminWebsocket, app: string): Promise<Uint8Array
   return agent
 }
 
-/** 0.7.1 takes the grant in another shape than the library's own `authorizeSigningCredentials` sends. */
 async function authorize(admin: AdminWebsocket, cell: CellId): Promise<CallKey> {
   const made: readonly unknown[] = await generateSigningKeyPair(cell[1])
   const [privateKey, signingKey] = [privateKeyOf(made[0]), bytesOf(made[1])]
-  const capSecret = await randomCapSecret()
+  return { capSecret: await grantTo(admin, cell, signingKey), signingKey, privateKey }
+}
+
+/** 0.7.1 takes the grant in another shape than the library's own `authorizeSigningCredentials` sends. */
+async function grantTo(admin: AdminWebsocket, cell: CellId, signingKey: Uint8Array): Promise<Uint8Array> {
+  const secret = await randomCapSecret()
   const grant = {
     tag: 'spicetime',
-    constraint: { type: 'assigned', value: { secret: capSecret, assignees: [signingKey] } },
+    constraint: { type: 'assigned', value: { secret, assignees: [signingKey] } },
     grant: { functions: { type: 'all' } },
   }
   // @ts-expect-error the library's types are those of older conductors
   await admin.grantZomeCallCapability({ cell_id: cell, cap_grant: grant })
-  return { capSecret, signingKey, privateKey }
+  return secret
 }
 
 /** The library's own type of a key pair is that of a package without types. */

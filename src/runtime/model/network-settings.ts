@@ -1,6 +1,18 @@
 /** What an app says of the networks it wants; a network that is not named stays unconnected. Plain data: it crosses the worker's port. */
 export interface NetworkSettings {
   readonly solana?: SolanaSettings
+  readonly holochain?: HolochainSettings
+}
+
+export interface HolochainSettings {
+  /** URL of who answers for this device's conductor: `networks/holochain/endpoint.ts` says what it is asked. `npm start` runs one. */
+  readonly endpoint: string
+  /** Lets this app use it. */
+  readonly token: string
+  /** Other nodes that must hold an event before it counts as confirmed; default 2. */
+  readonly confirmedBy?: number
+  /** As many, or more, before it is final; default 3. */
+  readonly finalBy?: number
 }
 
 /** Clusters whose public endpoints are known by name. */

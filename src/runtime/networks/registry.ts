@@ -25,7 +25,10 @@ export const PROVIDERS: Readonly<Record<Network, () => Promise<ProviderMaker>>> 
     const { createLocalProvider } = await import('./local/local-provider.js')
     return ({ localLog }) => createLocalProvider(localLog)
   },
-  holochain: () => notConnected('holochain', 'This build has no Holochain conductor to talk to yet.'),
+  holochain: async () => {
+    const { createHolochainProvider } = await import('./holochain/holochain-provider.js')
+    return (parts) => createHolochainProvider(parts)
+  },
   ipfs: () => notConnected('ipfs', 'This build has no IPFS node yet.'),
   solana: async () => {
     const { createSolanaProvider } = await import('./solana/solana-provider.js')
@@ -44,11 +47,11 @@ export function loadProviderMakers(): Promise<readonly NamedMaker[]> {
  */
 export async function checkSettings(network: Network, foreign: unknown): Promise<void> {
   if (network === 'solana') (await import('./solana/settings.js')).parseSettings(foreign)
+  if (network === 'holochain') (await import('./holochain/settings.js')).parseSettings(foreign)
 }
 
 /** Expected cost (lamports), latency (milliseconds) and success before anything was measured. */
 const EXPECTED_QUOTES = {
-  holochain: { cost: 0, latency: 1_500, success: 0.95 },
   ipfs: { cost: 0, latency: 2_000, success: 0.95 },
 } as const
 

@@ -11,7 +11,7 @@ import { ChainIdentity } from './chain-identity.js'
 import { parseSettings } from './settings.js'
 import { createSolanaProvider } from './solana-provider.js'
 import { hurriedPlatform } from './test/hurried-platform.js'
-import { MemoryRows } from './test/memory-rows.js'
+import { MemoryRows } from '../../testing/memory-parts.js'
 import { deviceInMemory } from './test/peer-harness.js'
 
 const MAINNET = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d'

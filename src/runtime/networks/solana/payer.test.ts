@@ -3,7 +3,7 @@ import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { PageServices } from '../provider-parts.js'
 import { fromBase58 } from './base58.js'
 import { loadBurner, loadWallet } from './payer.js'
-import { MemoryKeys } from './test/sending-device.js'
+import { MemoryKeys } from '../../testing/memory-parts.js'
 
 const MESSAGE = new Uint8Array([1, 2, 3])
 

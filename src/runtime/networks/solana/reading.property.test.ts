@@ -11,7 +11,7 @@ import { ManualPlatform } from '../../testing/manual-platform.js'
 import type { Update } from '../provider.js'
 import { MemoWriter } from './memo-writer.js'
 import { Reading } from './reading.js'
-import { MemoryRows } from './test/memory-rows.js'
+import { MemoryRows } from '../../testing/memory-parts.js'
 import { ModelledChain } from './test/modelled-chain.js'
 
 const SPACE = new Uint8Array(32).fill(7)

@@ -7,8 +7,9 @@ import type { EventId } from '../../model/event.js'
 import { EventFactory } from '../../testing/event-factory.js'
 import type { FactoryEvent } from '../../testing/event-factory.js'
 import { MOST_INLINE_BYTES } from './grouping.js'
-import { MemoryRows } from './test/memory-rows.js'
-import { MemoryKeys, SendingDevice } from './test/sending-device.js'
+import { MemoryRows } from '../../testing/memory-parts.js'
+import { MemoryKeys } from '../../testing/memory-parts.js'
+import { SendingDevice } from './test/sending-device.js'
 import type { DeviceDisk } from './test/sending-device.js'
 
 const SPACE_BYTES = new Uint8Array(32).fill(3)

@@ -17,7 +17,7 @@ import type { SentRows, SentTransaction } from './sent-rows.js'
 import { calledOff, solanaError, stopped, waitsForStorage } from './solana-errors.js'
 import type { SolanaRpc } from './solana-rpc.js'
 import type { TransactionBuilder } from './transaction-builder.js'
-import { Waiters } from './waiters.js'
+import { Waiters } from '../waiters.js'
 
 export interface SenderParts {
   readonly rpc: SolanaRpc
@@ -47,7 +47,7 @@ export class Sender {
   readonly #building = new Set<EventId>()
   readonly #builds = new Set<Promise<void>>()
   readonly #flightOf = new Map<EventId, Flight>()
-  readonly #waiters = new Waiters((id) => this.#queue.delete(id))
+  readonly #waiters = new Waiters(calledOff, (id) => this.#queue.delete(id))
   #cancelWindow: (() => void) | undefined
   #stopped = false
   #resumed: Promise<void> | undefined

@@ -7,15 +7,15 @@ import type { State } from '../../model/state.js'
 import type { Platform } from '../../platform/platform.js'
 import type { NetworkFacts, NetworkStatus, ProviderEvent, Update } from '../provider.js'
 import type { DeviceParts, NetworkRows, NetworkSpace } from '../provider-parts.js'
+import { Health } from '../health.js'
+import { stateToldBy } from '../told-state.js'
 import { toBase58 } from './base58.js'
 import { ChainIdentity } from './chain-identity.js'
-import { stateOnChain } from './chain-state.js'
 import { ahead } from './ahead.js'
 import { factsOf } from './facts.js'
 import { Reading } from './reading.js'
 import { referenceKey } from './reference-key.js'
 import { genesisHash } from './rpc-requests.js'
-import { SolanaHealth } from './solana-health.js'
 import { SolanaRpc } from './solana-rpc.js'
 import type { ParsedSettings } from './settings.js'
 import { Subscriptions } from './subscriptions.js'
@@ -48,7 +48,7 @@ export class SolanaNode {
   readonly #parts: NodeParts
   readonly #identity: ChainIdentity
   readonly #rpc: SolanaRpc
-  readonly #health: SolanaHealth
+  readonly #health: Health
   readonly #reading: Reading
   readonly #own: OwnTransactions
   readonly #subscriptions: Subscriptions
@@ -69,7 +69,7 @@ export class SolanaNode {
       ...(parts.fetch === undefined ? {} : { fetch: parts.fetch }),
     })
     this.#rpc = rpc
-    this.#health = new SolanaHealth({ platform, probe: () => this.#probe(), onStatus: parts.onStatus })
+    this.#health = new Health({ name: 'Solana', platform, probe: () => this.#probe(), onStatus: parts.onStatus })
     this.#reading = new Reading({ rpc, rows: device.rows, platform, spaces: () => this.#spaces() })
     this.#own = new OwnTransactions({
       ...{ rpc, platform, settings, device },
@@ -169,7 +169,7 @@ export class SolanaNode {
     const { platform } = this.#parts
     const reading = new Reading({ rpc: this.#rpc, rows: NO_ROWS, platform, spaces: () => this.#spaces() })
     await this.#rpc.call(genesisHash())
-    return await stateOnChain(path, reading.pull(START_CURSOR, this.#identity.genesis ?? ''))
+    return await stateToldBy('solana', path, reading.pull(START_CURSOR, this.#identity.genesis ?? ''))
   }
 
   async stop(): Promise<void> {

@@ -5,9 +5,10 @@ import type { SolanaPeer } from '../../../devnet/solana/solana-peer.js'
 import { referenceFromBytes } from '../../codec/event-id.js'
 import { EventFactory } from '../../testing/event-factory.js'
 import { runProviderConformance } from '../../testing/provider-conformance.js'
-import { MemoryRows } from './test/memory-rows.js'
+import { MemoryRows } from '../../testing/memory-parts.js'
 import { peerHarness } from './test/peer-harness.js'
-import { MemoryKeys, SendingDevice } from './test/sending-device.js'
+import { MemoryKeys } from '../../testing/memory-parts.js'
+import { SendingDevice } from './test/sending-device.js'
 
 const SPACE_BYTES = new Uint8Array(32).fill(4)
 const SPACE = referenceFromBytes(SPACE_BYTES)

@@ -2,7 +2,7 @@ import { VersionedTransaction } from '@solana/web3.js'
 import { expect, test } from 'vitest'
 import { toBase58 } from './base58.js'
 import { loadBurner } from './payer.js'
-import { MemoryKeys } from './test/sending-device.js'
+import { MemoryKeys } from '../../testing/memory-parts.js'
 import { compileMessage, feeOf, memoRoom, signTransaction } from './transaction.js'
 
 const blockhash = toBase58(new Uint8Array(32).fill(5))

@@ -1,26 +1,10 @@
 import type { SolanaPeer } from '../../../../devnet/solana/solana-peer.js'
 import { referenceFromBytes } from '../../../codec/event-id.js'
 import { nodePlatform } from '../../../platform/node.js'
-import type { KeyStore, StoredKey } from '../../../storage/key-store.js'
 import type { ProviderHarness } from '../../../testing/provider-conformance.js'
 import type { DeviceParts } from '../../provider-parts.js'
 import { createSolanaProvider } from '../solana-provider.js'
-import { MemoryRows } from './memory-rows.js'
-
-/** Keys in memory. */
-class MemoryKeys implements KeyStore {
-  readonly needsExtractable = false
-  readonly #keys = new Map<string, StoredKey>()
-
-  get(name: string): Promise<StoredKey | undefined> {
-    return Promise.resolve(this.#keys.get(name))
-  }
-
-  put(name: string, key: StoredKey): Promise<void> {
-    this.#keys.set(name, key)
-    return Promise.resolve()
-  }
-}
+import { MemoryKeys, MemoryRows } from '../../../testing/memory-parts.js'
 
 /** The space of the event factory, with a secret of its own for each device, so that tests on one chain don't see one another. */
 export function deviceInMemory(): DeviceParts {

@@ -1,6 +1,6 @@
 import type { SpiceTimeError } from '../../../errors/spice-time-error.js'
 import type { EventId, SpaceReference } from '../../../model/event.js'
-import type { KeyStore, StoredKey } from '../../../storage/key-store.js'
+import type { KeyStore } from '../../../storage/key-store.js'
 import type { NetworkRows, NetworkSpaces } from '../../provider-parts.js'
 import { toBase58 } from '../base58.js'
 import { historyOf } from '../history-requests.js'
@@ -32,21 +32,6 @@ export interface DeviceWishes {
 }
 
 const SECRET = new Uint8Array(32).fill(9)
-
-/** Keys in memory. */
-export class MemoryKeys implements KeyStore {
-  readonly needsExtractable = false
-  readonly #keys = new Map<string, StoredKey>()
-
-  get(name: string): Promise<StoredKey | undefined> {
-    return Promise.resolve(this.#keys.get(name))
-  }
-
-  put(name: string, key: StoredKey): Promise<void> {
-    this.#keys.set(name, key)
-    return Promise.resolve()
-  }
-}
 
 /** One life of a device's sending half, against a real chain. */
 export class SendingDevice {

@@ -1,13 +1,17 @@
-import { decodeEvent } from '../../codec/event-codec.js'
-import type { EventId } from '../../model/event.js'
-import { LEVELS, levelRank } from '../../model/network.js'
-import { isWithin } from '../../model/path.js'
-import type { StatePath } from '../../model/path.js'
-import type { State } from '../../model/state.js'
-import type { Update } from '../provider.js'
+import { decodeEvent } from '../codec/event-codec.js'
+import type { EventId } from '../model/event.js'
+import { LEVELS, levelRank } from '../model/network.js'
+import type { Network } from '../model/network.js'
+import { isWithin } from '../model/path.js'
+import type { StatePath } from '../model/path.js'
+import type { State } from '../model/state.js'
+import type { Update } from './provider.js'
 
-/** What the chain alone tells of a document: the events that name it in the open, in their order. Private ones tell nobody where they belong. */
-export async function stateOnChain(path: StatePath, updates: AsyncIterable<Update>): Promise<State> {
+/**
+ * What a network alone tells of a document: the events that name it in the open. Private ones tell nobody where they belong.
+ * @param updates with a receipt for each event, in the same order
+ */
+export async function stateToldBy(network: Network, path: StatePath, updates: AsyncIterable<Update>): Promise<State> {
   const heads = new Set<EventId>()
   let level = levelRank('final')
   let reference = ''
@@ -24,7 +28,7 @@ export async function stateOnChain(path: StatePath, updates: AsyncIterable<Updat
   }
   const known = heads.size > 0
   const lowest = (known ? LEVELS[level] : undefined) ?? 'local'
-  const networks = known ? { solana: { level: lowest, reference, at } } : {}
+  const networks = known ? { [network]: { level: lowest, reference, at } } : {}
   return { path, value: undefined, heads: [...heads], level: lowest, pending: [], networks, updatedAt: at }
 }
 

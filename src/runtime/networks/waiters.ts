@@ -1,7 +1,6 @@
-import type { SpiceTimeError } from '../../errors/spice-time-error.js'
-import type { EventId } from '../../model/event.js'
-import type { Receipt } from '../../model/receipt.js'
-import { calledOff } from './solana-errors.js'
+import type { SpiceTimeError } from '../errors/spice-time-error.js'
+import type { EventId } from '../model/event.js'
+import type { Receipt } from '../model/receipt.js'
 
 interface Waiter {
   /** Monotonic milliseconds of the call. */
@@ -18,10 +17,15 @@ export interface Call {
 /** Who waits for the receipt of which event. */
 export class Waiters {
   readonly #waiters = new Map<EventId, Set<Waiter>>()
+  readonly #calledOff: (reason: unknown) => SpiceTimeError
   readonly #abandoned: (id: EventId) => void
 
-  /** @param abandoned told when the last one who waited for an event called it off */
-  constructor(abandoned: (id: EventId) => void) {
+  /**
+   * @param calledOff makes the error of who calls off
+   * @param abandoned told when the last one who waited for an event called it off
+   */
+  constructor(calledOff: (reason: unknown) => SpiceTimeError, abandoned: (id: EventId) => void) {
+    this.#calledOff = calledOff
     this.#abandoned = abandoned
   }
 
@@ -38,7 +42,7 @@ export class Waiters {
       const waiter: Waiter = { since, resolve: (receipt) => (forget(), resolve(receipt)), reject: (error) => (forget(), reject(error)) }
       const abort = (): void => {
         waiters.delete(waiter)
-        waiter.reject(calledOff(signal?.reason))
+        waiter.reject(this.#calledOff(signal?.reason))
         if (waiters.size > 0) return
         this.#waiters.delete(id)
         this.#abandoned(id)

@@ -1,18 +1,20 @@
-import type { SpiceTimeError } from '../../errors/spice-time-error.js'
-import type { ErrorCode } from '../../errors/codes.js'
-import type { Platform } from '../../platform/platform.js'
-import type { NetworkStatus } from '../provider.js'
+import type { SpiceTimeError } from '../errors/spice-time-error.js'
+import type { ErrorCode } from '../errors/codes.js'
+import type { Platform } from '../platform/platform.js'
+import type { NetworkStatus } from './provider.js'
 
 export interface HealthParts {
   readonly platform: Platform
-  /** Asks the cluster for something small. @throws SpiceTimeError as the endpoints fail */
+  /** What is contacted, as a sentence begins with it: 'Solana'. */
+  readonly name: string
+  /** Asks for something small. @throws SpiceTimeError as the network fails */
   readonly probe: () => Promise<void>
   readonly onStatus: (status: NetworkStatus) => void
 }
 
 const FIRST_PAUSE = 1_000
 const LONGEST_PAUSE = 30_000
-/** Failures that keep every event from the cluster, not just one. */
+/** Failures that keep every event from the network, not just one. */
 const AWAY: readonly ErrorCode[] = [
   'NETWORK_UNAVAILABLE',
   'NETWORK_RATE_LIMITED',
@@ -22,8 +24,8 @@ const AWAY: readonly ErrorCode[] = [
   'NETWORK_EXCHANGED',
 ]
 
-/** Whether the cluster can be reached: says so, and looks again, ever later, until it can. */
-export class SolanaHealth {
+/** Whether a network can be reached: says so, and looks again, ever later, until it can. */
+export class Health {
   readonly #parts: HealthParts
   #status: NetworkStatus
   #failures = 0
@@ -33,7 +35,7 @@ export class SolanaHealth {
 
   constructor(parts: HealthParts) {
     this.#parts = parts
-    this.#status = { state: 'connecting', reason: 'Solana is being contacted.', since: parts.platform.now() }
+    this.#status = { state: 'connecting', reason: `${parts.name} is being contacted.`, since: parts.platform.now() }
   }
 
   get status(): NetworkStatus {
@@ -59,7 +61,7 @@ export class SolanaHealth {
     this.#set({ state: 'connected', ...(this.#remark === undefined ? {} : { reason: this.#remark }) })
   }
 
-  /** What a person should know although the cluster is there. */
+  /** What a person should know although the network is there. */
   note(remark: string | undefined): void {
     this.#remark = remark
     if (this.#status.state === 'connected') this.connected()
@@ -70,7 +72,7 @@ export class SolanaHealth {
     this.#failures = 0
   }
 
-  /** Something failed: where that says that the cluster is away, so does the status from now on. */
+  /** Something failed: where that says that the network is away, so does the status from now on. */
   failed(error: unknown): void {
     if (this.#stopped || !isAway(error)) return
     this.#set({ state: 'away', reason: error.message })

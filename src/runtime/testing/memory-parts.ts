@@ -1,4 +1,5 @@
-import type { NetworkRows } from '../../provider-parts.js'
+import type { NetworkRows } from '../networks/provider-parts.js'
+import type { KeyStore, StoredKey } from '../storage/key-store.js'
 
 /** Rows of a network in memory. */
 export class MemoryRows implements NetworkRows {
@@ -17,6 +18,21 @@ export class MemoryRows implements NetworkRows {
       if (value === undefined) this.#rows.delete(key)
       else this.#rows.set(key, value)
     }
+    return Promise.resolve()
+  }
+}
+
+/** Keys in memory. */
+export class MemoryKeys implements KeyStore {
+  readonly needsExtractable = false
+  readonly #keys = new Map<string, StoredKey>()
+
+  get(name: string): Promise<StoredKey | undefined> {
+    return Promise.resolve(this.#keys.get(name))
+  }
+
+  put(name: string, key: StoredKey): Promise<void> {
+    this.#keys.set(name, key)
     return Promise.resolve()
   }
 }

@@ -1,0 +1,286 @@
+import { toBase32 } from '../../codec/base32.js'
+import { START_CURSOR } from '../../model/cursor.js'
+import type { Cursor } from '../../model/cursor.js'
+import type { SpaceReference } from '../../model/event.js'
+import type { StatePath } from '../../model/path.js'
+import type { Receipt } from '../../model/receipt.js'
+import type { State } from '../../model/state.js'
+import type { Platform } from '../../platform/platform.js'
+import { Health } from '../health.js'
+import type { NetworkFacts, NetworkStatus, ProviderEvent, Update } from '../provider.js'
+import type { DeviceParts, NetworkSpace } from '../provider-parts.js'
+import { stateToldBy } from '../told-state.js'
+import { CallKey } from './call-key.js'
+import { ConductorLink } from './conductor-link.js'
+import { conductorEndpoint } from './endpoint.js'
+import type { ConductorEndpoint } from './endpoint.js'
+import { HeardEvents } from './heard-events.js'
+import { calledOff, holochainError, spaceGone, stopped } from './holochain-errors.js'
+import { formatCursor, parseCursor } from './pull-cursor.js'
+import { Publisher } from './publisher.js'
+import { SentEvents } from './sent-events.js'
+import type { ParsedSettings } from './settings.js'
+import { encodeSignal, parseMemberSignal, signalOf } from './signals.js'
+import { SpaceCell } from './space-cell.js'
+import { pullSpace } from './space-pull.js'
+import type { ZomeSignal } from './zome-calls.js'
+
+export interface NodeParts {
+  readonly platform: Platform
+  readonly device: DeviceParts
+  readonly settings: ParsedSettings
+  readonly onStatus: (status: NetworkStatus) => void
+  readonly onNews: () => void
+  readonly onMessage: (space: SpaceReference, message: Uint8Array) => void
+  readonly fetch: typeof fetch
+}
+
+interface Abortable {
+  readonly signal?: AbortSignal
+}
+
+/** What is kept of a space from connection to connection. */
+interface SpaceDesk {
+  readonly sent: SentEvents
+  readonly publisher: Publisher
+  cell: Promise<SpaceCell> | undefined
+}
+
+/** Until it is looked again how far own batches got: the nodes that hold them say so within seconds, or when they come online. */
+const FIRST_LOOK = 1_000
+const LONGEST_LOOK = 60_000
+
+/** This device's connection to its conductor: opened once something asks for the team. */
+export class HolochainNode {
+  readonly #parts: NodeParts
+  readonly #key: CallKey
+  readonly #endpoint: ConductorEndpoint
+  readonly #health: Health
+  readonly #desks = new Map<SpaceReference, SpaceDesk>()
+  readonly #heard = new HeardEvents()
+  #link: Promise<ConductorLink> | undefined
+  #open: ConductorLink | undefined
+  #members = 0
+  #cancelLook: (() => void) | undefined
+  #lookAfter = FIRST_LOOK
+  #stopped = false
+
+  private constructor(parts: NodeParts, key: CallKey) {
+    const { platform, settings, onStatus } = parts
+    this.#parts = parts
+    this.#key = key
+    this.#endpoint = conductorEndpoint({ url: settings.endpoint, token: settings.token, device: key.publicKey, fetch: parts.fetch })
+    this.#health = new Health({ name: 'Holochain', platform, onStatus, probe: () => this.#probe() })
+  }
+
+  /** @throws SpiceTimeError CRYPTO_UNAVAILABLE */
+  static async open(parts: NodeParts): Promise<HolochainNode> {
+    return new HolochainNode(parts, await CallKey.load(parts.device.keys, parts.platform))
+  }
+
+  async start(): Promise<void> {
+    await this.#health.look()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelLook?.()
+    this.#health.stop()
+    const link = await this.#link?.catch(() => undefined)
+    link?.close()
+    await Promise.all([...this.#desks.values()].map(({ publisher }) => publisher.stop()))
+  }
+
+  async spacesChanged(): Promise<void> {
+    if (this.#open !== undefined) await this.#openCells()
+  }
+
+  facts(): NetworkFacts {
+    const desks = [...this.#desks.values()]
+    return {
+      ...(this.#open === undefined ? {} : { conductor: this.#open.conductor, url: this.#open.url }),
+      'call key': toBase32(this.#key.publicKey),
+      spaces: desks.length,
+      members: this.#members,
+      'batches published': desks.reduce((sum, { publisher }) => sum + publisher.written, 0),
+      'events to publish': desks.reduce((sum, { publisher }) => sum + publisher.waiting, 0),
+      'signals dropped': this.#heard.dropped,
+    }
+  }
+
+  /** @throws SpiceTimeError as Publisher.submit */
+  async submit(event: ProviderEvent, { signal }: Abortable): Promise<Receipt> {
+    const space = this.#spaces().find(({ reference }) => reference === event.space)
+    if (space === undefined) throw spaceGone(event.space)
+    try {
+      return await this.#desk(space).publisher.submit(event, signal)
+    } catch (error) {
+      this.#health.failed(error)
+      throw error
+    }
+  }
+
+  /** @throws SpiceTimeError INPUT_MALFORMED for a cursor that is not ours; ABORTED; as the conductor fails */
+  async *pull(since: Cursor, { signal }: Abortable): AsyncIterableIterator<Update> {
+    let marks = new Map(parseCursor(since))
+    try {
+      for (const space of this.#spaces()) {
+        if (signal?.aborted === true) throw calledOff(signal.reason)
+        const cell = await this.#cell(space)
+        if (cell.wiped) {
+          marks = new Map()
+          yield { events: [], receipts: [], retracted: [], reset: true, cursor: START_CURSOR }
+          await cell.begin()
+        }
+        const heard = this.#heard.take(space.reference)
+        if (heard.length > 0) yield { events: heard, receipts: [], retracted: [], cursor: formatCursor(marks) }
+        const { sent } = this.#desk(space)
+        const { platform, settings } = this.#parts
+        for await (const news of pullSpace(marks.get(space.reference) ?? [], { platform, settings, sent, cell })) {
+          marks.set(space.reference, news.marks)
+          yield { events: news.events, receipts: news.receipts, retracted: [], cursor: formatCursor(marks) }
+        }
+      }
+    } catch (error) {
+      this.#health.failed(error)
+      throw error
+    }
+    this.#health.succeeded()
+    await this.#lookLater()
+  }
+
+  async readState(path: StatePath): Promise<State> {
+    return await stateToldBy('holochain', path, this.pull(START_CURSOR, {}))
+  }
+
+  /** To every member who is online; whether it arrives nobody learns. @throws SpiceTimeError as the conductor fails */
+  async send(space: SpaceReference, message: Uint8Array): Promise<void> {
+    const wanted = this.#spaces().find(({ reference }) => reference === space)
+    if (wanted === undefined) throw spaceGone(space)
+    const { calls } = await this.#cell(wanted)
+    await calls.sendSignal(encodeSignal({ kind: 'message', message }))
+  }
+
+  #spaces(): readonly NetworkSpace[] {
+    return this.#parts.device.spaces.list().filter(({ needs }) => needs.includes('team'))
+  }
+
+  #desk(space: NetworkSpace): SpaceDesk {
+    const known = this.#desks.get(space.reference)
+    if (known !== undefined) return known
+    const { platform, device } = this.#parts
+    const sent = new SentEvents(device.rows, space.reference)
+    const publisher = new Publisher({
+      ...{ platform, key: this.#key, sent },
+      cell: () => this.#cellForWriting(space),
+      onWritten: (events, cell) => this.#written(events, cell),
+    })
+    const desk: SpaceDesk = { sent, publisher, cell: undefined }
+    this.#desks.set(space.reference, desk)
+    return desk
+  }
+
+  /** What the former agent's levels were is taken back by a pull, before anything is written in the new one's name. */
+  async #cellForWriting(space: NetworkSpace): Promise<SpaceCell> {
+    const cell = await this.#cell(space)
+    if (!cell.wiped) return cell
+    this.#parts.onNews()
+    throw holochainError('NETWORK_UNAVAILABLE', "The Holochain conductor lost this device's data; it is published again in a moment.")
+  }
+
+  #cell(space: NetworkSpace): Promise<SpaceCell> {
+    const desk = this.#desk(space)
+    desk.cell ??= this.#openCell(space, desk.sent).catch((error: unknown) => {
+      desk.cell = undefined
+      throw error
+    })
+    return desk.cell
+  }
+
+  async #openCell(space: NetworkSpace, sent: SentEvents): Promise<SpaceCell> {
+    const link = await this.#connect()
+    return await SpaceCell.open({ space, sent, link, endpoint: this.#endpoint, key: this.#key })
+  }
+
+  #connect(): Promise<ConductorLink> {
+    if (this.#stopped) return Promise.reject(stopped())
+    this.#link ??= this.#openLink().catch((error: unknown) => {
+      this.#link = undefined
+      throw error
+    })
+    return this.#link
+  }
+
+  async #openLink(): Promise<ConductorLink> {
+    const address = await this.#endpoint.open()
+    const link = await ConductorLink.open({
+      ...{ address, key: this.#key },
+      onSignal: (dna, signal) => void this.#onSignal(dna, signal),
+      onClosed: () => this.#lost(),
+    })
+    this.#open = link
+    return link
+  }
+
+  /** A conductor that starts anew has other ports, tokens and grants: all of it is asked for again. */
+  #lost(): void {
+    this.#link = undefined
+    this.#open = undefined
+    for (const desk of this.#desks.values()) desk.cell = undefined
+    this.#health.failed(holochainError('NETWORK_UNAVAILABLE', 'The connection to the Holochain conductor ended. It is sought again.'))
+  }
+
+  async #probe(): Promise<void> {
+    await this.#connect()
+    await this.#openCells()
+  }
+
+  async #openCells(): Promise<void> {
+    for (const space of this.#spaces()) {
+      const { calls } = await this.#cell(space)
+      this.#members = Math.max(this.#members, (await calls.members()).length)
+      // What is left from before goes out; who waits for it hears of a failure.
+      await this.#desk(space).publisher.goOn()
+    }
+  }
+
+  #written(events: readonly Uint8Array[], cell: SpaceCell): void {
+    // A hint: whoever misses it pulls.
+    cell.calls.sendSignal(signalOf(events)).catch(() => undefined)
+    this.#lookAfter = FIRST_LOOK
+    this.#schedule()
+  }
+
+  async #onSignal(dna: Uint8Array, { payload }: ZomeSignal): Promise<void> {
+    const signal = parseMemberSignal(payload)
+    const space = signal === undefined ? undefined : await this.#spaceOf(dna)
+    if (signal === undefined || space === undefined) return
+    if (signal.kind === 'message') return this.#parts.onMessage(space, signal.message)
+    if (signal.kind === 'events') this.#heard.add(space, signal.events)
+    this.#parts.onNews()
+  }
+
+  async #spaceOf(dna: Uint8Array): Promise<SpaceReference | undefined> {
+    const name = toBase32(dna)
+    for (const [reference, { cell }] of this.#desks) {
+      // One that could not be opened has no signals.
+      const opened = await cell?.catch(() => undefined)
+      if (opened !== undefined && toBase32(opened.dna) === name) return reference
+    }
+    return undefined
+  }
+
+  async #lookLater(): Promise<void> {
+    const held = await Promise.all([...this.#desks.values()].map(({ sent }) => sent.held()))
+    if (held.some((batches) => batches.length > 0)) this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#cancelLook ??= this.#parts.platform.after(this.#lookAfter, () => {
+      this.#cancelLook = undefined
+      this.#lookAfter = Math.min(LONGEST_LOOK, this.#lookAfter * 2)
+      this.#parts.onNews()
+    })
+  }
+}

@@ -1,0 +1,63 @@
+import { fromBase32, toBase32 } from '../../codec/base32.js'
+import type { NetworkSpace } from '../provider-parts.js'
+import type { CallKey } from './call-key.js'
+import type { ConductorLink } from './conductor-link.js'
+import type { ConductorEndpoint } from './endpoint.js'
+import { holochainError } from './holochain-errors.js'
+import { BATCH_VERSION } from './batch.js'
+import type { SentEvents } from './sent-events.js'
+import type { ZomeCalls } from './zome-calls.js'
+
+export interface CellParts {
+  readonly space: NetworkSpace
+  readonly endpoint: ConductorEndpoint
+  readonly key: CallKey
+  readonly link: ConductorLink
+  readonly sent: SentEvents
+}
+
+/** One space's cell in this device's conductor. */
+export class SpaceCell {
+  readonly calls: ZomeCalls
+  /** 32 bytes. */
+  readonly space: Uint8Array
+  readonly dna: Uint8Array
+  readonly agent: Uint8Array
+  /** The conductor lost what this device had written, or is another one. */
+  wiped: boolean
+  /** Pulls in this life of the cell. */
+  pulls = 0
+  readonly #sent: SentEvents
+
+  private constructor(cell: Pick<SpaceCell, 'calls' | 'space' | 'dna' | 'agent' | 'wiped'>, sent: SentEvents) {
+    this.calls = cell.calls
+    this.space = cell.space
+    this.dna = cell.dna
+    this.agent = cell.agent
+    this.wiped = cell.wiped
+    this.#sent = sent
+  }
+
+  /** @throws SpiceTimeError as the endpoint and the conductor fail; NETWORK_VERSION_UNSUPPORTED for another DNA */
+  static async open({ space, endpoint, key, link, sent }: CellParts): Promise<SpaceCell> {
+    const reference = fromBase32(space.reference)
+    const opened = await endpoint.cell({ seed: `spicetime/${toBase32(space.secret)}`, space: reference, signingKey: key.signingKey })
+    const calls = link.calls(opened)
+    const version = await calls.version()
+    if (version !== BATCH_VERSION)
+      throw holochainError(
+        'NETWORK_VERSION_UNSUPPORTED',
+        `The conductor's DNA takes batches of version ${version}, this runtime writes version ${BATCH_VERSION}. Install holochain/spicetime.happ of this version.`,
+      )
+    const before = await sent.agent()
+    if (before === undefined) await sent.begins(opened.agent)
+    const wiped = before !== undefined && toBase32(before) !== toBase32(opened.agent)
+    return new SpaceCell({ calls, space: reference, dna: opened.dna, agent: opened.agent, wiped }, sent)
+  }
+
+  /** What the former agent gave is taken back by now: this one begins. */
+  async begin(): Promise<void> {
+    await this.#sent.begins(this.agent)
+    this.wiped = false
+  }
+}

@@ -1,0 +1,86 @@
+import { toBase32 } from '../../codec/base32.js'
+import { computeEventId } from '../../codec/event-id.js'
+import type { Level } from '../../model/network.js'
+import type { Receipt } from '../../model/receipt.js'
+import type { Platform } from '../../platform/platform.js'
+import type { Update } from '../provider.js'
+import { levelOf } from './levels.js'
+import type { SentEvents } from './sent-events.js'
+import type { ParsedSettings } from './settings.js'
+import type { SpaceCell } from './space-cell.js'
+import type { Mark, PulledBatch } from './zome-calls.js'
+
+export interface SpacePullParts {
+  readonly platform: Platform
+  readonly settings: ParsedSettings
+  readonly sent: SentEvents
+  readonly cell: SpaceCell
+}
+
+/** What a pull of one space brought, and how far it got. */
+export type SpaceNews = Pick<Update, 'events' | 'receipts'> & { readonly marks: readonly Mark[] }
+
+/** Of events, in one answer of the conductor, and so in one update. */
+const PULL_BYTES = 256 * 1024
+/** Other nodes are asked too in the first pull of a connection, and in each so many after it: this node may not hold everything. */
+const ASK_OTHERS = 16
+/** Batches whose holders are asked after in one pull. */
+const MOST_ASKED = 64
+
+/** What came since the marks, a page at a time; then how far this device's own batches got. */
+export async function* pullSpace(since: readonly Mark[], parts: SpacePullParts): AsyncIterableIterator<SpaceNews> {
+  const { cell } = parts
+  let marks = since
+  for (let more = true; more;) {
+    const network = cell.pulls++ % ASK_OTHERS === 0
+    const pulled = await cell.calls.pull({ since: marks, maxBytes: PULL_BYTES, network })
+    marks = pulled.since
+    more = pulled.more && pulled.batches.length > 0
+    if (pulled.batches.length > 0) yield { ...(await newsOf(pulled.batches, parts)), marks }
+  }
+  const receipts = await newHolders(parts)
+  if (receipts.length > 0) yield { events: [], receipts, marks }
+}
+
+/** What another node published is held by it and by this one; of its own batches this device has asked itself. */
+async function newsOf(
+  batches: readonly PulledBatch[],
+  { platform, cell, sent }: SpacePullParts,
+): Promise<Pick<SpaceNews, 'events' | 'receipts'>> {
+  const at = platform.now()
+  const own = toBase32(cell.agent)
+  const events: Uint8Array[] = []
+  const receipts: Receipt[] = []
+  for (const { agent, action, batch } of batches) {
+    const isOwn = toBase32(agent) === own
+    for (const bytes of batch.events) {
+      const event = await computeEventId(new Uint8Array(bytes))
+      const level: Level = isOwn ? ((await sent.sent(event))?.level ?? 'sent') : 'shared'
+      events.push(bytes)
+      receipts.push({ event, network: 'holochain', level, reference: toBase32(action), cost: 0, at, latency: 0 })
+    }
+  }
+  return { events, receipts }
+}
+
+/** Own batches that more nodes hold than before, or fewer. */
+async function newHolders({ platform, settings, cell, sent }: SpacePullParts): Promise<readonly Receipt[]> {
+  const held = await sent.held()
+  // The newest are asked after each time, the older ones in turn.
+  const turn = cell.pulls % Math.max(1, Math.ceil(held.length / MOST_ASKED))
+  const asked = held.slice(turn * MOST_ASKED, (turn + 1) * MOST_ASKED)
+  if (asked.length === 0) return []
+  const answers = await cell.calls.receipts(asked.map(({ action }) => action))
+  const byAction = new Map(answers.map((answer) => [toBase32(answer.action), answer]))
+  const receipts: Receipt[] = []
+  for (const batch of asked) {
+    const reference = toBase32(batch.action)
+    const answer = byAction.get(reference)
+    if (answer === undefined || answer.holders.length === batch.holders) continue
+    const level = levelOf(answer.holders.length, settings)
+    await sent.moved({ ...batch, holders: answer.holders.length }, level)
+    const at = platform.now()
+    receipts.push(...batch.ids.map((event): Receipt => ({ event, network: 'holochain', level, reference, cost: 0, at, latency: 0 })))
+  }
+  return receipts
+}
