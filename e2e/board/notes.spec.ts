@@ -1,6 +1,9 @@
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from '../fixtures/pages.js'
+import { killSharedWorkers } from '../tabs/browser-tabs.js'
 import { BoardPage } from './board-page.js'
+
+const LINES = ['First line of the plan, written here before and after its end', 'Second line, written there as well, all the time']
 
 async function openNotes(page: Page, title: string): Promise<Locator> {
   await page.getByRole('list').getByRole('button', { name: title }).click()
@@ -34,14 +37,26 @@ test('two tabs write in the notes of one task at once, see each other, and find 
   await there.click()
   await other.keyboard.press('Control+End')
   await other.keyboard.press('Enter')
+  await other.keyboard.type('Second line')
+  // In sight of both, or two would write at one place, where either order is right.
+  await expect(here.locator('p')).toHaveText(['First line', 'Second line'])
   // Both at once: neither's keystrokes go to the other's place.
-  await Promise.all([page.keyboard.type(' of the plan, written here'), other.keyboard.type('Second line, written there')])
+  await Promise.all([page.keyboard.type(' of the plan, written here'), other.keyboard.type(', written there')])
   for (const notes of [here, there]) {
     await expect(notes.locator('p')).toHaveText(['First line of the plan, written here', 'Second line, written there'])
   }
   // The caret of the other one, by name.
   await expect(page.locator('.ql-cursor')).toHaveCount(1)
   await expect(other.locator('.ql-cursor')).toHaveCount(1)
+
+  // The worker ends without a word in the middle of a sentence.
+  const typing = Promise.all([
+    page.keyboard.type(' before and after its end', { delay: 25 }),
+    other.keyboard.type(' as well, all the time', { delay: 25 }),
+  ])
+  expect(await killSharedWorkers(device.context)).toBe(1)
+  await typing
+  for (const notes of [here, there]) await expect(notes.locator('p')).toHaveText(LINES)
 
   await here.press('Control+a')
   await page.getByRole('button', { name: 'Bold' }).click()
@@ -53,9 +68,6 @@ test('two tabs write in the notes of one task at once, see each other, and find 
   await expect(here).not.toBeFocused()
   await page.reload()
   await board.ready()
-  await expect((await openNotes(page, 'Plan')).locator('p')).toHaveText([
-    'First line of the plan, written here',
-    'Second line, written there',
-  ])
+  await expect((await openNotes(page, 'Plan')).locator('p')).toHaveText(LINES)
   expect(device.problems).toEqual([])
 })

@@ -119,7 +119,9 @@ class World {
 /** Each letter with its format: Yjs may cut runs of one format differently. */
 function lettersOf({ text }: LiveDocument): string {
   const runs: readonly { readonly insert?: unknown; readonly attributes?: unknown }[] = text.toDelta()
-  return runs.flatMap(({ insert, attributes }) => [...String(insert)].map((letter) => letter + JSON.stringify(attributes ?? {}))).join('')
+  return runs
+    .flatMap(({ insert, attributes }) => Array.from(String(insert), (letter) => letter + JSON.stringify(attributes ?? {})))
+    .join('')
 }
 
 describe('editors of one field', () => {
@@ -150,7 +152,7 @@ describe('editors of one field', () => {
             if (index % 7 === 0) await world.run({ kind: 'exchange', who: 0 })
           }
           await world.settle()
-          expect([...(world.editors[0]?.text.toString() ?? '')].sort()).toEqual(letters)
+          expect(Array.from(world.editors[0]?.text.toString() ?? '').sort()).toEqual(letters)
         } finally {
           await world.close()
         }

@@ -25,6 +25,7 @@ export interface NotesOptions {
   readonly signal: AbortSignal
   readonly onPeople: (people: readonly Person[]) => void
   readonly onFormats: (formats: ReadonlySet<Format>) => void
+  readonly onTooLong: () => void
   /** The editor could not go on. */
   readonly onFailed: (error: unknown) => void
 }
@@ -40,6 +41,7 @@ export interface NotesEditor {
 export async function openNotes(options: NotesOptions): Promise<NotesEditor> {
   register()
   const live = await options.runtime.doc(options.path, { signal: options.signal })
+  boundPastes(options)
   const quill = makeQuill(options.host)
   const binding = new QuillBinding(live.text, quill, live.awareness)
   live.awareness.setLocalStateField('user', { ...options.me, color: colorOf(live.doc.clientID) })
@@ -93,6 +95,17 @@ function makeQuill(host: HTMLElement): Quill {
   quill.root.setAttribute('aria-multiline', 'true')
   quill.root.setAttribute('aria-label', 'Notes')
   return quill
+}
+
+/** One event holds one paste: what would never fit is not begun. */
+function boundPastes({ host, onTooLong }: NotesOptions): void {
+  const onPaste = (event: ClipboardEvent): void => {
+    if ((event.clipboardData?.getData('text/plain').length ?? 0) <= MAX_NOTES) return
+    event.preventDefault()
+    event.stopPropagation()
+    onTooLong()
+  }
+  host.addEventListener('paste', onPaste, { capture: true })
 }
 
 function formatsAt(quill: Quill): ReadonlySet<Format> {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Session } from '../board/session.js'
+import { MAX_NOTES } from '../model/task.js'
 import type { Task } from '../model/task.js'
 import type { Format, NotesEditor } from './editor.js'
 import type { Person } from './people.js'
@@ -39,6 +40,7 @@ export function LiveNotes({ session, task, onRefused }: LiveNotesProps): JSX.Ele
       return await openNotes({
         ...{ host: element, runtime: session.runtime, path: `${session.space.id}/tasks/${task.id}/notes`, me, signal: left.signal },
         ...{ onPeople: setPeople, onFormats: setFormats, onFailed: failed },
+        onTooLong: () => session.notices.info(`Notes take at most ${MAX_NOTES.toLocaleString()} characters.`),
       })
     }
     if (host.current === null) return undefined
@@ -56,29 +58,41 @@ export function LiveNotes({ session, task, onRefused }: LiveNotesProps): JSX.Ele
   return (
     <div class="notes">
       <div class="notes-bar">
-        <div class="notes-tools" role="toolbar" aria-label="Format of the notes">
-          {BUTTONS.map(({ format, label, sign }) => (
-            <button
-              key={format}
-              type="button"
-              class={`notes-tool notes-${format}`}
-              aria-label={label}
-              title={label}
-              aria-pressed={formats.has(format)}
-              disabled={!ready}
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => editor.current?.toggle(format)}
-            >
-              {sign}
-            </button>
-          ))}
-        </div>
+        <Tools formats={formats} ready={ready} onToggle={(format) => editor.current?.toggle(format)} />
         <People people={people} />
       </div>
       <div class="sheet-notes notes-text">
         {!ready && <p class="notes-waiting">{task.notes}</p>}
         <div ref={host} hidden={!ready} />
       </div>
+    </div>
+  )
+}
+
+interface ToolsProps {
+  readonly formats: ReadonlySet<Format>
+  readonly ready: boolean
+  readonly onToggle: (format: Format) => void
+}
+
+function Tools({ formats, ready, onToggle }: ToolsProps): JSX.Element {
+  return (
+    <div class="notes-tools" role="toolbar" aria-label="Format of the notes">
+      {BUTTONS.map(({ format, label, sign }) => (
+        <button
+          key={format}
+          type="button"
+          class={`notes-tool notes-${format}`}
+          aria-label={label}
+          title={label}
+          aria-pressed={formats.has(format)}
+          disabled={!ready}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onToggle(format)}
+        >
+          {sign}
+        </button>
+      ))}
     </div>
   )
 }
