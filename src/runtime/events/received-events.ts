@@ -54,12 +54,17 @@ async function inspectNew(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected> {
   }
 }
 
+/** Contents by the bytes that they were opened from: an event that waits for others keeps its bytes, and need not be opened again. */
+const opened = new WeakMap<Uint8Array, Promise<EventContent>>()
+
 /** Begins to open the content of an event that is to be placed later: many are opened at once, while each is placed after the one before. */
 export function openEarly(one: Inspected, spaces: SpaceDirectory): Inspected {
   if (one.kind === 'refused') return one
-  const opening = openContent(one.decoded, spaces)
-  // Whoever places the event hears of it.
-  opening.catch(() => undefined)
+  const { bytes } = one.decoded
+  const opening = opened.get(bytes) ?? openContent(one.decoded, spaces)
+  opened.set(bytes, opening)
+  // Whoever places the event hears of it. What could not be opened is tried again: the key may come later.
+  opening.catch(() => opened.delete(bytes))
   return { ...one, opening }
 }
 

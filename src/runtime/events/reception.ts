@@ -65,7 +65,10 @@ export class Reception {
         continue
       }
       if (!(await this.#takeOne(one, from))) continue
-      for (const waiter of this.#parts.waiting.waitersOf(one.id)) queue.push({ one: await inspect(waiter.bytes), from: waiter.network })
+      for (const waiter of this.#parts.waiting.waitersOf(one.id)) {
+        const one = openEarly(await inspect(waiter.bytes), this.#parts.spaces)
+        queue.push({ one, from: waiter.network })
+      }
     }
   }
 
