@@ -57,6 +57,8 @@ export async function makeEvents(
 ): Promise<Map<Submission, EventId[]>> {
   const made = new Map<Submission, EventId[]>(submissions.map((submission) => [submission, []]))
   const work = submissions.flatMap((submission) => submission.inputs.map((input) => ({ submission, input })))
+  // One read for all of their documents; a single event's is read when it is composed.
+  if (work.length > 1) await shop.composer.foresee(work.map(({ input }) => input.document))
   const drafts: DraftEvent[] = []
   const composeNext = async (): Promise<void> => {
     const next = work[drafts.length]
