@@ -17,8 +17,11 @@ const sources = await createServer({
   optimizeDeps: { noDiscovery: true },
 })
 const { startDevnet } = /** @type {DevnetModule} */ (await sources.ssrLoadModule('/src/devnet/devnet.ts'))
-const devnet = await startDevnet({ directory: DIRECTORY })
 
+/** @type {(devnet: Awaited<ReturnType<DevnetModule['startDevnet']>>) => void} */
+let started = () => undefined
+/** @type {Promise<Awaited<ReturnType<DevnetModule['startDevnet']>>>} */
+const starting = new Promise((resolve) => (started = resolve))
 // Takes the next free port where the first is taken.
 const server = await preview({
   logLevel: 'warn',
@@ -28,8 +31,10 @@ const server = await preview({
       name: 'spicetime-devnet',
       configurePreviewServer({ middlewares }) {
         middlewares.use('/spicetime-devnet.json', (_request, response) => {
-          response.setHeader('content-type', 'application/json').setHeader('cache-control', 'no-store')
-          response.end(JSON.stringify(devnet.file))
+          void starting.then(({ file }) => {
+            response.setHeader('content-type', 'application/json').setHeader('cache-control', 'no-store')
+            response.end(JSON.stringify(file))
+          })
         })
       },
     },
@@ -37,6 +42,9 @@ const server = await preview({
 })
 const [url] = server.resolvedUrls?.local ?? []
 if (url === undefined) throw new Error('The app was built, but no port from 4173 on could be opened to serve it.')
+const { port } = new URL(url)
+const devnet = await startDevnet({ directory: DIRECTORY, origins: ['localhost', '127.0.0.1'].map((host) => `http://${host}:${port}`) })
+started(devnet)
 for (const line of devnet.lines) console.log(line)
 console.log(`SpiceTime is ready: open ${url} (Ctrl+C ends it)`)
 

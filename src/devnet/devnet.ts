@@ -1,10 +1,13 @@
 import { join } from 'node:path'
+import { findProgram } from './binaries.js'
+import { startHolochainDevnet } from './holochain/holochain-devnet.js'
 import { startSolanaDevnet } from './solana/solana-devnet.js'
 import type { SolanaDevnet } from './solana/solana-devnet.js'
 
 /** Where the app served beside it finds the networks: `/spicetime-devnet.json`. */
 export interface DevnetFile {
   readonly solana?: { readonly url: string; readonly websocketUrl: string; readonly faucet: true }
+  readonly holochain?: { readonly endpoint: string; readonly token: string }
 }
 
 /** Networks that run on this machine alone, for as long as this process. */
@@ -18,22 +21,57 @@ export interface Devnet {
 export interface DevnetOptions {
   /** What the networks keep over restarts; one folder each. */
   readonly directory: string
+  /** Of the app that is served beside it: no other page may use this device's conductor. */
+  readonly origins: readonly string[]
 }
 
 /** As `solana-test-validator` has it, so that tools find it. */
 const SOLANA_PORT = 8899
 
 /** Starts what can be started here. A network that can't is told of, and the others run. */
-export async function startDevnet({ directory }: DevnetOptions): Promise<Devnet> {
-  const solana = await startSolana(join(directory, 'solana'))
-  if (solana instanceof Error) {
-    return { file: {}, lines: [`No Solana devnet: ${solana.message} Events that need consensus wait.`], close: () => Promise.resolve() }
+export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  const [solana, holochain] = await Promise.all([solanaPart(join(options.directory, 'solana')), holochainPart(options)])
+  return {
+    file: { ...solana.file, ...holochain.file },
+    lines: [...solana.lines, ...holochain.lines],
+    close: async () => {
+      await Promise.all([solana.close(), holochain.close()])
+    },
   }
+}
+
+function without(line: string): Devnet {
+  return { file: {}, lines: [line], close: () => Promise.resolve() }
+}
+
+async function solanaPart(directory: string): Promise<Devnet> {
+  const solana = await startSolana(directory)
+  if (solana instanceof Error) return without(`No Solana devnet: ${solana.message} Events that need consensus wait.`)
   const { url, websocketUrl } = solana
   return {
     file: { solana: { url, websocketUrl, faucet: true } },
-    lines: [`Solana devnet: ${url} (embedded; its chain is kept in ${join(directory, 'solana')})`],
+    lines: [`Solana devnet: ${url} (embedded; its chain is kept in ${directory})`],
     close: () => solana.close(),
+  }
+}
+
+/** A bootstrap server; conductors start with the first device that asks. */
+async function holochainPart({ directory, origins }: DevnetOptions): Promise<Devnet> {
+  const missing = (['holochain', 'kitsune2-bootstrap-srv'] as const).filter((program) => findProgram(program) === undefined)
+  if (missing.length > 0)
+    return without(
+      `No Holochain devnet: ${missing.join(' and ')} not found. Team events wait on each device; all else works. README.md says how to get the programs.`,
+    )
+  try {
+    const folder = join(directory, 'holochain')
+    const devnet = await startHolochainDevnet({ directory: folder, origins })
+    return {
+      file: { holochain: { endpoint: devnet.endpoint, token: devnet.token } },
+      lines: [`Holochain devnet: a conductor for each device that opens the app (kept in ${folder})`],
+      close: () => devnet.close(),
+    }
+  } catch (error) {
+    return without(`No Holochain devnet: ${error instanceof Error ? error.message : String(error)} Team events wait.`)
   }
 }
 

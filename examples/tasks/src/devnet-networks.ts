@@ -27,16 +27,27 @@ async function readDevnet(): Promise<NetworkSettings | undefined> {
 /** Undefined for anything else: servers answer an unknown name with the app itself. */
 export function parseDevnet(text: string): NetworkSettings | undefined {
   const file = parseJson(text)
-  const solana = isMap(file) ? file['solana'] : undefined
+  if (!isMap(file)) return undefined
+  const solana = parseSolana(file['solana'])
+  const holochain = parseHolochain(file['holochain'])
+  if (solana === undefined && holochain === undefined) return undefined
+  return { ...(solana === undefined ? {} : { solana }), ...(holochain === undefined ? {} : { holochain }) }
+}
+
+function parseSolana(solana: unknown): NetworkSettings['solana'] {
   if (!isMap(solana) || typeof solana['url'] !== 'string') return undefined
   const { url, websocketUrl, faucet } = solana
   return {
-    solana: {
-      cluster: url,
-      ...(typeof websocketUrl === 'string' ? { websocket: websocketUrl } : {}),
-      ...(typeof faucet === 'boolean' ? { faucet } : {}),
-    },
+    cluster: url,
+    ...(typeof websocketUrl === 'string' ? { websocket: websocketUrl } : {}),
+    ...(typeof faucet === 'boolean' ? { faucet } : {}),
   }
+}
+
+/** Teams that try it out are two: one other device that holds an event is all there can be. */
+function parseHolochain(holochain: unknown): NetworkSettings['holochain'] {
+  if (!isMap(holochain) || typeof holochain['endpoint'] !== 'string' || typeof holochain['token'] !== 'string') return undefined
+  return { endpoint: holochain['endpoint'], token: holochain['token'], confirmedBy: 1, finalBy: 1 }
 }
 
 function parseJson(text: string): unknown {

@@ -39,6 +39,8 @@ interface Running {
   readonly app: AppWebsocket
 }
 
+/** What runtimes in Node call themselves: `networks/holochain/conductor-link.ts`. */
+const NODE_ORIGIN = 'spicetime'
 /** What `happ.yaml` calls it. */
 const ROLE = 'space'
 const APP = resolve(import.meta.dirname, '../../../holochain/spicetime.happ')
@@ -97,7 +99,9 @@ export class DeviceConductor {
   }
 
   async #begin(): Promise<Running> {
-    const conductor = await startConductor(this.#settings, this.#settings.app ?? APP)
+    const { origins, app: path = APP, ...settings } = this.#settings
+    const all = origins === undefined ? {} : { origins: [...origins, DEVNET_ORIGIN, NODE_ORIGIN] }
+    const conductor = await startConductor({ ...settings, ...all }, path)
     const app = await AppWebsocket.connect({
       url: new URL(conductor.appUrl),
       wsClientOptions: { origin: DEVNET_ORIGIN },

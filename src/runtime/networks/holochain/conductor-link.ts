@@ -48,7 +48,7 @@ export class ConductorLink {
         url: new URL(address.url),
         token: [...address.token],
         defaultTimeout: CALL_PATIENCE,
-        wsClientOptions: { origin: ORIGIN },
+        ...(isBrowser() ? {} : { wsClientOptions: { origin: ORIGIN } }),
         callZomeTransform: { input: (call) => signed(call, key), output: (answer) => decode(answer) },
       })
       app.on('signal', (signal) => {
@@ -84,6 +84,11 @@ export class ConductorLink {
     // Nobody waits for the other side's goodbye.
     this.#socket.close().catch(() => undefined)
   }
+}
+
+/** Browsers say their page's origin by themselves, and take what the library would hand on for a protocol. */
+function isBrowser(): boolean {
+  return 'location' in globalThis
 }
 
 /** The library's own way keeps keys as bytes in a table of its own; this one asks WebCrypto. */

@@ -1,0 +1,60 @@
+import type { Page } from '@playwright/test'
+import { hasPrograms } from '../../src/devnet/binaries.js'
+import { BoardPage } from '../board/board-page.js'
+import type { Device } from '../fixtures/pages.js'
+import { expect, offer, test } from './devnet.js'
+
+/** Conductors that have just started find each other within seconds, on a busy machine within a minute or two. */
+const PATIENCE = { timeout: 150_000 }
+
+test('two devices share a board over real conductors, through a killed one', async ({ device, launchDevice, devnet }) => {
+  test.skip(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']), 'no conductor on this machine')
+  test.setTimeout(420_000)
+  const other = await launchDevice()
+  await Promise.all([offer(device.context, devnet), offer(other.context, devnet)])
+  const ada = await BoardPage.open(device)
+  const link = await createBoard(ada.page)
+  await ada.add('Order the timber')
+  const ben = await join(other, link)
+  await expect(ben.card('Order the timber')).toBeVisible(PATIENCE)
+  await ben.add('Call the roofer')
+  await expect(ada.card('Call the roofer')).toBeVisible(PATIENCE)
+
+  // Each edits while its conductor is gone: the board goes on, says so, and nothing is lost or doubled when they are back.
+  const [first] = devnet.devices()
+  await devnet.kill(first ?? '')
+  await ada.add('Written while it was gone')
+  await ben.add('Written meanwhile')
+  await expect(ben.card('Written while it was gone')).toBeVisible(PATIENCE)
+  await expect(ada.card('Written meanwhile')).toBeVisible(PATIENCE)
+  const titles = ['Call the roofer', 'Order the timber', 'Written meanwhile', 'Written while it was gone']
+  for (const board of [ada, ben]) await expect.poll(async () => (await board.titles('To do')).toSorted(), PATIENCE).toEqual(titles)
+
+  await expect(ada.page.getByRole('button', { name: /^Team network: Connected/ })).toBeVisible(PATIENCE)
+  await ada.page.getByRole('tab', { name: 'Networks' }).click()
+  const holochain = ada.page.getByRole('region', { name: 'holochain' })
+  for (const fact of ['Conductor', 'Members', 'Batches published']) await expect(holochain).toContainText(fact)
+  // A connection that was cut leaves its line in the browser's console.
+  expect([...device.problems, ...other.problems].filter((problem) => !problem.includes('WebSocket'))).toEqual([])
+})
+
+async function createBoard(page: Page): Promise<string> {
+  await page.getByRole('button', { name: /^Board: / }).click()
+  await page.getByRole('menuitem', { name: /New team board/ }).click()
+  const create = page.getByRole('dialog', { name: 'New team board' })
+  await create.getByLabel('Name of the board').fill('House')
+  await create.getByRole('button', { name: 'Create board' }).click()
+  const field = page.getByRole('dialog', { name: /Share/ }).getByRole('textbox')
+  await expect(field).toHaveValue(/#spicetime=/)
+  const link = await field.inputValue()
+  await page.keyboard.press('Escape')
+  return link
+}
+
+async function join(device: Device, link: string): Promise<BoardPage> {
+  const page = await device.open(link)
+  const dialog = page.getByRole('dialog', { name: 'Join a team board' })
+  await dialog.getByRole('button', { name: 'Join board' }).click()
+  await expect(dialog).toBeHidden()
+  return new BoardPage(page)
+}
