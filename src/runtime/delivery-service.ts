@@ -137,9 +137,8 @@ export class DeliveryService {
 
   /** @see RuntimeClient.definePolicy */
   async definePolicy(foreign: unknown): Promise<void> {
-    const { parseRoutingPolicy, policyChange } = await import('./new-routing-policy.js')
-    const policy = parseRoutingPolicy(foreign)
-    await this.#parts.store.write([policyChange(policy)])
+    const { keepRoutingPolicy } = await import('./new-routing-policy.js')
+    const policy = await keepRoutingPolicy(this.#parts.store, foreign)
     this.#policy = policy
     this.manager.setPolicy(policy)
     this.#parts.diagnostics.emit({ kind: 'policy-defined', policy })
