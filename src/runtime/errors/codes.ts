@@ -63,6 +63,7 @@ export const ERROR_CODES = [
   'DEVNET_FAILED',
   'WALLET_MISSING',
   'WALLET_DECLINED',
+  'CONDUCTOR_MISSING',
   'INTERNAL',
 ] as const
 
