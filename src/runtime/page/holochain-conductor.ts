@@ -6,7 +6,7 @@ export interface HolochainClient {
   appInfo(): Promise<unknown>
   callZome(call: object, timeout?: number): Promise<unknown>
   createCloneCell(clone: object): Promise<unknown>
-  on(event: 'signal', listener: (signal: never) => void): () => void
+  on(event: 'signal', listener: (signal: object) => void): () => void
 }
 
 export interface HolochainConductorOptions {
@@ -123,7 +123,7 @@ class Signals {
   #wake: (() => void) | undefined
 
   constructor(client: HolochainClient) {
-    this.stop = client.on('signal', (signal: unknown) => this.#add(signal))
+    this.stop = client.on('signal', (signal) => this.#add(signal))
   }
 
   async take(signal: AbortSignal): Promise<readonly unknown[]> {
