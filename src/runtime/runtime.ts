@@ -31,12 +31,16 @@ import type { SpaceOpening } from './spaces/space-manager.js'
 import type { AskSink, PageAnswer } from '../workers/page-ask.js'
 import { readStoredState, StateManager } from './state/state-manager.js'
 import type { StateSink, StateWatch } from './state/state-manager.js'
+import type { BlockStore } from './storage/block-store.js'
+import { LazyBlocks } from './storage/lazy-blocks.js'
 import type { KeyStore } from './storage/key-store.js'
 import type { Store } from './storage/store.js'
 
 export interface RuntimeParts {
   readonly store: Store
   readonly keys: KeyStore
+  /** Opens the device's blocks; called when a network first asks for them. */
+  readonly openBlocks: () => Promise<BlockStore>
   readonly platform: Platform
   readonly diagnostics: Diagnostics
   /** What the platform knows of the device's storage. */
@@ -63,6 +67,7 @@ export class Runtime {
   #waiters: Reaching | undefined
   readonly #mending: Mending
   readonly #pages: () => Promise<OfferedServices>
+  readonly #blocks: LazyBlocks
   #live: Promise<LiveFeed> | undefined
 
   private constructor(
@@ -73,9 +78,11 @@ export class Runtime {
       spaces: SpaceManager
       deliveries: DeliveryService
       pages: () => Promise<OfferedServices>
+      blocks: LazyBlocks
     },
   ) {
-    const { processor, state, spaces, deliveries, pages } = managers
+    const { processor, state, spaces, deliveries, pages, blocks } = managers
+    this.#blocks = blocks
     this.#pages = pages
     this.#parts = parts
     this.#processor = processor
@@ -105,10 +112,11 @@ export class Runtime {
     let loading: Promise<OfferedServices> | undefined
     const pages = (): Promise<OfferedServices> =>
       (loading ??= import('./offered-services.js').then((loaded) => new loaded.OfferedServices(platform)))
-    const device = { ...parts, spaces, needs, pages }
+    const blocks = new LazyBlocks(parts.openBlocks)
+    const device = { ...parts, spaces, needs, pages, blocks: () => blocks.open() }
     const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState, device })
     processor.register(needs)
-    const runtime = new Runtime(parts, { processor, state, spaces, deliveries, pages })
+    const runtime = new Runtime(parts, { processor, state, spaces, deliveries, pages, blocks })
     await runtime.#deliveries.start()
     runtime.#mending.start()
     return runtime
@@ -263,6 +271,7 @@ export class Runtime {
     this.#waiters?.close()
     ;(await this.#live)?.close()
     await this.#processor.close()
+    await this.#blocks.close()
     await this.#parts.store.close()
   }
 
