@@ -15,6 +15,7 @@ import type { Level } from './model/network.js'
 import type { NetworkSettings } from './model/network-settings.js'
 import { documentOf, parsePath, isWithin } from './model/path.js'
 import type { StatePath } from './model/path.js'
+import type { RoutingPolicy } from './model/routing-policy.js'
 import type { Member, Space } from './model/space.js'
 import type { State } from './model/state.js'
 import type { StateAnswer } from './model/state-change.js'
@@ -43,12 +44,16 @@ import type { SpaceOpening } from './spaces/space-manager.js'
 import type { AskSink, PageAnswer } from '../workers/page-ask.js'
 import { readStoredState, StateManager } from './state/state-manager.js'
 import type { StateSink, StateWatch } from './state/state-manager.js'
+import type { BlockStore } from './storage/block-store.js'
+import { LazyBlocks } from './storage/lazy-blocks.js'
 import type { KeyStore } from './storage/key-store.js'
 import type { Store } from './storage/store.js'
 
 export interface RuntimeParts {
   readonly store: Store
   readonly keys: KeyStore
+  /** Opens the device's blocks; called when a network first asks for them. */
+  readonly openBlocks: () => Promise<BlockStore>
   readonly platform: Platform
   readonly diagnostics: Diagnostics
   /** What the platform knows of the device's storage. */
@@ -75,6 +80,7 @@ export class Runtime {
   #waiters: Reaching | undefined
   readonly #mending: Mending
   readonly #pages: () => Promise<OfferedServices>
+  readonly #blocks: LazyBlocks
   #live: Promise<LiveFeed> | undefined
   #files: Promise<FileService> | undefined
   readonly #parse = (input: unknown): ParsedInput => parseInput(input, (document) => this.#spaces.policyOf(document))
@@ -87,9 +93,11 @@ export class Runtime {
       spaces: SpaceManager
       deliveries: DeliveryService
       pages: () => Promise<OfferedServices>
+      blocks: LazyBlocks
     },
   ) {
-    const { processor, state, spaces, deliveries, pages } = managers
+    const { processor, state, spaces, deliveries, pages, blocks } = managers
+    this.#blocks = blocks
     this.#pages = pages
     this.#parts = parts
     this.#processor = processor
@@ -119,10 +127,11 @@ export class Runtime {
     let loading: Promise<OfferedServices> | undefined
     const pages = (): Promise<OfferedServices> =>
       (loading ??= import('./offered-services.js').then((loaded) => new loaded.OfferedServices(platform)))
-    const device = { ...parts, spaces, needs, pages }
+    const blocks = new LazyBlocks(parts.openBlocks)
+    const device = { ...parts, spaces, needs, pages, blocks: () => blocks.open() }
     const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState, device })
     processor.register(needs)
-    const runtime = new Runtime(parts, { processor, state, spaces, deliveries, pages })
+    const runtime = new Runtime(parts, { processor, state, spaces, deliveries, pages, blocks })
     await runtime.#deliveries.start()
     runtime.#mending.start()
     return runtime
@@ -235,6 +244,14 @@ export class Runtime {
     return this.#deliveries.configure(settings)
   }
 
+  definePolicy(policy: RoutingPolicy): Promise<void> {
+    return this.#deliveries.definePolicy(policy)
+  }
+
+  policy(): Promise<RoutingPolicy> {
+    return Promise.resolve(this.#deliveries.policy)
+  }
+
   async storage(): Promise<StorageReport> {
     const { store, storageFacts } = this.#parts
     return { ...(await storageFacts()), author: this.me, events: this.#processor.lastPosition, damaged: store.damaged() }
@@ -283,6 +300,7 @@ export class Runtime {
     this.#waiters?.close()
     ;(await this.#live)?.close()
     await this.#processor.close()
+    await this.#blocks.close()
     await this.#parts.store.close()
   }
 

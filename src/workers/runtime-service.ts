@@ -43,6 +43,8 @@ type Plain = Pick<
   | 'networks'
   | 'configureNetworks'
   | 'syncNetworks'
+  | 'definePolicy'
+  | 'policy'
   | 'storage'
   | 'spaces'
   | 'invite'
