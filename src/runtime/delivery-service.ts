@@ -14,6 +14,7 @@ import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { NamedMaker } from './networks/registry.js'
+import type { ProviderContent } from './networks/content.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { readRoutingPolicy } from './routing-policy.js'
@@ -97,6 +98,11 @@ export class DeliveryService {
   /** Ways to the members who are online. */
   get signals(): readonly ProviderSignals[] {
     return this.#providers.flatMap(({ signals }) => signals ?? [])
+  }
+
+  /** Of the network that keeps content, where there is one. */
+  get content(): ProviderContent | undefined {
+    return this.#providers.find(({ content }) => content !== undefined)?.content
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */

@@ -43,8 +43,9 @@ export class IpfsContent implements ProviderContent {
     }
     return await this.#keeping(async () => {
       for await (const _ of node.putMany(made())) if (signal?.aborted === true) throw calledOff(signal.reason)
+      const known = (await kept.get(root)) !== undefined
       await kept.keep({ cid: root, space, at: platform.now() })
-      return { cid: root, size }
+      return { cid: root, size, known }
     })
   }
 
