@@ -2,7 +2,7 @@ import { asSpiceTimeError } from './errors/spice-time-error.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { Network } from './model/network.js'
 import type { SpaceReference } from './model/event.js'
-import type { DeviceParts, NetworkRows, NetworkSpace, NetworkSpaces, PageServices } from './networks/registry.js'
+import type { DeviceParts, EventLists, NetworkRows, NetworkSpace, NetworkSpaces, PageServices } from './networks/registry.js'
 import type { SpaceManager, SpaceNeeds } from './spaces/space-manager.js'
 import type { KeyStore } from './storage/key-store.js'
 import { prefixRange } from './storage/store.js'
@@ -17,19 +17,25 @@ export interface Device {
   readonly pages: () => Promise<PageServices>
 }
 
+/** What every network gets of the others. */
+export interface SharedParts {
+  readonly lists: EventLists
+}
+
 /** What one network gets of this device; `ready` before its provider starts. */
 export interface PreparedParts extends DeviceParts {
   /** Makes the secrets of the spaces that are known. */
   ready(): Promise<void>
 }
 
-export function devicePartsFor(network: Network, device: Device): PreparedParts {
+export function devicePartsFor(network: Network, device: Device & SharedParts): PreparedParts {
   const spaces = new SpacesOfNetwork(network, device)
   return {
     rows: rowsOf(network, device.store),
     keys: keysOf(network, device.keys),
     spaces,
     pages: device.pages,
+    lists: device.lists,
     ready: () => spaces.refresh(),
   }
 }
