@@ -11,6 +11,7 @@ import type {
   NetworkFacts,
   NetworkProvider,
   ProviderSignals,
+  ProviderSnapshots,
   NetworkStatus,
   ProviderContext,
   ProviderEvent,
@@ -35,9 +36,13 @@ export interface NetworkNode {
   facts(): NetworkFacts
   /** Of networks that reach members who are online. */
   send?(space: SpaceReference, message: Uint8Array): Promise<void>
+  /** Of networks that keep snapshots; see ProviderSnapshots. */
+  readonly snapshots?: NodeSnapshots
   /** Another space asks for the network. */
   spacesChanged(): Promise<void>
 }
+
+export type NodeSnapshots = Omit<ProviderSnapshots, 'maxPartBytes' | 'maxParts'>
 
 /** What a node gets of the provider that loads it. */
 export interface NodeContext {
@@ -59,6 +64,8 @@ export interface LazyNetwork {
   readonly quote: Quote
   /** Whether its nodes reach members who are online. */
   readonly signals?: true
+  /** Of networks that keep snapshots. */
+  readonly snapshots?: Pick<ProviderSnapshots, 'maxPartBytes' | 'maxParts'>
   /** @throws SpiceTimeError SETTINGS_MALFORMED; as the device's rows fail */
   readonly load: (context: NodeContext) => Promise<NetworkNode>
   readonly errors: {
@@ -87,6 +94,7 @@ export class LazyProvider implements NetworkProvider {
   readonly #newsListeners = new Set<() => void>()
   readonly #messageListeners = new Set<(space: SpaceReference, message: Uint8Array) => void>()
   readonly signals?: ProviderSignals
+  readonly snapshots?: ProviderSnapshots
   #status: NetworkStatus
   #life: Life | undefined
   #undo: () => void = () => undefined
@@ -96,6 +104,7 @@ export class LazyProvider implements NetworkProvider {
     this.network = parts.network
     this.capabilities = parts.capabilities
     if (parts.signals === true) this.signals = this.#makeSignals()
+    if (parts.snapshots !== undefined) this.snapshots = this.#makeSnapshots(parts.snapshots)
     this.#status = { state: 'not-connected', reason: parts.errors.stopped().message, since: 0 }
   }
 
@@ -174,6 +183,22 @@ export class LazyProvider implements NetworkProvider {
         this.#messageListeners.add(listener)
         return () => this.#messageListeners.delete(listener)
       },
+    }
+  }
+
+  #makeSnapshots(limits: Pick<ProviderSnapshots, 'maxPartBytes' | 'maxParts'>): ProviderSnapshots {
+    const node = async (): Promise<NodeSnapshots> => {
+      const { snapshots } = await this.#open(this.#started())
+      if (snapshots === undefined) throw this.#parts.errors.notAsked()
+      return snapshots
+    }
+    return {
+      ...limits,
+      publish: async (...asked) => (await node()).publish(...asked),
+      offers: async (space) => (this.#isWanted() ? (await node()).offers(space) : { every: 0, newest: [] }),
+      read: async (...asked) => (await node()).read(...asked),
+      markOf: async (...asked) => (await node()).markOf(...asked),
+      cursorAfter: async (...asked) => (await node()).cursorAfter(...asked),
     }
   }
 

@@ -111,15 +111,16 @@ export class DocumentComposer implements EventComposer {
       document.mustFold = true
       return { target: target.id }
     }
-    const past = await this.#parts.history.pastOf(path)
-    const history = past.flatMap(({ id, content: { body } }) =>
+    const [past, base] = await Promise.all([this.#parts.history.pastOf(path), this.#parts.history.baseOf(path)])
+    const begin = base === undefined ? [] : [{ id: '', update: base.update }]
+    const later = past.flatMap(({ id, content: { body } }) =>
       body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
     )
     const client = await this.#clients.of(author)
     const team = await this.#parts.cache.openTeam(document, client)
     // Loaded at the first undo.
     const { inverseOf } = await import('./merge/team-undo.js')
-    const update = inverseOf(history, target.id, client)
+    const update = inverseOf([...begin, ...later], target.id, client)
     team.applyOwn(update)
     document.unwritten.push(update)
     return { update, target: target.id }
@@ -189,13 +190,12 @@ export class DocumentComposer implements EventComposer {
 
   /** A rebuilt document in memory; the store still shows what it was. */
   async #live(path: DocumentPath, rebuilt: RebuiltDocument): Promise<LiveDocument> {
-    const document = rebuilt.events.length === 0 ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
+    const { base, events } = rebuilt
+    const document = events.length === 0 && base === undefined ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
     const client = await this.#clients.of({ author: this.#parts.me, space: rebuilt.space })
     document.entries = rebuilt.entries
-    document.team = new TeamDocument(
-      client,
-      rebuilt.events.flatMap(({ content }) => content.body.update ?? []),
-    )
+    const updates = events.flatMap(({ content }) => content.body.update ?? [])
+    document.team = new TeamDocument(client, base === undefined ? updates : [base.update, ...updates])
     return document
   }
 

@@ -6,6 +6,7 @@ import { fieldsOf } from '../model/path.js'
 import type { MergePolicy } from '../model/state.js'
 import type { Value } from '../model/value.js'
 import type { StoreChange } from '../storage/store.js'
+import type { BaseDocument } from './base-row.js'
 import { encodeDocumentRow } from './document-row.js'
 import type { DocumentHeader } from './document-row.js'
 import { afterReceipts, withHead } from './header-steps.js'
@@ -24,6 +25,7 @@ export interface RebuiltDocument {
   readonly value: Value | undefined
   readonly header: DocumentHeader
   readonly events: readonly PastEvent[]
+  readonly base: BaseDocument | undefined
   readonly entries: FoldEntry[]
   readonly space: string
 }
@@ -77,21 +79,22 @@ export class Folder {
     }
     const past = await this.#history.pastOf(path)
     const events = past.filter((event) => !gone.has(event.position))
-    const policy = this.#policyOf(events)
+    const base = await this.#history.baseOf(path)
+    const policy = this.#policyOf(events, base)
     const { foldPast } = await import('./past.js')
-    const value = await foldPast(this.#history, events, policy)
-    const header = await this.#headerOf(events, policy)
+    const value = await foldPast(this.#history, { events, base, policy })
+    const header = await this.#headerOf(events, policy, base)
     changes.push(
       [stateKeys.merged(path), undefined],
-      [stateKeys.document(path), events.length === 0 ? undefined : encodeDocumentRow(value, header)],
+      [stateKeys.document(path), events.length === 0 && base === undefined ? undefined : encodeDocumentRow(value, header)],
     )
-    return { value, header, events, space: past[0]?.header.space ?? '', entries: await this.#history.foldEntries(events) }
+    return { value, header, events, base, space: past[0]?.header.space ?? '', entries: await this.#history.foldEntries(events) }
   }
 
   /** A document whose row is lost, as its events make it; undefined when it has none. Writes nothing. */
   async refold(path: DocumentPath): Promise<Pick<RebuiltDocument, 'value' | 'header'> | undefined> {
-    const { events, value, header } = await this.rebuild(path, new Set(), [])
-    return events.length === 0 ? undefined : { value, header }
+    const { events, base, value, header } = await this.rebuild(path, new Set(), [])
+    return events.length === 0 && base === undefined ? undefined : { value, header }
   }
 
   /** Why the fold left an event out. */
@@ -107,16 +110,14 @@ export class Folder {
   }
 
   /** The header of a document's past, as far as a past has one. */
-  pastHeader(events: readonly PastEvent[], policy: MergePolicy): DocumentHeader {
-    const document = new LiveDocument('' as DocumentPath)
-    document.policy = policy
+  pastHeader(events: readonly PastEvent[], policy: MergePolicy, base?: BaseDocument): DocumentHeader {
+    const document = begun(policy, base)
     for (const event of events) document.header = step(document.header, event)
     return document.rowHeader()
   }
 
-  async #headerOf(events: readonly PastEvent[], policy: MergePolicy): Promise<DocumentHeader> {
-    const document = new LiveDocument('' as DocumentPath)
-    document.policy = policy
+  async #headerOf(events: readonly PastEvent[], policy: MergePolicy, base: BaseDocument | undefined): Promise<DocumentHeader> {
+    const document = begun(policy, base)
     for (const event of events) {
       document.header = step(document.header, event)
       const after = await this.#history.receiptsOf(event)
@@ -144,10 +145,20 @@ export class Folder {
     document.header = { ...document.header, orderedHead: folded.head }
   }
 
-  #policyOf(events: readonly PastEvent[]): MergePolicy {
+  #policyOf(events: readonly PastEvent[], base: BaseDocument | undefined): MergePolicy {
     const asked = events.map((event) => policyOfNeeds(event.header.needs))
-    return asked.includes('consensus') ? 'consensus' : asked.includes('team') ? 'team' : 'last-writer'
+    return asked.includes('consensus') ? 'consensus' : asked.includes('team') || base !== undefined ? 'team' : 'last-writer'
   }
+}
+
+/** A document before its events; what a base brought counts as one event, of whose level nothing is known any more. */
+function begun(policy: MergePolicy, base: BaseDocument | undefined): LiveDocument {
+  const document = new LiveDocument('' as DocumentPath)
+  document.policy = policy
+  if (base === undefined) return document
+  const { heads, updatedAt, position } = base
+  document.header = { ...document.header, heads, updatedAt, lastPosition: position, levels: countLevel(NO_LEVELS, 'local', 1) }
+  return document
 }
 
 function step(header: LiveDocument['header'], { id, position, header: { parents, time }, content }: PastEvent): LiveDocument['header'] {
