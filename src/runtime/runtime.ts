@@ -11,6 +11,7 @@ import type { Level } from './model/network.js'
 import type { NetworkSettings } from './model/network-settings.js'
 import { documentOf, parsePath, isWithin } from './model/path.js'
 import type { StatePath } from './model/path.js'
+import type { RoutingPolicy } from './model/routing-policy.js'
 import type { Member, Space } from './model/space.js'
 import type { State } from './model/state.js'
 import type { StateAnswer } from './model/state-change.js'
@@ -209,6 +210,14 @@ export class Runtime {
 
   configureNetworks(settings: NetworkSettings): Promise<void> {
     return this.#deliveries.configure(settings)
+  }
+
+  definePolicy(policy: RoutingPolicy): Promise<void> {
+    return this.#deliveries.definePolicy(policy)
+  }
+
+  policy(): Promise<RoutingPolicy> {
+    return Promise.resolve(this.#deliveries.policy)
   }
 
   async storage(): Promise<StorageReport> {

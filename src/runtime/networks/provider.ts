@@ -4,6 +4,7 @@ import type { Level, Network, Requirement } from '../model/network.js'
 import type { StatePath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { Platform } from '../platform/platform.js'
+import type { ProviderContent } from './content.js'
 import type { State } from '../model/state.js'
 
 /**
@@ -36,6 +37,8 @@ export interface NetworkProvider {
   readonly signals?: ProviderSignals
   /** Merged states for who comes later; absent where the network has no place for them. */
   readonly snapshots?: ProviderSnapshots
+  /** Content by its CID; absent where the network keeps none. */
+  readonly content?: ProviderContent
 }
 
 /** Messages that may be lost, and are kept nowhere. At most 32 KiB each; sealed and signed by whoever sends them. */

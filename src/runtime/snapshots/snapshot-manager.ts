@@ -4,11 +4,19 @@ import type { SpaceReference } from '../model/event.js'
 import type { Space } from '../model/space.js'
 import type { NetworkProvider, Update } from '../networks/provider.js'
 import { makeSnapshot } from './snapshot-making.js'
+import type { Platform } from '../platform/platform.js'
 import type { SnapshotManagerParts, SnapshotPlace } from './snapshot-place.js'
 import { takeSnapshot } from './snapshot-taking.js'
 
 /** Milliseconds over which those who could publish a snapshot spread: whoever comes later finds that it is done. */
 const SPREAD = 60_000
+
+/** An update with so many events of a space is a page of a long past, and a snapshot that is still on its way is waited for, so many milliseconds. */
+const PAGE_EVENTS = 64
+const PATIENCE = 4_000
+const BETWEEN_LOOKS = 500
+/** Milliseconds from a space's first events of others to when it is settled that it does without: network and gossip may bring a snapshot late. */
+const GRACE = 120_000
 
 /** Merged states of spaces: taken where a space is new to this device, published where much has happened. docs/decisions/0014. */
 export class SnapshotManager {
@@ -16,6 +24,8 @@ export class SnapshotManager {
   readonly #source: SnapshotSource
   /** Positions of the log at which it is next asked whether a snapshot is due, by space and network. */
   readonly #nextLook = new Map<string, number>()
+  /** Of spaces that are new here: when their first events came, and when it is looked for a snapshot again. */
+  readonly #looks = new Map<SpaceReference, { readonly since: number; readonly next: number }>()
   readonly #cancels = new Set<() => void>()
   #publishing: Promise<void> = Promise.resolve()
   #stopped = false
@@ -30,20 +40,42 @@ export class SnapshotManager {
    * @returns whether one was: then the pull goes on after it
    * @throws SpiceTimeError as the network and the store fail
    */
-  async take(provider: NetworkProvider, update: Update): Promise<boolean> {
+  async take(provider: NetworkProvider, update: Update, signal: AbortSignal): Promise<boolean> {
     const { snapshots } = provider
     const covered = await this.#parts.processor.covered()
     const undecided = this.#parts.spaces.list().filter(({ reference }) => !covered.isDecided(reference))
     if (snapshots === undefined || undecided.length === 0) return false
-    const brought = new Set(update.events.flatMap((bytes) => this.#spaceOfAnother(bytes)))
+    const brought = update.events.flatMap((bytes) => this.#spaceOfAnother(bytes))
     let taken = false
     for (const space of undecided) {
-      const place = brought.has(space.reference) ? this.#place(space, provider) : undefined
-      if (place === undefined) continue
-      if (await takeSnapshot(place)) taken = true
-      else await this.#parts.processor.between(async (changes) => void changes.push(withoutBase(space.reference)))
+      const events = brought.filter((reference) => reference === space.reference).length
+      const place = events === 0 ? undefined : this.#place(space, provider)
+      if (place !== undefined && (await this.#takeWhenThere(place, events, signal))) taken = true
     }
     return taken
+  }
+
+  async #takeWhenThere(place: SnapshotPlace, events: number, signal: AbortSignal): Promise<boolean> {
+    const { platform, space } = place
+    const now = platform.monotonic()
+    const { since, next } = this.#looks.get(space.reference) ?? { since: now, next: now }
+    if (now < next) return false
+    const patience = events >= PAGE_EVENTS ? now + PATIENCE : now
+    for (;;) {
+      const outcome = await takeSnapshot(place)
+      if (outcome === 'taken') return true
+      if (outcome === 'refused') return await this.#doWithout(space)
+      if (platform.monotonic() >= patience || signal.aborted) break
+      await pause(platform, signal)
+    }
+    this.#looks.set(space.reference, { since, next: platform.monotonic() + PATIENCE })
+    return platform.monotonic() - since >= GRACE ? await this.#doWithout(space) : false
+  }
+
+  /** What was offered and is no good will not get better, and what has not come by now hardly comes at all. */
+  async #doWithout({ reference }: Space): Promise<false> {
+    await this.#parts.processor.between(async (changes) => void changes.push(withoutBase(reference)))
+    return false
   }
 
   /** After a pull that caught up: asks for each space whether a snapshot is due. */
@@ -118,6 +150,18 @@ export class SnapshotManager {
       this.#parts.diagnostics.emit({ kind: 'background-failed', task: 'publishing a snapshot', code, reason: message })
     })
   }
+}
+
+function pause(platform: Platform, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = platform.after(BETWEEN_LOOKS, end)
+    signal.addEventListener('abort', end)
+  })
 }
 
 function keyOf({ reference }: Space, { network }: NetworkProvider): string {

@@ -28,10 +28,11 @@ const MAX_AHEAD = 60_000
 
 /**
  * Takes the newest snapshot of a space that stands every test; what does not is told of and left alone.
- * @returns false when there is none: then the whole past is to be fetched
+ * @returns `none` when nothing was offered that is worth it, `refused` when what was is no good: then the whole past is fetched
  * @throws SpiceTimeError as the network and the store fail
  */
-export async function takeSnapshot(place: SnapshotPlace): Promise<boolean> {
+export async function takeSnapshot(place: SnapshotPlace): Promise<'taken' | 'refused' | 'none'> {
+  let outcome: 'refused' | 'none' = 'none'
   const { space, snapshots, source } = place
   const { newest } = await snapshots.offers(space.reference)
   let here = 0
@@ -40,18 +41,23 @@ export async function takeSnapshot(place: SnapshotPlace): Promise<boolean> {
     if (offer.events < here * WORTH) continue
     try {
       const pieces = await snapshots.read(space.reference, offer)
-      if (pieces === undefined) throw refused('not all of its parts are there')
+      if (pieces === undefined) {
+        tell(place, refused('not all of its parts are there'))
+        continue
+      }
       await adopt(await check(pieces, place), offer, place)
-      return true
+      return 'taken'
     } catch (error) {
       if (!isRefusal(error)) throw error
-      place.diagnostics.emit({
-        kind: 'snapshot-refused',
-        ...{ space: space.id, network: place.provider.network, code: error.code, reason: error.message },
-      })
+      outcome = 'refused'
+      tell(place, error)
     }
   }
-  return false
+  return outcome
+}
+
+function tell({ diagnostics, space, provider }: SnapshotPlace, { code, message }: SpiceTimeError): void {
+  diagnostics.emit({ kind: 'snapshot-refused', space: space.id, network: provider.network, code, reason: message })
 }
 
 /** Of what is wrong with a snapshot, in contrast to what is wrong with the network or this device's store. */

@@ -9,11 +9,12 @@ import type { StoreChange } from '../storage/store.js'
 import type { DocumentCache } from './document-cache.js'
 import { publishedDocument } from './document-state.js'
 import { checkExpect } from './expectation.js'
-import type { Folder, RebuiltDocument } from './folder.js'
+import type { Folder } from './folder.js'
 import { withHead } from './header-steps.js'
 import { toFoldEntry } from './history.js'
 import type { History } from './history.js'
 import { LiveDocument } from './live-document.js'
+import type { RebuiltDocument } from './past-folder.js'
 import { checkPolicy, mergedPolicy, notLive } from './merge-policy.js'
 import { ClientIds, foreignClient, isClientOf } from './merge/client-id.js'
 import { compareWriters, tryApply } from './merge/last-writer.js'
@@ -181,8 +182,9 @@ export class DocumentComposer implements EventComposer {
 
   async rebuild(documents: readonly DocumentPath[], changes: StoreChange[]): Promise<void> {
     const gone = new Set(changes.flatMap(([key, value]) => (key.startsWith('e/') && value === undefined ? [Number(key.slice(2))] : [])))
+    const folder = await this.#parts.folder.past()
     for (const path of documents) {
-      const rebuilt = await this.#parts.folder.rebuild(path, gone, changes)
+      const rebuilt = await folder.rebuild(path, gone, changes)
       this.#parts.cache.put(await this.#live(path, rebuilt))
       this.#parts.onRebuilt(publishedDocument(path, rebuilt.value, rebuilt.header))
     }

@@ -93,7 +93,7 @@ export class StateManager implements EventApplier, ReceiptApplier {
     const { readPast } = await import('./past.js')
     const past = await readPast(this.#history, document, { at, policy: policy ?? 'team' })
     const state = stateOf(path, past.value, undefined)
-    return { ...state, ...stateOf(path, past.value, this.#folder.pastHeader(past.events, policy ?? 'team', past.base)) }
+    return { ...state, ...stateOf(path, past.value, (await this.#folder.past()).pastHeader(past.events, policy ?? 'team', past.base)) }
   }
 
   snapshot(path: StatePath): AsyncIterableIterator<StateSnapshot> {
@@ -150,7 +150,7 @@ export class StateManager implements EventApplier, ReceiptApplier {
   /** Why an applied event has no effect on its document; undefined when it has, or was replaced in the ordinary way. */
   async rejectionOf(event: Event): Promise<Rejection | undefined> {
     const path = documentOf(event.path)
-    return path === undefined ? undefined : await this.#folder.rejectionOf(path, event.id, await this.policyOf(path))
+    return path === undefined ? undefined : await (await this.#folder.past()).rejectionOf(path, event.id, await this.policyOf(path))
   }
 
   // EventApplier

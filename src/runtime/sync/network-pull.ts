@@ -32,7 +32,7 @@ export interface PullParts {
 }
 
 /** @returns whether something was taken in place of the update, so that the pull begins again where the cursor is then */
-export type BeforeUpdate = (provider: NetworkProvider, update: Update) => Promise<boolean>
+export type BeforeUpdate = (provider: NetworkProvider, update: Update, signal: AbortSignal) => Promise<boolean>
 
 /** Milliseconds between two pulls that brought something, and the most that they grow apart while nothing comes or all fails. */
 const SHORTEST_PAUSE = 2_000
@@ -148,7 +148,7 @@ export class NetworkPull {
     try {
       for await (const update of provider.syncUpdates(await this.#cursor(), { signal })) {
         await taking
-        if (update.events.length > 0 && (await beforeUpdate?.(provider, update)) === true) {
+        if (update.events.length > 0 && (await beforeUpdate?.(provider, update, signal)) === true) {
           yield* this.#bring(signal)
           return
         }
