@@ -22,8 +22,8 @@ const DEVNETS = '^src/devnet/(devnet|binaries|[^/]+/[^/]+-devnet)\\.ts$'
 
 /** The doors of each room: other rooms import these and no other file of it. */
 const DOORS = {
-  // `event-applier` and `event-source` are the ports that the room's dependents implement and read through.
-  events: ['event-processor', 'event-applier', 'event-source'],
+  // `event-applier` and `event-source` are the ports that the room's dependents implement and read through, `snapshot-source` what snapshots read.
+  events: ['event-processor', 'event-applier', 'event-source', 'snapshot-source'],
   state: ['state-manager'],
   resources: ['resource-manager'],
   routing: ['network-router'],
@@ -31,6 +31,7 @@ const DOORS = {
   sync: ['sync-manager'],
   spaces: ['space-manager'],
   files: ['file-manager'],
+  snapshots: ['snapshot-manager'],
 }
 const ALL_DOORS = `${R}(${Object.entries(DOORS)
   .map(([room, files]) => `${room}/(${files.join('|')})`)
@@ -126,6 +127,7 @@ const floors = [
   },
   only('delivery', `${R}delivery/`, [...ports, doors('events'), doors('routing'), doors('resources')]),
   only('sync', `${R}sync/`, [...ports, doors('events')]),
+  only('snapshots', `${R}snapshots/`, [...ports, doors('events'), doors('state')]),
   only('runtime', RUNTIME, [
     ...ports,
     CLIENT,

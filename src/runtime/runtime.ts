@@ -41,6 +41,7 @@ import type {
 } from './runtime-client.js'
 import { MEMBERS, SpaceManager, SpaceNeeds } from './spaces/space-manager.js'
 import type { SpaceOpening } from './spaces/space-manager.js'
+import type { SnapshotManager } from './snapshots/snapshot-manager.js'
 import type { AskSink, PageAnswer } from '../workers/page-ask.js'
 import { readStoredState, StateManager } from './state/state-manager.js'
 import type { StateSink, StateWatch } from './state/state-manager.js'
@@ -129,7 +130,11 @@ export class Runtime {
       (loading ??= import('./offered-services.js').then((loaded) => new loaded.OfferedServices(platform)))
     const blocks = new LazyBlocks(parts.openBlocks)
     const device = { ...parts, spaces, needs, pages, blocks: () => blocks.open() }
-    const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState, device })
+    const snapshots = async (): Promise<SnapshotManager> => {
+      const { SnapshotManager: Manager } = await import('./snapshots/snapshot-manager.js')
+      return new Manager({ ...parts, author, processor, state, spaces, needs })
+    }
+    const deliveries = new DeliveryService({ snapshots, store, platform, diagnostics, processor, supplies, readState, device })
     processor.register(needs)
     const runtime = new Runtime(parts, { processor, state, spaces, deliveries, pages, blocks })
     await runtime.#deliveries.start()
