@@ -1,6 +1,7 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventSource } from '../events/event-source.js'
+import type { Delivery } from '../model/decision.js'
 import type { Event } from '../model/event.js'
 import type { Receipt } from '../model/receipt.js'
 import type { NetworkProvider } from '../networks/provider.js'
@@ -35,7 +36,7 @@ export type Outcome =
   /** Nothing is left to do. */
   | { readonly kind: 'over' }
   /** To be tried again after so many milliseconds. */
-  | { readonly kind: 'later'; readonly delay: number }
+  | { readonly kind: 'later'; readonly delay: number; /** As it waits, where that is not stored. */ readonly waiting?: Delivery }
   /** To be tried as soon as the network is connected. */
   | { readonly kind: 'parked' }
 
@@ -43,6 +44,8 @@ const OVER: Outcome = { kind: 'over' }
 const PARKED: Outcome = { kind: 'parked' }
 /** Until a price that is too high is asked for again. */
 const PRICE_PATIENCE = 60_000
+/** Until an event that waits for another network is tried again. */
+const OTHERS_PATIENCE = 15_000
 
 /** One try to get one event to one network. */
 export class Attempt {
@@ -90,7 +93,8 @@ export class Attempt {
 
   #postpone({ reason, delay }: { readonly reason: string; readonly delay: number }): Outcome {
     this.#move({ kind: 'postponed', reason, retryAt: this.#parts.platform.now() + delay })
-    return { kind: 'later', delay }
+    const { delivery } = this.#flight
+    return { kind: 'later', delay, ...(delivery === undefined ? {} : { waiting: delivery }) }
   }
 
   async #send({ id, space, bytes, needs }: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
@@ -122,6 +126,8 @@ export class Attempt {
       this.#move({ kind: 'postponed', reason: provider.status().reason ?? error.message })
       return PARKED
     }
+    // It waits for something beside this network, which is not to blame.
+    if (error.code === 'NETWORK_NOT_CONNECTED') return this.#postpone({ reason: error.message, delay: OTHERS_PATIENCE })
     resources.failed(provider.network)
     const delay = retryDelay(this.#flight.delivery?.attempts ?? 1, platform)
     this.#move({ kind: 'failed', reason: error.message, retryAt: now + delay })
