@@ -18,6 +18,7 @@ import type {
   QuotedEvent,
   Update,
 } from './provider.js'
+import type { ContentAvailability, ProviderContent, StoredContent } from './content.js'
 import type { NetworkSpaces } from './provider-parts.js'
 
 interface Abortable {
@@ -37,6 +38,8 @@ export interface NetworkNode {
   send?(space: SpaceReference, message: Uint8Array): Promise<void>
   /** Another space asks for the network. */
   spacesChanged(): Promise<void>
+  /** Of networks that keep content. */
+  readonly content?: ProviderContent
 }
 
 /** What a node gets of the provider that loads it. */
@@ -59,6 +62,8 @@ export interface LazyNetwork {
   readonly quote: Quote
   /** Whether its nodes reach members who are online. */
   readonly signals?: true
+  /** Whether its nodes keep content. */
+  readonly content?: true
   /** @throws SpiceTimeError SETTINGS_MALFORMED; as the device's rows fail */
   readonly load: (context: NodeContext) => Promise<NetworkNode>
   readonly errors: {
@@ -87,6 +92,7 @@ export class LazyProvider implements NetworkProvider {
   readonly #newsListeners = new Set<() => void>()
   readonly #messageListeners = new Set<(space: SpaceReference, message: Uint8Array) => void>()
   readonly signals?: ProviderSignals
+  readonly content?: ProviderContent
   #status: NetworkStatus
   #life: Life | undefined
   #undo: () => void = () => undefined
@@ -96,6 +102,7 @@ export class LazyProvider implements NetworkProvider {
     this.network = parts.network
     this.capabilities = parts.capabilities
     if (parts.signals === true) this.signals = this.#makeSignals()
+    if (parts.content === true) this.content = this.#makeContent()
     this.#status = { state: 'not-connected', reason: parts.errors.stopped().message, since: 0 }
   }
 
@@ -174,6 +181,24 @@ export class LazyProvider implements NetworkProvider {
         this.#messageListeners.add(listener)
         return () => this.#messageListeners.delete(listener)
       },
+    }
+  }
+
+  #makeContent(): ProviderContent {
+    const content = async (signal?: AbortSignal): Promise<ProviderContent> => {
+      const node = await this.#open(this.#started(signal === undefined ? {} : { signal }))
+      if (node.content === undefined) throw new TypeError(`the node of ${this.network} keeps no content`)
+      return node.content
+    }
+    return {
+      add: async (bytes, options): Promise<StoredContent> => (await content(options.signal)).add(bytes, options),
+      async *read(cid, options) {
+        yield* (await content(options.signal)).read(cid, options)
+      },
+      putBlock: async (bytes, options): Promise<string> => (await content(options.signal)).putBlock(bytes, options),
+      getBlock: async (cid, options) => (await content(options.signal)).getBlock(cid, options),
+      availability: async (cid): Promise<ContentAvailability> => (await content()).availability(cid),
+      release: async (cid): Promise<void> => (await content()).release(cid),
     }
   }
 

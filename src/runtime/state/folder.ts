@@ -8,7 +8,7 @@ import type { Value } from '../model/value.js'
 import type { StoreChange } from '../storage/store.js'
 import { encodeDocumentRow } from './document-row.js'
 import type { DocumentHeader } from './document-row.js'
-import { afterReceipts, withHead } from './header-steps.js'
+import { afterReceipts, isReplacing, withHead } from './header-steps.js'
 import { toFoldEntry } from './history.js'
 import type { History, PastEvent } from './history.js'
 import { countLevel, NO_LEVELS } from './levels.js'
@@ -152,7 +152,7 @@ export class Folder {
 
 function step(header: LiveDocument['header'], { id, position, header: { parents, time }, content }: PastEvent): LiveDocument['header'] {
   const headed = withHead(header, { id, parents, time })
-  const replacesAll = (content.op === 'put' || content.op === 'remove') && fieldsOf(content.path).length === 0 && headed.heads.length === 1
+  const replacesAll = isReplacing(content.op) && fieldsOf(content.path).length === 0 && headed.heads.length === 1
   return {
     ...headed,
     levels: countLevel(replacesAll ? NO_LEVELS : headed.levels, 'local', 1),
