@@ -9,7 +9,7 @@ import type { SignedEvents } from './memo-events.js'
 import type { Ground } from './reading-cursor.js'
 import { eventsAt } from './slot-events.js'
 import type { AnchoredList, FoundEvent } from './slot-events.js'
-import type { SpaceNews } from './space-reading.js'
+import type { NewsEvent, SpaceNews } from './space-reading.js'
 
 interface ReleaseParts {
   readonly held: Held
@@ -49,10 +49,8 @@ export async function* releaseHeld(ground: Ground, parts: ReleaseParts): AsyncIt
     const isLast = next === undefined
     // In the last write, so that what is cut short is done, and counted, anew.
     await finals.keep(page, isLast ? counts : {}, isLast ? [...moved, ...there.map((list) => rows.wasRead(list))] : [])
-    const ids = new Set(page.map(({ id }) => id))
-    const told = ground.told.filter(({ id }) => !ids.has(id))
-    ground = { ...ground, told, held: next ?? bound }
-    yield { found: page.map((event) => ({ ...event, final: true, isNew: event.bytes !== undefined })), retracted: [], ground }
+    ground = { ...ground, told: withoutThese(ground.told, page), held: next ?? bound }
+    yield { found: page.map(toNews), retracted: [], ground }
   }
 }
 
@@ -82,4 +80,13 @@ async function planOf(there: readonly AnchoredList[], bound: Ground['held'], { h
     if (isHeldLater) moved.push(rows.release(other))
   }
   return { events, ignored, moved }
+}
+
+function toNews(event: Freed): NewsEvent {
+  return { ...event, final: true, isNew: event.bytes !== undefined }
+}
+
+function withoutThese(told: Ground['told'], page: readonly Freed[]): Ground['told'] {
+  const ids = new Set(page.map(({ id }) => id))
+  return told.filter(({ id }) => !ids.has(id))
 }

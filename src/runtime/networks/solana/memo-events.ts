@@ -39,7 +39,7 @@ export async function readMemo(memo: string, { reference, secret }: MemoSpace): 
 
 /** Looks at each signature. @param read what is wrong with it already, in the place of an event */
 export async function signedEvents(read: readonly (ReadEvent | Ignored)[]): Promise<SignedEvents> {
-  const faults = await Promise.all(read.map((one) => (typeof one === 'string' ? one : faultOf(one))))
+  const faults = await Promise.all(read.map(faultOf))
   const inside = new Set<EventId>()
   const events: (MemoEvent & { readonly position: number })[] = []
   const ignored: Ignored[] = []
@@ -54,7 +54,9 @@ export async function signedEvents(read: readonly (ReadEvent | Ignored)[]): Prom
 }
 
 /** An event of another space, replayed here, is rebuilt with this space's reference, so its signature fails like a forged one. */
-async function faultOf({ id, decoded }: VerifiedEvent): Promise<Ignored | undefined> {
+async function faultOf(read: VerifiedEvent | Ignored): Promise<Ignored | undefined> {
+  if (typeof read === 'string') return read
+  const { id, decoded } = read
   if (!(await verifyEvent({ id, decoded }))) return 'forged'
   return decoded.header.needs.includes('consensus') ? undefined : 'unasked'
 }

@@ -113,7 +113,7 @@ test('killed after the list was stored, and after it was sent: on the chain once
     dying ??= first.stop()
     return cid
   }
-  await expect(Promise.all(events.map((event) => first.sender.submit(event)))).rejects.toThrow()
+  await expect(Promise.all(events.map((event) => first.sender.submit(event)))).rejects.toMatchObject({ code: 'NETWORK_NOT_CONNECTED' })
   await dying
   expect(content.disk.size).toBe(1)
   const second = await start()
