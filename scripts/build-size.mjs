@@ -49,7 +49,7 @@ await bundle('page', /./)
 // after the start (what contests another host's ownership, the inbox, what pulls, new settings and policies, what writes pages, what asks the pages of apps), and files.
 await bundle(
   'worker',
-  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|past-folder|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed|covered-events|taken-back|snapshot-manager|snapshot-state|file-service|file-streams|file-cipher)\.js$/,
+  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|past-folder|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed|covered-events|taken-back|snapshot-manager|snapshot-state|event-list|indexed-db-block-store|file-service|file-streams|file-cipher)\.js$/,
 )
 for (const network of ['solana', 'holochain']) await bundle(network, /^$/, /\.\.\/(codec|crypto|errors|model|platform|storage)\//)
 await bundle('devtools', /^$/)
