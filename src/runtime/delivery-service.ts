@@ -3,6 +3,7 @@ import type { DeliveryRecords, Moved } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
 import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
+import { ContentLists } from './event-lists.js'
 import type { EventProcessor } from './events/event-processor.js'
 import { localLogOf } from './local-log.js'
 import type { State } from './model/state.js'
@@ -83,11 +84,13 @@ export class DeliveryService {
     this.#parts = parts
     this.#resources = resources
     const localLog = localLogOf(processor, parts.readState)
+    const lists = new ContentLists()
     const networks = makers.map(({ network, make }) => {
-      const own = devicePartsFor(network, parts.device)
+      const own = devicePartsFor(network, { ...parts.device, lists })
       return { provider: make({ ...own, localLog }), parts: own }
     })
     this.#providers = networks.map(({ provider }) => provider)
+    this.#undo.push(lists.attach(this.#providers))
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
@@ -143,9 +146,8 @@ export class DeliveryService {
 
   /** @see RuntimeClient.definePolicy */
   async definePolicy(foreign: unknown): Promise<void> {
-    const { parseRoutingPolicy, policyChange } = await import('./new-routing-policy.js')
-    const policy = parseRoutingPolicy(foreign)
-    await this.#parts.store.write([policyChange(policy)])
+    const { keepRoutingPolicy } = await import('./new-routing-policy.js')
+    const policy = await keepRoutingPolicy(this.#parts.store, foreign)
     this.#policy = policy
     this.manager.setPolicy(policy)
     this.#parts.diagnostics.emit({ kind: 'policy-defined', policy })

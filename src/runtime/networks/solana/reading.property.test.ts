@@ -14,6 +14,7 @@ import { Reading } from './reading.js'
 import { MemoryRows } from '../../testing/memory-parts.js'
 import { ModelledChain } from './test/modelled-chain.js'
 
+const NONE = { beginPull: () => undefined, find: () => Promise.resolve(undefined) }
 const SPACE = new Uint8Array(32).fill(7)
 const reference = referenceFromBytes(SPACE)
 const CHAIN = 'genesis-of-the-modelled-chain'
@@ -80,7 +81,7 @@ class Device {
 
   #open(): Reading {
     const spaces = [{ reference, needs: ['consensus'] as const, secret: SPACE }]
-    return new Reading({ rpc: this.#chain, rows: this.#rows, platform: new ManualPlatform(), spaces: () => spaces })
+    return new Reading({ rpc: this.#chain, rows: this.#rows, platform: new ManualPlatform(), lists: NONE, spaces: () => spaces })
   }
 }
 
@@ -108,7 +109,7 @@ beforeAll(async () => {
     'gm',
     'S',
     'S1',
-    'S2abc',
+    'S3abc',
     `S1${'~'.repeat(1_230)}`,
     'x; [3] S1a',
     real.slice(0, -3),
