@@ -46,7 +46,7 @@ describe('a file', () => {
     ['a document ordered by consensus', 'acme/orders/1/scan', ['consensus', 'storage'], {}],
     ['a document of its last writer', 'acme/logs/1/dump', ['storage'], { requires: 'storage' }],
     ['what never leaves the device', 'me/notes/1/photo', ['local'], {}],
-  ] as const)('in %s: put, read, undone', async (_, path, needs, options) => {
+  ] as const)('in %s: put, read, undone', async (...[, path, needs, options]) => {
     const file = new File([BYTES], 'Übung 🌶️.png', { type: 'image/png' })
     const id = await client.submitEvent({ path, op: 'file', value: file, ...options })
     expect((await client.trace(id)).needs).toEqual(needs)
