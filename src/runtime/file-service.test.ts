@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { decodeFields } from './codec/dag-cbor.js'
 import { createLocalClient } from './local-client.js'
 import { fileReference } from './model/file.js'
 import { nodePlatform } from './platform/node.js'
@@ -140,6 +141,8 @@ describe('a file', () => {
 async function kept(): Promise<readonly string[]> {
   const { store } = await openMemoryStore({ disk: device.disk })
   const keys: string[] = []
-  for await (const page of store.range(prefixRange('n/ipfs/kept/'))) for (const [key] of page) keys.push(key)
+  for await (const page of store.range(prefixRange('n/ipfs/kept/'))) {
+    for (const [key, row] of page) if (decodeFields(row)['released'] !== true) keys.push(key)
+  }
   return keys
 }

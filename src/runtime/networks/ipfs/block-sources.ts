@@ -21,6 +21,8 @@ export interface BlockSourcesParts {
   readonly ranks: () => readonly (readonly BlockSource[])[]
   /** Milliseconds for one block. */
   readonly deadline: number
+  /** A block came. */
+  readonly onFetched?: () => void
 }
 
 /** What a source said when it did not give the block. */
@@ -49,6 +51,7 @@ export class BlockSources {
       if (found === undefined) continue
       this.counts.blocks += 1
       this.counts.bytes += found.byteLength
+      this.#parts.onFetched?.()
       return found
     }
     if (signal?.aborted === true) throw calledOff(signal.reason)

@@ -69,7 +69,10 @@ class FileWalk {
   async *#below(at: { readonly cid: CID; readonly claimed: number; readonly start: number }, depth: number): AsyncGenerator<Piece> {
     const { code } = checkedCid(at.cid)
     this.#count()
-    if (code === RAW) return yield at
+    if (code === RAW) {
+      yield at
+      return
+    }
     if (code !== DAG_PB) throw this.#damaged('it is no file')
     if (depth >= MAX_DEPTH) throw this.#damaged(`it is more than ${MAX_DEPTH} levels deep`)
     const { data, links } = this.#checked(await this.#load(at.cid), at.claimed)

@@ -12,6 +12,12 @@ import type { MadeBlock } from './file-writer.js'
 import { bytesOf, HeliaBlocks } from './helia-blocks.js'
 import { calledOff, contentNotFound } from './ipfs-errors.js'
 
+export interface HeliaNodeParts {
+  readonly sources: BlockSources
+  /** A block came to be here. */
+  readonly announce: (cid: CID) => Promise<void>
+}
+
 /** Helia over this device's blocks: it alone stores and fetches, and asks nobody but the sources. */
 export class HeliaNode {
   readonly helia: Helia
@@ -25,10 +31,13 @@ export class HeliaNode {
   }
 
   /** No codec, no router, no gateway: what Helia would contact of itself is left out. */
-  static async open(store: BlockStore, sources: BlockSources): Promise<HeliaNode> {
+  static async open(store: BlockStore, { sources, announce }: HeliaNodeParts): Promise<HeliaNode> {
     const blocks = new HeliaBlocks(store)
     const retrieve = (cid: CID, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> => sources.retrieve(cid, signal)
-    const helia = createHeliaLight({ blockstore: blocks, blockBrokers: [{ name: 'spicetime', retrieve }] })
+    const helia = createHeliaLight({
+      blockstore: blocks,
+      blockBrokers: [{ name: 'spicetime', retrieve, announce: (cid) => announce(cid) }],
+    })
     await helia.start()
     return new HeliaNode(helia, blocks, store)
   }

@@ -1,7 +1,10 @@
 import type { Platform } from '../../platform/platform.js'
 import { MAX_BLOCK_BYTES } from '../content.js'
 import type { AddOptions, ContentAvailability, ContentOptions, ProviderContent, ReadContentOptions, StoredContent } from '../content.js'
+import type { Availability } from './availability.js'
+import type { Collector } from './collector.js'
 import { cidOf, DAG_CBOR, parseCid } from './content-id.js'
+import { walkDag } from './dag-links.js'
 import { readFile } from './file-reader.js'
 import { fileBlocks } from './file-writer.js'
 import type { MadeBlock } from './file-writer.js'
@@ -14,6 +17,8 @@ export interface IpfsContentParts {
   readonly platform: Platform
   readonly node: HeliaNode
   readonly kept: KeptContents
+  readonly collector: Collector
+  readonly availability: Availability
 }
 
 /** Content of this device's Helia. */
@@ -43,14 +48,15 @@ export class IpfsContent implements ProviderContent {
     }
     return await this.#keeping(async () => {
       for await (const _ of node.putMany(made())) if (signal?.aborted === true) throw calledOff(signal.reason)
-      const known = (await kept.get(root)) !== undefined
+      const before = await kept.get(root)
       await kept.keep({ cid: root, space, at: platform.now() })
-      return { cid: root, size, known }
+      return { cid: root, size, known: before !== undefined && !before.released }
     })
   }
 
   async *read(cid: string, { offset = 0, length = Infinity, size, signal }: ReadContentOptions): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     const root = parseCid(cid)
+    await this.#parts.collector.used(root.toString())
     const end = Math.min(size, offset + length)
     if (offset >= end && size > 0) return
     const ended = new AbortController()
@@ -83,27 +89,44 @@ export class IpfsContent implements ProviderContent {
   async getBlock(cid: string, { signal }: ContentOptions): Promise<Uint8Array<ArrayBuffer>> {
     const root = parseCid(cid)
     if (root.code !== DAG_CBOR) throw contentDamaged(cid, 'it is no dag-cbor block')
+    await this.#parts.collector.used(root.toString())
     const bytes = await this.#parts.node.load(root, signal)
     if (bytes.length > MAX_BLOCK_BYTES) throw contentDamaged(cid, `it has ${bytes.length} bytes, and a block may have ${MAX_BLOCK_BYTES}`)
     return bytes
   }
 
   async availability(cid: string): Promise<ContentAvailability> {
-    const there = await this.#parts.node.has(parseCid(cid))
-    return { level: there ? 'sent' : undefined, pins: [] }
+    const { node, kept, availability } = this.#parts
+    const root = parseCid(cid)
+    const pins = availability.reportsOf(root.toString())
+    for await (const block of walkDag(root, (each) => node.local(each))) {
+      if (!(await node.has(block.cid))) return { level: undefined, pins }
+    }
+    return { level: (await kept.get(root.toString()))?.level ?? 'sent', pins }
   }
 
   async release(cid: string): Promise<void> {
-    await this.#parts.kept.release(parseCid(cid).toString())
+    const { kept } = this.#parts
+    const known = await kept.get(parseCid(cid).toString())
+    if (known !== undefined) await kept.write({ ...known, released: true })
   }
 
-  /** What the work looks for and puts is not collected before it has ended. */
+  /** What the work looks for and puts is not collected before it has ended, and what it left when it failed is. */
   async #keeping<T>(work: () => Promise<T>): Promise<T> {
-    const unwatch = this.#parts.node.blocks.watch(new Set())
+    const { node, collector, availability } = this.#parts
+    const ended = await collector.begin()
+    const unwatch = node.blocks.watch(new Set())
     try {
-      return await work()
-    } finally {
+      const result = await work()
       unwatch()
+      availability.wake()
+      return result
+    } catch (error) {
+      unwatch()
+      await collector.collect()
+      throw error
+    } finally {
+      await ended()
     }
   }
 }

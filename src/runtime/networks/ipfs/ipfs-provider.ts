@@ -2,11 +2,14 @@ import { LazyProvider } from '../lazy-provider.js'
 import type { NetworkProvider } from '../provider.js'
 import type { DeviceParts } from '../provider-parts.js'
 import { EXPECTED_CAPABILITIES } from '../served-requirements.js'
+import type { PinService } from './pin-service.js'
 import { calledOff, notAsked, notConfigured, stopped, tooLarge } from './ipfs-errors.js'
 
 /** Ways out of this device other than the platform's own, for tests. */
 export interface IpfsSeams {
   readonly fetch: typeof fetch
+  /** In place of those that the settings name. */
+  readonly pinServices?: readonly PinService[]
 }
 
 /** Milliseconds until a block is committed, before anything was measured. */
@@ -26,7 +29,7 @@ export function createIpfsProvider(device: DeviceParts, seams: IpfsSeams = { fet
     errors: { ...{ stopped, notConfigured, notAsked, calledOff }, tooLarge: ({ id, bytes }, limit) => tooLarge(id, bytes.length, limit) },
     async load({ settings, ...context }) {
       const [{ IpfsNode }, { parseSettings }] = await Promise.all([import('./ipfs-node.js'), import('./settings.js')])
-      return await IpfsNode.open({ ...context, device, settings: parseSettings(settings), ...seams })
+      return await IpfsNode.open({ ...context, device, settings: parseSettings(settings), pinServices: [], ...seams })
     },
   })
 }

@@ -1,5 +1,9 @@
 import { decodeFields, encode } from '../../codec/dag-cbor.js'
-import type { SpaceReference } from '../../model/event.js'
+import { parseEventId } from '../../codec/event-id.js'
+import type { EventId, SpaceReference } from '../../model/event.js'
+import { isLevel } from '../../model/network.js'
+import type { Level } from '../../model/network.js'
+import { isValueList } from '../../model/value.js'
 import type { NetworkRows } from '../provider-parts.js'
 
 /** Content that this device keeps until it is released. */
@@ -8,7 +12,14 @@ export interface KeptContent {
   readonly space: SpaceReference | undefined
   /** Milliseconds since 1970 when it was added. */
   readonly at: number
+  readonly level: Level
+  /** Of a list: the events that it links. */
+  readonly events: readonly EventId[]
+  /** This device needs it no more: it goes once it is held elsewhere and room is wanted. */
+  readonly released: boolean
 }
+
+export type RowChange = readonly [key: string, value: Uint8Array | undefined]
 
 const KEPT = 'kept/'
 
@@ -20,12 +31,18 @@ export class KeptContents {
     this.#rows = rows
   }
 
-  async keep({ cid, space, at }: KeptContent): Promise<void> {
-    await this.#rows.write([[KEPT + cid, encode(space === undefined ? { at } : { space, at })]])
+  /** Content that is kept already stays as it is, but is no longer released. */
+  async keep(content: Pick<KeptContent, 'cid' | 'space' | 'at'>, more: readonly RowChange[] = []): Promise<void> {
+    const known = await this.get(content.cid)
+    await this.#rows.write([keptRow({ ...(known ?? { ...content, level: 'sent', events: [] }), released: false }), ...more])
   }
 
-  async release(cid: string): Promise<void> {
-    await this.#rows.write([[KEPT + cid, undefined]])
+  async write(content: KeptContent, more: readonly RowChange[] = []): Promise<void> {
+    await this.#rows.write([keptRow(content), ...more])
+  }
+
+  async forget(cids: readonly string[]): Promise<void> {
+    await this.#rows.write(cids.map((cid) => [KEPT + cid, undefined]))
   }
 
   async get(cid: string): Promise<KeptContent | undefined> {
@@ -38,9 +55,29 @@ export class KeptContents {
   }
 }
 
+export function keptRow({ cid, space, at, level, events, released }: KeptContent): RowChange {
+  return [
+    KEPT + cid,
+    encode({
+      at,
+      level,
+      ...(space === undefined ? {} : { space }),
+      ...(events.length === 0 ? {} : { events }),
+      ...(released ? { released } : {}),
+    }),
+  ]
+}
+
 function keptOf(cid: string, row: Uint8Array): KeptContent {
-  const { space, at } = decodeFields(row)
-  return { cid, space: isReference(space) ? space : undefined, at: typeof at === 'number' ? at : 0 }
+  const { space, at, level, events, released } = decodeFields(row)
+  return {
+    cid,
+    space: isReference(space) ? space : undefined,
+    at: typeof at === 'number' ? at : 0,
+    level: isLevel(level) ? level : 'sent',
+    events: isValueList(events) ? events.map((id) => parseEventId(id)) : [],
+    released: released === true,
+  }
 }
 
 function isReference(value: unknown): value is SpaceReference {

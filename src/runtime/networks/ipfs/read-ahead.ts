@@ -18,7 +18,10 @@ export async function* abortable<T>(
   signal: AbortSignal | undefined,
   failure: (reason: unknown) => Error,
 ): AsyncGenerator<T> {
-  if (signal === undefined) return yield* source
+  if (signal === undefined) {
+    yield* source
+    return
+  }
   const iterator = source[Symbol.asyncIterator]()
   let abort = (): void => undefined
   const aborted = new Promise<never>((_, reject) => {
