@@ -16,7 +16,7 @@ const CLIENT = `${R}runtime-client\\.ts$`
 const PAGE = `${R}(connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client|local-files)\\.ts$|${R}page/`
 /** `runtime.ts` and the parts of it that lie beside it: every file of src/runtime itself that is not of the page, of Node or public. */
 const RUNTIME = `${R}(?!(index|node|runtime-client|connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client|local-files)\\.)[^/]+\\.ts$`
-const PUBLIC = `${R}(index|node)\\.ts$|${R}testing/testing\\.ts$|^src/devtools/mount\\.ts$|^src/workers/runtime\\.(shared-)?worker\\.ts$`
+const PUBLIC = `${R}(index|node)\\.ts$|${R}testing/testing\\.ts$|^src/devtools/mount\\.ts$|^src/workers/(runtime\\.(shared-)?worker|service-worker)\\.ts$`
 /** What starts networks on loopback, for tests, benchmarks and `npm start`. */
 const DEVNETS = '^src/devnet/(devnet|binaries|[^/]+/[^/]+-devnet)\\.ts$'
 
@@ -148,7 +148,7 @@ const floors = [
     `${R}diagnostics/`,
     CLIENT,
     ...wire,
-    '^src/workers/(errors-handler|inbox-rows|broadcast-port|channel|wire-port|page-host)\\.ts$',
+    '^src/workers/(errors-handler|file-serving|inbox-rows|broadcast-port|channel|wire-port|page-host)\\.ts$',
   ]),
   only('node', `${R}node\\.ts$`, [
     ...[...L0, `${R}platform/`, `${R}diagnostics/`, CLIENT, RUNTIME],
