@@ -3,6 +3,7 @@ import type { DeliveryRecords, Moved } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
 import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
+import { ContentLists } from './event-lists.js'
 import type { EventProcessor } from './events/event-processor.js'
 import { localLogOf } from './local-log.js'
 import type { State } from './model/state.js'
@@ -14,6 +15,7 @@ import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { NamedMaker } from './networks/registry.js'
+import type { ProviderContent } from './networks/content.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { readRoutingPolicy } from './routing-policy.js'
@@ -86,11 +88,13 @@ export class DeliveryService {
     this.#parts = parts
     this.#resources = resources
     const localLog = localLogOf(processor, parts.readState)
+    const lists = new ContentLists()
     const networks = makers.map(({ network, make }) => {
-      const own = devicePartsFor(network, parts.device)
+      const own = devicePartsFor(network, { ...parts.device, lists })
       return { provider: make({ ...own, localLog }), parts: own }
     })
     this.#providers = networks.map(({ provider }) => provider)
+    this.#undo.push(lists.attach(this.#providers))
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
@@ -101,6 +105,11 @@ export class DeliveryService {
   /** Ways to the members who are online. */
   get signals(): readonly ProviderSignals[] {
     return this.#providers.flatMap(({ signals }) => signals ?? [])
+  }
+
+  /** Of the network that keeps content, where there is one. */
+  get content(): ProviderContent | undefined {
+    return this.#providers.find(({ content }) => content !== undefined)?.content
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */
@@ -143,9 +152,8 @@ export class DeliveryService {
 
   /** @see RuntimeClient.definePolicy */
   async definePolicy(foreign: unknown): Promise<void> {
-    const { parseRoutingPolicy, policyChange } = await import('./new-routing-policy.js')
-    const policy = parseRoutingPolicy(foreign)
-    await this.#parts.store.write([policyChange(policy)])
+    const { keepRoutingPolicy } = await import('./new-routing-policy.js')
+    const policy = await keepRoutingPolicy(this.#parts.store, foreign)
     this.#policy = policy
     this.manager.setPolicy(policy)
     this.#parts.diagnostics.emit({ kind: 'policy-defined', policy })

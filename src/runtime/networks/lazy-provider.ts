@@ -19,6 +19,7 @@ import type {
   QuotedEvent,
   Update,
 } from './provider.js'
+import type { ContentAvailability, ProviderContent, StoredContent } from './content.js'
 import type { NetworkSpaces } from './provider-parts.js'
 
 interface Abortable {
@@ -40,6 +41,8 @@ export interface NetworkNode {
   readonly snapshots?: NodeSnapshots
   /** Another space asks for the network. */
   spacesChanged(): Promise<void>
+  /** Of networks that keep content. */
+  readonly content?: ProviderContent
 }
 
 export type NodeSnapshots = Omit<ProviderSnapshots, 'maxPartBytes' | 'maxParts'>
@@ -64,6 +67,8 @@ export interface LazyNetwork {
   readonly quote: Quote
   /** Whether its nodes reach members who are online. */
   readonly signals?: true
+  /** Whether its nodes keep content. */
+  readonly content?: true
   /** Of networks that keep snapshots. */
   readonly snapshots?: Pick<ProviderSnapshots, 'maxPartBytes' | 'maxParts'>
   /** @throws SpiceTimeError SETTINGS_MALFORMED; as the device's rows fail */
@@ -94,6 +99,7 @@ export class LazyProvider implements NetworkProvider {
   readonly #newsListeners = new Set<() => void>()
   readonly #messageListeners = new Set<(space: SpaceReference, message: Uint8Array) => void>()
   readonly signals?: ProviderSignals
+  readonly content?: ProviderContent
   readonly snapshots?: ProviderSnapshots
   #status: NetworkStatus
   #life: Life | undefined
@@ -104,6 +110,7 @@ export class LazyProvider implements NetworkProvider {
     this.network = parts.network
     this.capabilities = parts.capabilities
     if (parts.signals === true) this.signals = this.#makeSignals()
+    if (parts.content === true) this.content = this.#makeContent()
     if (parts.snapshots !== undefined) this.snapshots = this.#makeSnapshots(parts.snapshots)
     this.#status = { state: 'not-connected', reason: parts.errors.stopped().message, since: 0 }
   }
@@ -183,6 +190,24 @@ export class LazyProvider implements NetworkProvider {
         this.#messageListeners.add(listener)
         return () => this.#messageListeners.delete(listener)
       },
+    }
+  }
+
+  #makeContent(): ProviderContent {
+    const content = async (signal?: AbortSignal): Promise<ProviderContent> => {
+      const node = await this.#open(this.#started(signal === undefined ? {} : { signal }))
+      if (node.content === undefined) throw new TypeError(`the node of ${this.network} keeps no content`)
+      return node.content
+    }
+    return {
+      add: async (bytes, options): Promise<StoredContent> => (await content(options.signal)).add(bytes, options),
+      async *read(cid, options) {
+        yield* (await content(options.signal)).read(cid, options)
+      },
+      putBlock: async (bytes, options): Promise<string> => (await content(options.signal)).putBlock(bytes, options),
+      getBlock: async (cid, options) => (await content(options.signal)).getBlock(cid, options),
+      availability: async (cid): Promise<ContentAvailability> => (await content()).availability(cid),
+      release: async (cid): Promise<void> => (await content()).release(cid),
     }
   }
 

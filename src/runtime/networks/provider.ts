@@ -95,7 +95,10 @@ export interface SnapshotOffer {
 export type NetworkFacts = Readonly<Record<string, string | number>>
 
 /** What a network sees of an event: its id, its space's reference and its signed bytes. Never a key, never a plaintext. */
-export type ProviderEvent = Pick<Event, 'id' | 'space' | 'bytes' | 'needs'>
+export type ProviderEvent = Pick<Event, 'id' | 'space' | 'bytes' | 'needs'> & {
+  /** CIDs of the content that it refers to, for networks that keep content; absent where it refers to none. */
+  readonly content?: readonly string[]
+}
 export interface QuotedEvent {
   readonly needs: readonly Requirement[]
   readonly bytes: number

@@ -81,8 +81,10 @@ export class DocumentComposer implements EventComposer {
         return { update }
       }
     }
-    if (document.team !== undefined) return { update: this.#composeTeam(document, operation) }
-    return this.#parts.cache.openTeam(document, client).then(() => ({ update: this.#composeTeam(document, operation) }))
+    // Who keeps content must see which: a Yjs update does not tell.
+    const named = input.op === 'file' && value !== undefined ? { value } : {}
+    if (document.team !== undefined) return { update: this.#composeTeam(document, operation), ...named }
+    return this.#parts.cache.openTeam(document, client).then(() => ({ update: this.#composeTeam(document, operation), ...named }))
   }
 
   #composeTeam(document: LiveDocument, operation: PlainOperation): Uint8Array {

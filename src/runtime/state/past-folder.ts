@@ -9,7 +9,7 @@ import type { BaseDocument } from './base-row.js'
 import { encodeDocumentRow } from './document-row.js'
 import type { DocumentHeader } from './document-row.js'
 import { foldOrdered } from './fold-ordered.js'
-import { afterReceipts, withHead } from './header-steps.js'
+import { afterReceipts, isReplacing, withHead } from './header-steps.js'
 import type { History, PastEvent } from './history.js'
 import { countLevel, NO_LEVELS } from './levels.js'
 import { LiveDocument } from './live-document.js'
@@ -122,7 +122,7 @@ function begun(policy: MergePolicy, base: BaseDocument | undefined): LiveDocumen
 
 function step(header: LiveDocument['header'], { id, position, header: { parents, time }, content }: PastEvent): LiveDocument['header'] {
   const headed = withHead(header, { id, parents, time })
-  const replacesAll = (content.op === 'put' || content.op === 'remove') && fieldsOf(content.path).length === 0 && headed.heads.length === 1
+  const replacesAll = isReplacing(content.op) && fieldsOf(content.path).length === 0 && headed.heads.length === 1
   return {
     ...headed,
     levels: countLevel(replacesAll ? NO_LEVELS : headed.levels, 'local', 1),

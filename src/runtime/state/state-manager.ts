@@ -141,6 +141,12 @@ export class StateManager implements EventApplier, ReceiptApplier {
     return (await this.#parts.store.get(stateKeys.undone(id))) !== undefined
   }
 
+  /** Events of a document that put a file at just this path, newest first. */
+  async eventsAt(document: DocumentPath, path: StatePath): Promise<readonly EventId[]> {
+    const past = await this.#history.pastOf(document)
+    return past.flatMap(({ id, content }) => (content.op === 'file' && content.path === path ? [id] : [])).reverse()
+  }
+
   /** Events of the same document that build on this one. */
   async childrenOf(event: Event): Promise<readonly EventId[]> {
     const document = documentOf(event.path)
