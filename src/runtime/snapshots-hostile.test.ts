@@ -180,13 +180,13 @@ async function refusedAndReplayed(code: string, reason: RegExp): Promise<void> {
   expect(await ben.log(space.id)).toHaveLength(25 + 1)
 }
 
-test.each(damaged)('a snapshot %s is refused, and the past fetched', async (_, code, reason, tamper) => {
+test.each(damaged)('a snapshot %s is refused, and the past fetched', async (...[, code, reason, tamper]) => {
   const snapshots = world.network.snapshots ?? expect.fail('the network keeps no snapshots')
   snapshots.tamper = tamper
   await refusedAndReplayed(code, reason)
 })
 
-test.each(forged)('a snapshot %s is refused, and the past fetched', async (_, code, reason, forgery) => {
+test.each(forged)('a snapshot %s is refused, and the past fetched', async (...[, code, reason, forgery]) => {
   await forge(forgery)
   await refusedAndReplayed(code, reason)
 })

@@ -15,7 +15,7 @@ import type { SpaceDirectory } from './space-directory.js'
 
 export type { SpaceAccess } from './space-directory.js'
 export type { Base, ChainTip } from './covered-events.js'
-export { COVERED_ID_BYTES, hashPrefix, isSortedIds, rootOf, sortIds, withoutBase } from './covered-events.js'
+export { COVERED_ID_BYTES, isSortedIds, rootOf, sortIds, withoutBase } from './covered-events.js'
 
 /** An event of a space as a snapshot counts it. */
 export interface ScannedEvent {

@@ -111,11 +111,14 @@ export class SnapshotManager {
   async #isDue({ space, provider, snapshots, source }: SnapshotPlace): Promise<boolean> {
     const { processor } = this.#parts
     const { every, newest } = await snapshots.offers(space.reference)
-    this.#nextLook.set(keyOf(space, provider), processor.lastPosition + Math.max(1, Math.floor(every / 4)))
+    const key = keyOf(space, provider)
+    this.#nextLook.set(key, processor.lastPosition + Math.max(1, every))
     if (every === 0 || (await processor.covered()).baseOf(space.reference) !== undefined) return false
     let events = 0
     for (const { seq } of (await source.tips(space.id)).values()) events += seq + 1
-    return events - (newest[0]?.events ?? 0) >= every
+    const missing = every - (events - (newest[0]?.events ?? 0))
+    this.#nextLook.set(key, processor.lastPosition + Math.max(1, missing))
+    return missing <= 0
   }
 
   async #publish(place: SnapshotPlace): Promise<void> {
