@@ -65,10 +65,13 @@ export function wantsToRun(destination: string): boolean {
  * The headers of a file. Whoever may write to a space chooses its name and type, so nothing of it is trusted: types that could run are bytes, what is opened
  * as a page is a page without origin, scripts or network, and what is not shown is saved.
  */
-export function headersOf({ cid, name, type }: FileReference, length: number): Record<string, string> {
+export function headersOf(
+  { cid, name, type }: FileReference,
+  { length, save }: { readonly length: number; readonly save: boolean },
+): Record<string, string> {
   const plain = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   const shown = SHOWN.test(plain)
-  const inline = shown && plain !== 'image/svg+xml'
+  const inline = !save && shown && plain !== 'image/svg+xml'
   return {
     'Content-Type': shown ? (plain === 'text/plain' ? 'text/plain; charset=utf-8' : plain) : 'application/octet-stream',
     'Content-Length': String(length),

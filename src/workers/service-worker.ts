@@ -54,7 +54,8 @@ async function serve({ request, clientId }: Fetch, path: string): Promise<Respon
 }
 
 function answer(request: Request, { reference, offset, length }: Found, port: MessagePort): Response {
-  const headers = headersOf(reference, length)
+  // A link with `download` passes by a service worker in some browsers; one to `?save` does not.
+  const headers = headersOf(reference, { length, save: new URL(request.url).searchParams.has('save') })
   const header = request.headers.get('Range') ?? undefined
   const range = servedRange(header, reference.size)
   if (range === 'none') {

@@ -20,7 +20,7 @@ export function AttachmentRow({ file }: { readonly file: Attachment }): JSX.Elem
     <li class="file">
       {isImage(file) ? <img class="file-picture" src={url} alt="" loading="lazy" /> : <div class="file-mark" aria-hidden="true" />}
       <div class="file-text">
-        <a class="file-name" href={url} download={file.name} title={`Save ${file.name}`}>
+        <a class="file-name" href={`${url}&save`} title={`Save ${file.name}`}>
           {file.name}
         </a>
         <button type="button" class="file-about" aria-expanded={shown} onClick={() => setShown(!shown)}>
