@@ -9,7 +9,7 @@ import type { SignedEvents } from './memo-events.js'
 import type { Ground } from './reading-cursor.js'
 import { eventsAt } from './slot-events.js'
 import type { AnchoredList, FoundEvent } from './slot-events.js'
-import type { NewsEvent, SpaceNews } from './space-reading.js'
+import type { NewsEvent, SpaceNews } from './space-news.js'
 
 interface ReleaseParts {
   readonly held: Held
@@ -39,8 +39,7 @@ export async function* releaseHeld(ground: Ground, parts: ReleaseParts): AsyncIt
   const bound = firstMissing < 0 ? undefined : held.missing[firstMissing]?.order
   if (ground.held === undefined || (there.length === 0 && bound !== undefined)) return
   const { events, ignored, moved } = await planOf(there, bound, parts)
-  const counts: Partial<Record<Ignored, number>> = {}
-  for (const reason of ignored) counts[reason] = (counts[reason] ?? 0) + 1
+  const counts = countsOf(ignored)
   for (let start = 0; start === 0 || start < events.length; start += UPDATE_EVENTS) {
     const page = events.slice(start, start + UPDATE_EVENTS)
     const rest = events[start + UPDATE_EVENTS]
@@ -52,6 +51,12 @@ export async function* releaseHeld(ground: Ground, parts: ReleaseParts): AsyncIt
     ground = { ...ground, told: withoutThese(ground.told, page), held: next ?? bound }
     yield { found: page.map(toNews), retracted: [], ground }
   }
+}
+
+function countsOf(ignored: readonly Ignored[]): Partial<Record<Ignored, number>> {
+  const counts: Partial<Record<Ignored, number>> = {}
+  for (const reason of ignored) counts[reason] = (counts[reason] ?? 0) + 1
+  return counts
 }
 
 /** Every event in the chain's order, each where it stands first. */

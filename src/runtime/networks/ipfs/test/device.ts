@@ -31,7 +31,6 @@ export function testDevice(spaces: readonly NetworkSpace[] = []): TestDevice {
       spaces: { list: () => spaces, onChange: () => () => undefined },
       pages: () => Promise.reject(new Error('no page is there')),
       blocks: () => Promise.resolve(device.store),
-      lists: NO_LISTS,
     },
   }
   return device
