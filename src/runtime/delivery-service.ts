@@ -3,19 +3,24 @@ import type { DeliveryRecords, Moved } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
 import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
+import { ContentLists } from './event-lists.js'
 import type { EventProcessor } from './events/event-processor.js'
 import { localLogOf } from './local-log.js'
 import type { State } from './model/state.js'
 import type { StatePath } from './model/path.js'
+import type { RoutingPolicy } from './model/routing-policy.js'
 import type { NetworkReport } from './model/trace.js'
 import { NetworkLives } from './network-lives.js'
 import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { NamedMaker } from './networks/registry.js'
+import type { ProviderContent } from './networks/content.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
+import { readRoutingPolicy } from './routing-policy.js'
 import { ResourceManager } from './resources/resource-manager.js'
+import type { SnapshotManager } from './snapshots/snapshot-manager.js'
 import type { Store } from './storage/store.js'
 import type { SyncManager } from './sync/sync-manager.js'
 
@@ -27,6 +32,8 @@ export interface DeliveryServiceParts {
   readonly readState: (path: StatePath) => Promise<State>
   readonly supplies: DeliverySupplies
   readonly device: Device
+  /** Loaded when a network that keeps snapshots is first pulled from. */
+  readonly snapshots: () => Promise<SnapshotManager>
 }
 
 /** What can be read and loaded while the rest of a runtime opens. */
@@ -35,6 +42,7 @@ export interface DeliverySupplies {
   readonly records: DeliveryRecords
   readonly makers: readonly NamedMaker[]
   readonly settings: SettingsByNetwork
+  readonly policy: RoutingPolicy
 }
 
 /** @param providers in place of the registry's */
@@ -44,13 +52,14 @@ export async function loadDeliverySupplies(parts: {
   readonly diagnostics: Diagnostics
   readonly providers?: readonly (NetworkProvider | NamedMaker)[]
 }): Promise<DeliverySupplies> {
-  const [resources, records, makers, settings] = await Promise.all([
+  const [resources, records, makers, settings, policy] = await Promise.all([
     ResourceManager.open(parts),
     readDeliveryRecords(parts.store),
     parts.providers?.map((one) => ('make' in one ? one : { network: one.network, make: () => one })) ?? loadProviderMakers(),
     readNetworkSettings(parts.store, parts.diagnostics),
+    readRoutingPolicy(parts.store, parts.diagnostics),
   ])
-  return { resources, records, makers, settings }
+  return { resources, records, makers, settings, policy }
 }
 
 type Listener = (reports: readonly NetworkReport[]) => void
@@ -68,28 +77,39 @@ export class DeliveryService {
   #sync: Promise<SyncManager> | undefined
   readonly #listeners = new Set<Listener>()
   readonly #undo: (() => void)[] = []
+  #snapshots: Promise<SnapshotManager> | undefined
   #cancelReport: (() => void) | undefined
   #stopped = false
+  #policy: RoutingPolicy
 
   constructor(parts: DeliveryServiceParts) {
     const { store, platform, diagnostics, processor, supplies } = parts
-    const { resources, records, makers, settings } = supplies
+    const { resources, records, makers, settings, policy } = supplies
     this.#parts = parts
     this.#resources = resources
     const localLog = localLogOf(processor, parts.readState)
+    const lists = new ContentLists()
     const networks = makers.map(({ network, make }) => {
-      const own = devicePartsFor(network, parts.device)
+      const own = devicePartsFor(network, { ...parts.device, lists })
       return { provider: make({ ...own, localLog }), parts: own }
     })
     this.#providers = networks.map(({ provider }) => provider)
+    this.#undo.push(lists.attach(this.#providers))
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
+    this.#policy = policy
+    this.manager.setPolicy(policy)
   }
 
   /** Ways to the members who are online. */
   get signals(): readonly ProviderSignals[] {
     return this.#providers.flatMap(({ signals }) => signals ?? [])
+  }
+
+  /** Of the network that keeps content, where there is one. */
+  get content(): ProviderContent | undefined {
+    return this.#providers.find(({ content }) => content !== undefined)?.content
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */
@@ -115,6 +135,8 @@ export class DeliveryService {
     this.#cancelReport?.()
     const sync = await this.#sync
     if (sync !== undefined) await this.#lives.bounded('stopping to pull', sync.stop())
+    const snapshots = await this.#snapshots
+    if (snapshots !== undefined) await this.#lives.bounded('stopping to publish a snapshot', snapshots.stop())
     await this.#lives.bounded('stopping to send', this.manager.stop())
     await this.#lives.stop()
   }
@@ -122,6 +144,20 @@ export class DeliveryService {
   /** @see NetworkLives.configure */
   configure(settings: unknown): Promise<void> {
     return this.#lives.configure(settings)
+  }
+
+  get policy(): RoutingPolicy {
+    return this.#policy
+  }
+
+  /** @see RuntimeClient.definePolicy */
+  async definePolicy(foreign: unknown): Promise<void> {
+    const { keepRoutingPolicy } = await import('./new-routing-policy.js')
+    const policy = await keepRoutingPolicy(this.#parts.store, foreign)
+    this.#policy = policy
+    this.manager.setPolicy(policy)
+    this.#parts.diagnostics.emit({ kind: 'policy-defined', policy })
+    this.#tell()
   }
 
   /** Pulls from every network now. @throws SpiceTimeError NETWORK_UNAVAILABLE, ABORTED */
@@ -137,9 +173,20 @@ export class DeliveryService {
       return new Manager({
         ...{ store, platform, diagnostics, intake: processor },
         providers: this.#providers.filter(({ network }) => network !== 'local'),
+        beforeUpdate: async (provider, ...update) =>
+          provider.snapshots !== undefined && (await this.#loadSnapshots()).take(provider, ...update),
+        caughtUp: (provider) => {
+          if (provider.snapshots !== undefined && provider.status().state === 'connected')
+            void this.#loadSnapshots().then((snapshots) => snapshots.pulled(provider))
+        },
       })
     })
     return this.#sync
+  }
+
+  #loadSnapshots(): Promise<SnapshotManager> {
+    this.#snapshots ??= this.#parts.snapshots()
+    return this.#snapshots
   }
 
   reports(): readonly NetworkReport[] {
@@ -177,6 +224,8 @@ export class DeliveryService {
       latency,
       success,
       spentToday: this.#resources.spentToday(network),
+      bytesSpent: this.#resources.bytesSpent(network),
+      budget: network === 'local' ? {} : (this.#policy.budgets?.[network] ?? {}),
       facts: provider.facts(),
     }
   }

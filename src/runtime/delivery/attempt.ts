@@ -1,9 +1,11 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventSource } from '../events/event-source.js'
+import type { Delivery } from '../model/decision.js'
 import type { Event } from '../model/event.js'
+import { fileReference } from '../model/file.js'
 import type { Receipt } from '../model/receipt.js'
-import type { NetworkProvider } from '../networks/provider.js'
+import type { NetworkProvider, ProviderEvent } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import type { ResourceManager } from '../resources/resource-manager.js'
 import type { DeliveryRecord } from './delivery-rows.js'
@@ -35,7 +37,7 @@ export type Outcome =
   /** Nothing is left to do. */
   | { readonly kind: 'over' }
   /** To be tried again after so many milliseconds. */
-  | { readonly kind: 'later'; readonly delay: number }
+  | { readonly kind: 'later'; readonly delay: number; /** As it waits, where that is not stored. */ readonly waiting?: Delivery }
   /** To be tried as soon as the network is connected. */
   | { readonly kind: 'parked' }
 
@@ -43,6 +45,8 @@ const OVER: Outcome = { kind: 'over' }
 const PARKED: Outcome = { kind: 'parked' }
 /** Until a price that is too high is asked for again. */
 const PRICE_PATIENCE = 60_000
+/** Until an event that waits for another network is tried again. */
+const OTHERS_PATIENCE = 15_000
 
 /** One try to get one event to one network. */
 export class Attempt {
@@ -90,17 +94,18 @@ export class Attempt {
 
   #postpone({ reason, delay }: { readonly reason: string; readonly delay: number }): Outcome {
     this.#move({ kind: 'postponed', reason, retryAt: this.#parts.platform.now() + delay })
-    return { kind: 'later', delay }
+    const { delivery } = this.#flight
+    return { kind: 'later', delay, ...(delivery === undefined ? {} : { waiting: delivery }) }
   }
 
-  async #send({ id, space, bytes, needs }: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
+  async #send({ id, space, bytes, needs, op, body }: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
     const { provider, platform, resources } = this.#parts
     this.#move({ kind: 'sent' })
     resources.countRequest(provider.network)
     const began = platform.monotonic()
     let receipt: Receipt
     try {
-      receipt = await provider.submitEvent({ id, space, bytes, needs }, { signal: this.#flight.controller.signal })
+      receipt = await provider.submitEvent({ id, space, bytes, needs, ...contentOf(op, body) }, { signal: this.#flight.controller.signal })
       checkReceipt(receipt, { event: id, network: provider.network })
     } catch (error) {
       return await this.#failed(asSpiceTimeError(error, 'NETWORK_UNAVAILABLE', { network: provider.network, event: id }), deadline)
@@ -122,6 +127,8 @@ export class Attempt {
       this.#move({ kind: 'postponed', reason: provider.status().reason ?? error.message })
       return PARKED
     }
+    // It waits for something beside this network, which is not to blame.
+    if (error.code === 'NETWORK_NOT_CONNECTED') return this.#postpone({ reason: error.message, delay: OTHERS_PATIENCE })
     resources.failed(provider.network)
     const delay = retryDelay(this.#flight.delivery?.attempts ?? 1, platform)
     this.#move({ kind: 'failed', reason: error.message, retryAt: now + delay })
@@ -160,4 +167,10 @@ function checkReceipt({ event, network }: Receipt, asked: Pick<Receipt, 'event' 
 
 function expiredReason(deadline: number): string {
   return `Its deadline (${deadline} ms since 1970) passed before the network had it.`
+}
+
+/** The content that an event refers to: networks that keep content keep it with the event. */
+function contentOf(op: Event['op'], { value }: Event['body']): Pick<ProviderEvent, 'content'> {
+  const file = op === 'file' ? fileReference(value) : undefined
+  return file === undefined ? {} : { content: [file.cid] }
 }

@@ -1,3 +1,4 @@
+import type { Delivery } from '../model/decision.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import { Attempt } from './attempt.js'
 import type { LoopParts } from './attempt.js'
@@ -10,7 +11,7 @@ const MAX_ASIDE = 1_000
 export class NetworkLoop {
   readonly #parts: LoopParts
   readonly #busy = new Set<Promise<void>>()
-  readonly #aside = new Map<number, () => void>()
+  readonly #aside = new Map<number, { readonly cancel: () => void; readonly waiting: Delivery | undefined }>()
   #ready: number[] = []
   /** The queue was read up to here. */
   #scanned = 0
@@ -35,7 +36,7 @@ export class NetworkLoop {
   async stop(): Promise<void> {
     this.#started = false
     this.#cancelWindow?.()
-    for (const cancel of this.#aside.values()) cancel()
+    for (const { cancel } of this.#aside.values()) cancel()
     this.#aside.clear()
     const { flights, provider } = this.#parts
     flights.abortAll(provider.network)
@@ -62,11 +63,21 @@ export class NetworkLoop {
 
   /** Queued again at a position that was passed already. */
   returned(position: number): void {
-    this.#aside.get(position)?.()
+    this.#aside.get(position)?.cancel()
     this.#aside.delete(position)
     if (this.#ready.length >= MAX_ASIDE) this.#scanned = Math.min(this.#scanned, position)
     else if (!this.#ready.includes(position)) this.#ready.push(position)
     this.wake()
+  }
+
+  /** The delivery as it waits in memory: for a budget or a price. */
+  waiting(position: number): Delivery | undefined {
+    return this.#aside.get(position)?.waiting
+  }
+
+  /** What was put aside may be tried now: it may have waited for a budget that was raised. */
+  lookAgain(): void {
+    for (const position of [...this.#aside.keys()]) this.returned(position)
   }
 
   /** Begins anew from what is stored. */
@@ -139,7 +150,7 @@ export class NetworkLoop {
     const work = attempt
       .run()
       .then((outcome) => {
-        if (outcome.kind === 'later') this.#setAside(position, outcome.delay)
+        if (outcome.kind === 'later') this.#setAside(position, outcome.delay, outcome.waiting)
         else if (outcome.kind === 'parked') this.#ready.unshift(position)
         this.#broken.delete(position)
       })
@@ -158,13 +169,11 @@ export class NetworkLoop {
     this.#busy.add(work)
   }
 
-  #setAside(position: number, delay: number): void {
+  #setAside(position: number, delay: number, waiting?: Delivery): void {
     if (!this.#started) return
-    this.#aside.get(position)?.()
-    this.#aside.set(
-      position,
-      this.#parts.platform.after(delay, () => this.returned(position)),
-    )
+    this.#aside.get(position)?.cancel()
+    const cancel = this.#parts.platform.after(delay, () => this.returned(position))
+    this.#aside.set(position, { cancel, waiting })
   }
 
   #report(error: unknown): void {

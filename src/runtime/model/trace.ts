@@ -4,12 +4,15 @@ import type { Level, Network, Requirement } from './network.js'
 import type { OperationName } from './operation.js'
 import type { DocumentPath, SpaceId, StatePath } from './path.js'
 import type { Receipt } from './receipt.js'
+import type { NetworkBudget } from './routing-policy.js'
 import type { MergePolicy } from './state.js'
 
 /** Whether an event takes part in the state. */
 export type Standing =
   | { readonly kind: 'applied' }
   | { readonly kind: 'waiting'; readonly reason: string; readonly missing: readonly EventId[] }
+  /** Part of a snapshot that this device has taken: not here itself, but what it did is. */
+  | { readonly kind: 'covered'; readonly reason: string; readonly author: AuthorId }
   | { readonly kind: 'rejected'; readonly code: string; readonly reason: string; readonly winner?: EventId }
   | { readonly kind: 'quarantined'; readonly code: string; readonly reason: string }
 
@@ -55,6 +58,10 @@ export interface NetworkReport {
   readonly success: number
   /** In lamports, since midnight UTC. */
   readonly spentToday: number
+  /** Bytes of events ever handed to it. */
+  readonly bytesSpent: number
+  /** What it may use. */
+  readonly budget: NetworkBudget
   /** What its provider has to tell beside that, by its name in words: endpoint, address, balance, what was passed over. */
   readonly facts: Readonly<Record<string, string | number>>
 }

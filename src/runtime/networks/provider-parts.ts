@@ -1,5 +1,6 @@
 import type { SpaceReference } from '../model/event.js'
 import type { Requirement } from '../model/network.js'
+import type { BlockStore } from '../storage/block-store.js'
 import type { KeyStore } from '../storage/key-store.js'
 
 /** What a provider gets of this device beside the platform. */
@@ -9,6 +10,9 @@ export interface DeviceParts {
   readonly spaces: NetworkSpaces
   /** Loaded when first asked for. */
   readonly pages: () => Promise<PageServices>
+  /** Opened when first asked for, and closed with the runtime. @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_BLOCKED, STORAGE_VERSION_NEWER, STORAGE_FULL */
+  readonly blocks: () => Promise<BlockStore>
+  readonly lists: EventLists
 }
 
 /** Small durable rows that one network keeps for itself: what it has sent and not heard of yet, which chain it belongs to. Keys are ASCII. */
@@ -17,8 +21,10 @@ export interface NetworkRows {
   /** All rows whose keys begin so, in the order of their keys. */
   list(prefix: string): Promise<readonly (readonly [key: string, value: Uint8Array])[]>
   /** One durable transaction; an undefined value deletes. @throws SpiceTimeError STORAGE_FULL, STORAGE_FAILED, STORAGE_CLOSED */
-  write(changes: readonly (readonly [key: string, value: Uint8Array | undefined])[]): Promise<void>
+  write(changes: readonly RowChange[]): Promise<void>
 }
+
+export type RowChange = readonly [key: string, value: Uint8Array | undefined]
 
 /** The spaces that this device is in; never the one that does not leave it. */
 export interface NetworkSpaces {
@@ -42,4 +48,22 @@ export interface PageServices {
   onChange(listener: () => void): () => void
   /** @throws SpiceTimeError PAGE_NEEDED when no page offers it, ABORTED, or what the page failed with */
   ask(service: string, request: unknown, options?: { readonly signal?: AbortSignal }): Promise<unknown>
+}
+
+/** Lists of events that a network with content keeps for one that has no room for them: docs/decisions/0017. */
+export interface EventLists {
+  /** Whether something keeps content now, or why not, in one sentence. */
+  state(): { readonly ready: true } | { readonly ready: false; readonly reason: string }
+  onChange(listener: () => void): () => void
+  /**
+   * Kept on this device and offered to who keeps the space's content. The same events give the same CID.
+   * @throws SpiceTimeError EVENT_TOO_LARGE (more than one list holds), NETWORK_NOT_CONNECTED, STORAGE_FULL, ABORTED
+   */
+  put(space: SpaceReference, events: readonly Uint8Array[], options?: { readonly signal?: AbortSignal }): Promise<string>
+  /**
+   * The events' bytes, in their order; what they say is for the caller to check.
+   * @throws SpiceTimeError CONTENT_NOT_FOUND, CONTENT_UNAVAILABLE, NETWORK_NOT_CONNECTED, ABORTED; CONTENT_DAMAGED only where the content is there, truly
+   * has that CID and is no list of events, on any device and for ever
+   */
+  get(space: SpaceReference, cid: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Uint8Array[]>
 }

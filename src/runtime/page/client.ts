@@ -33,6 +33,8 @@ export function createClient(transport: Transport): RuntimeClient {
       return transport.connection
     },
     onConnection: (listener) => transport.onConnection(listener),
+    ...networksOf(transport),
+    ...filesOf(transport),
     submitEvent: (input, options) => transport.call({ method: 'submitEvent', subject: [input], options }),
     submitEvents: (inputs, options) => transport.call({ method: 'submitEvents', subject: [inputs], options }),
     async getState<T = Value>(path: string, options?: ReadOptions): Promise<State<T>> {
@@ -50,27 +52,67 @@ export function createClient(transport: Transport): RuntimeClient {
     undo: (options) => transport.call({ method: 'undo', subject: [], options }),
     trace: (id, options) => transport.call({ method: 'trace', subject: [id], options }),
     events: (query) => transport.call({ method: 'events', subject: [], options: query }),
-    networks: (options) => transport.call({ method: 'networks', subject: [], options }),
     watchNetworks: (options) =>
       watch<readonly NetworkReport[]>({ kind: 'networks' }, (iterator) => plainReceiver(iterator), { signal: options?.signal }),
-    syncNetworks: (options) => transport.call({ method: 'syncNetworks', subject: [], options }),
-    configureNetworks: (settings, options) => transport.call({ method: 'configureNetworks', subject: [settings], options }),
     watchDiagnostics: (options) =>
       watch<readonly DiagnosticEntry[]>({ kind: 'diagnostics' }, (iterator) => plainReceiver(iterator), {
         signal: options?.signal,
         join: (held, next) => [...held, ...next].slice(-DIAGNOSTICS_HELD),
       }),
+    ...plainCalls(transport),
+    offer: async (...offer) => (await import('./offered-service.js')).offerService(transport, ...offer),
+    async close() {
+      for (const iterator of [...watches]) iterator.end()
+      await transport.close()
+    },
+  }
+}
+
+type PlainCalls = Pick<
+  RuntimeClient,
+  | 'syncNetworks'
+  | 'configureNetworks'
+  | 'definePolicy'
+  | 'policy'
+  | 'storage'
+  | 'spaces'
+  | 'createSpace'
+  | 'invite'
+  | 'joinSpace'
+  | 'members'
+>
+
+/** Calls that go to the runtime as they are. */
+function plainCalls(transport: Transport): PlainCalls {
+  return {
+    syncNetworks: (options) => transport.call({ method: 'syncNetworks', subject: [], options }),
+    configureNetworks: (settings, options) => transport.call({ method: 'configureNetworks', subject: [settings], options }),
+    definePolicy: (policy, options) => transport.call({ method: 'definePolicy', subject: [policy], options }),
+    policy: (options) => transport.call({ method: 'policy', subject: [], options }),
     storage: (options) => transport.call({ method: 'storage', subject: [], options }),
     spaces: (options) => transport.call({ method: 'spaces', subject: [], options }),
     createSpace: (options) => transport.call({ method: 'createSpace', subject: [], options }),
     invite: (space, options) => transport.call({ method: 'invite', subject: [space], options }),
     joinSpace: (invite, options) => transport.call({ method: 'joinSpace', subject: [invite], options }),
     members: (space, options) => transport.call({ method: 'members', subject: [space], options }),
-    offer: async (...offer) => (await import('./offered-service.js')).offerService(transport, ...offer),
-    async close() {
-      for (const iterator of [...watches]) iterator.end()
-      await transport.close()
-    },
+  }
+}
+
+function networksOf(transport: Transport): Pick<RuntimeClient, 'networks' | 'syncNetworks' | 'configureNetworks'> {
+  return {
+    networks: (options) => transport.call({ method: 'networks', subject: [], options }),
+    syncNetworks: (options) => transport.call({ method: 'syncNetworks', subject: [], options }),
+    configureNetworks: (settings, options) => transport.call({ method: 'configureNetworks', subject: [settings], options }),
+  }
+}
+
+/** Loaded with the first file. */
+function filesOf(transport: Transport): Pick<RuntimeClient, 'putFile' | 'getFile' | 'fileInfo'> {
+  const load = (): Promise<typeof import('./file-client.js')> => import('./file-client.js')
+  return {
+    putFile: async (...put) => (await load()).putFile(transport, ...put),
+    getFile: async (...get) => (await load()).getFile(transport, ...get),
+    fileInfo: (path, options) => transport.call({ method: 'fileInfo', subject: [path], options }),
   }
 }
 

@@ -8,6 +8,7 @@ import type { State } from '../../model/state.js'
 import type { Platform } from '../../platform/platform.js'
 import { Health } from '../health.js'
 import type { NetworkFacts, NetworkStatus, ProviderEvent, Update } from '../provider.js'
+import type { NodeSnapshots } from '../lazy-provider.js'
 import type { DeviceParts, NetworkSpace } from '../provider-parts.js'
 import { stateToldBy } from '../told-state.js'
 import { CallKey } from './call-key.js'
@@ -15,14 +16,15 @@ import type { Conductor, ConductorLink } from './conductor.js'
 import { endpointConductor } from './endpoint-conductor.js'
 import { HeardEvents } from './heard-events.js'
 import { calledOff, holochainError, spaceGone, stopped } from './holochain-errors.js'
-import { formatCursor, parseCursor } from './pull-cursor.js'
 import { pageConductor } from './page-conductor.js'
+import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
 import { Publisher } from './publisher.js'
 import { SentEvents } from './sent-events.js'
 import type { ParsedSettings } from './settings.js'
 import { encodeSignal, parseMemberSignal, signalOf } from './signals.js'
 import { SpaceCell } from './space-cell.js'
 import { pullSpace } from './space-pull.js'
+import { offeredSnapshots, publishSnapshot, readSnapshot } from './space-snapshots.js'
 import type { ZomeSignal } from './zome-calls.js'
 
 export interface NodeParts {
@@ -63,6 +65,7 @@ export class HolochainNode {
   #forget: () => void = () => undefined
   #members = 0
   #peers: number | undefined
+  #snapshotsPublished = 0
   #cancelLook: (() => void) | undefined
   #lookAfter = FIRST_LOOK
   #stopped = false
@@ -113,14 +116,14 @@ export class HolochainNode {
       ...(this.#peers === undefined ? {} : { 'nodes connected': this.#peers }),
       'batches published': desks.reduce((sum, { publisher }) => sum + publisher.written, 0),
       'events to publish': desks.reduce((sum, { publisher }) => sum + publisher.waiting, 0),
+      'snapshots published': this.#snapshotsPublished,
       'signals dropped': this.#heard.dropped,
     }
   }
 
   /** @throws SpiceTimeError as Publisher.submit */
   async submit(event: ProviderEvent, { signal }: Abortable): Promise<Receipt> {
-    const space = this.#spaces().find(({ reference }) => reference === event.space)
-    if (space === undefined) throw spaceGone(event.space)
+    const space = this.#spaceCalled(event.space)
     try {
       return await this.#desk(space).publisher.submit(event, signal)
     } catch (error) {
@@ -166,10 +169,31 @@ export class HolochainNode {
 
   /** To every member who is online; whether it arrives nobody learns. @throws SpiceTimeError as the conductor fails */
   async send(space: SpaceReference, message: Uint8Array): Promise<void> {
-    const wanted = this.#spaces().find(({ reference }) => reference === space)
-    if (wanted === undefined) throw spaceGone(space)
-    const { calls } = await this.#cell(wanted)
+    const { calls } = await this.#cell(this.#spaceCalled(space))
     await calls.sendSignal(encodeSignal({ kind: 'message', message }))
+  }
+
+  /** Merged states of spaces, as ProviderSnapshots has them. */
+  readonly snapshots: NodeSnapshots = {
+    publish: async (space, snapshot) => {
+      const reference = await publishSnapshot(await this.#cellForWriting(this.#spaceCalled(space)), this.#key, snapshot)
+      this.#snapshotsPublished += 1
+      return reference
+    },
+    offers: async (space) => {
+      const known = this.#spaces().find(({ reference }) => reference === space)
+      if (known === undefined) return { every: 0, newest: [] }
+      return { every: this.#parts.settings.snapshotEvery, newest: await offeredSnapshots(await this.#cell(known)) }
+    },
+    read: async (space, offer) => await readSnapshot(await this.#cell(this.#spaceCalled(space)), offer),
+    markOf: async (space, cursor) => formatMark(parseCursor(cursor), space),
+    cursorAfter: async (space, cursor, mark) => formatCursor(withMark(parseCursor(cursor), space, mark)),
+  }
+
+  #spaceCalled(space: string): NetworkSpace {
+    const known = this.#spaces().find(({ reference }) => reference === space)
+    if (known === undefined) throw spaceGone(space)
+    return known
   }
 
   #spaces(): readonly NetworkSpace[] {

@@ -26,6 +26,7 @@ export class SpaceCell {
   /** Of the space's network, this device's own included, as far as this node knows. */
   members = 0
   readonly #sent: SentEvents
+  #writing: Promise<unknown> = Promise.resolve()
 
   private constructor(cell: Pick<SpaceCell, 'calls' | 'space' | 'dna' | 'agent' | 'wiped'>, sent: SentEvents) {
     this.calls = cell.calls
@@ -50,6 +51,14 @@ export class SpaceCell {
     if (before === undefined) await sent.begins(opened.agent)
     const wiped = before !== undefined && toBase32(before) !== toBase32(opened.agent)
     return new SpaceCell({ calls, space: reference, dna: opened.dna, agent: opened.agent, wiped }, sent)
+  }
+
+  /** Runs a call that writes to the agent's chain once those before it have ended: of two at once one would fail. */
+  writing<T>(call: () => Promise<T>): Promise<T> {
+    const written = this.#writing.then(call, call)
+    // Its caller hears of a failure.
+    this.#writing = written.catch(() => undefined)
+    return written
   }
 
   /** What the former agent gave is taken back by now: this one begins. */

@@ -66,7 +66,7 @@ test("P7: strangers' memos at the reference key change nothing, are counted, and
   const memos = [
     'gm',
     'S',
-    'S2next-version',
+    'S3next-version',
     'S1',
     `S1${'~'.repeat(700)}`,
     'S1; [3] S1x',

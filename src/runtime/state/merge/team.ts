@@ -56,6 +56,11 @@ export class TeamDocument {
     this.#apply(update)
   }
 
+  /** Merges a whole document of a snapshot, which was looked at before. @throws SpiceTimeError EVENT_MALFORMED; then the document must be loaded anew */
+  take(update: Uint8Array): void {
+    this.#apply(update)
+  }
+
   /** What a document with that state vector lacks, and the state vector that it has then. */
   since(vector?: Uint8Array): { readonly update: Uint8Array; readonly vector: Uint8Array } {
     return { update: Y.encodeStateAsUpdateV2(this.#doc, vector), vector: Y.encodeStateVector(this.#doc) }
