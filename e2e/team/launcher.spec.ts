@@ -36,13 +36,6 @@ test("a launcher's conductor and a client that the page was given serve in place
   await expect.poll(() => reason(ada), PATIENCE).toContain('open the app in its launcher')
   expect(await ada.evaluate(() => launcherApp.offer('launcher'))).toBe('launcher true')
   expect(await ben.evaluate(() => launcherApp.offer('client'))).toBe('client false')
-  await new Promise((r) => setTimeout(r, 15000))
-  console.log(
-    'DEBUG',
-    JSON.stringify(await ada.evaluate(() => launcherApp.holochain())),
-    JSON.stringify(await ben.evaluate(() => launcherApp.holochain())),
-    device.problems.join(),
-  )
   await expect.poll(() => get(ben, `${space}/tasks/1`), PATIENCE).toBe('from a launcher')
   await ada.evaluate((id) => launcherApp.reached(id), waiting)
   await ben.evaluate((path) => launcherApp.put(path, 'from a client'), `${space}/tasks/2`)
