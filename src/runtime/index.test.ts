@@ -7,9 +7,7 @@ test('the package exports these names and no others', () => {
       "SpiceTimeError",
       "connect",
       "encodeSegment",
-      "hasHolochainLauncher",
       "isSpiceTimeError",
-      "offerHolochainConductor",
       "offerSolanaWallet",
     ]
   `)

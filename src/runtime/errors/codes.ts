@@ -69,7 +69,6 @@ export const ERROR_CODES = [
   'DEVNET_FAILED',
   'WALLET_MISSING',
   'WALLET_DECLINED',
-  'CONDUCTOR_MISSING',
   'INTERNAL',
 ] as const
 

@@ -16,7 +16,6 @@ import type { Conductor, ConductorLink } from './conductor.js'
 import { endpointConductor } from './endpoint-conductor.js'
 import { HeardEvents } from './heard-events.js'
 import { calledOff, holochainError, spaceGone, stopped } from './holochain-errors.js'
-import { pageConductor } from './page-conductor.js'
 import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
 import { Publisher } from './publisher.js'
 import { SentEvents } from './sent-events.js'
@@ -62,7 +61,6 @@ export class HolochainNode {
   readonly #heard = new HeardEvents()
   #link: Promise<ConductorLink> | undefined
   #open: ConductorLink | undefined
-  #forget: () => void = () => undefined
   #members = 0
   #peers: number | undefined
   #snapshotsPublished = 0
@@ -71,13 +69,10 @@ export class HolochainNode {
   #stopped = false
 
   private constructor(parts: NodeParts, key: CallKey) {
-    const { platform, settings, onStatus, device } = parts
+    const { platform, settings, onStatus } = parts
     this.#parts = parts
     this.#key = key
-    this.#conductor =
-      settings.source === 'page'
-        ? pageConductor(device.pages, platform)
-        : endpointConductor({ ...settings.source, fetch: parts.fetch }, key)
+    this.#conductor = endpointConductor({ url: settings.endpoint, token: settings.token, fetch: parts.fetch }, key)
     this.#health = new Health({ name: 'Holochain', platform, onStatus, probe: () => this.#probe() })
   }
 
@@ -87,14 +82,11 @@ export class HolochainNode {
   }
 
   async start(): Promise<void> {
-    // A conductor that was offered anew is looked at, and not waited for.
-    this.#forget = this.#conductor.onChange(() => void this.#health.look())
     await this.#health.look()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#forget()
     this.#cancelLook?.()
     this.#health.stop()
     const link = await this.#link?.catch(() => undefined)

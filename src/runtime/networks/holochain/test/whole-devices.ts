@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import type { HolochainDevnetOptions } from '../../../../devnet/holochain/holochain-devnet.js'
-import { encode } from '../../../codec/dag-cbor.js'
-import { parseValue } from '../../../codec/value.js'
 import type { HolochainSettings } from '../../../model/network-settings.js'
 import type { NetworkReport } from '../../../model/trace.js'
 import { connect } from '../../../node.js'
@@ -72,9 +70,4 @@ export async function holochainOf(device: RuntimeClient): Promise<NetworkReport>
 /** What the devnet calls the device. */
 export async function nameOf(device: RuntimeClient): Promise<string> {
   return String((await holochainOf(device)).facts['call key'])
-}
-
-/** The subtree's materialised value as canonical bytes. */
-export async function bytesOf(device: RuntimeClient, path: string): Promise<string> {
-  return Buffer.from(encode(parseValue((await device.getState(path)).value ?? null))).toString('hex')
 }
