@@ -4,12 +4,12 @@ import type { ChainOrder } from '../../model/receipt.js'
 import type { RowChange } from '../provider-parts.js'
 import type { FinalEvents } from './final-events.js'
 import type { Held, HeldEvent, HeldRows } from './held-rows.js'
-import type { Ignored } from './ignored.js'
+import type { Ignored, IgnoredCounts } from './ignored.js'
 import type { SignedEvents } from './memo-events.js'
 import type { Ground } from './reading-cursor.js'
 import { eventsAt } from './slot-events.js'
 import type { AnchoredList, FoundEvent } from './slot-events.js'
-import type { NewsEvent, SpaceNews } from './space-reading.js'
+import type { NewsEvent, SpaceNews } from './space-news.js'
 
 interface ReleaseParts {
   readonly held: Held
@@ -39,8 +39,7 @@ export async function* releaseHeld(ground: Ground, parts: ReleaseParts): AsyncIt
   const bound = firstMissing < 0 ? undefined : held.missing[firstMissing]?.order
   if (ground.held === undefined || (there.length === 0 && bound !== undefined)) return
   const { events, ignored, moved } = await planOf(there, bound, parts)
-  const counts: Partial<Record<Ignored, number>> = {}
-  for (const reason of ignored) counts[reason] = (counts[reason] ?? 0) + 1
+  const counts = countsOf(ignored)
   for (let start = 0; start === 0 || start < events.length; start += UPDATE_EVENTS) {
     const page = events.slice(start, start + UPDATE_EVENTS)
     const rest = events[start + UPDATE_EVENTS]
@@ -89,4 +88,10 @@ function toNews(event: Freed): NewsEvent {
 function withoutThese(told: Ground['told'], page: readonly Freed[]): Ground['told'] {
   const ids = new Set(page.map(({ id }) => id))
   return told.filter(({ id }) => !ids.has(id))
+}
+
+function countsOf(ignored: readonly Ignored[]): IgnoredCounts {
+  const counts: Partial<Record<Ignored, number>> = {}
+  for (const reason of ignored) counts[reason] = (counts[reason] ?? 0) + 1
+  return counts
 }

@@ -7,7 +7,7 @@ import type { Held, HeldRows } from './held-rows.js'
 import type { Ignored, IgnoredCounts } from './ignored.js'
 import type { Ground, ToldEvent } from './reading-cursor.js'
 import type { AnchoredList, FoundEvent, SlotEvents } from './slot-events.js'
-import type { NewsEvent, SpaceNews } from './space-reading.js'
+import type { NewsEvent, SpaceNews } from './space-news.js'
 
 /** Events of one update: as many as there may be documents in memory, so that each is loaded once. */
 export const UPDATE_EVENTS = 500

@@ -14,7 +14,7 @@ import type { Ground } from './reading-cursor.js'
 import { referenceKey } from './reference-key.js'
 import type { SolanaRpc } from './solana-rpc.js'
 import { SpaceReading } from './space-reading.js'
-import type { SpaceNews } from './space-reading.js'
+import type { SpaceNews } from './space-news.js'
 
 export interface ReadingParts {
   readonly rpc: Pick<SolanaRpc, 'call'>

@@ -1,4 +1,3 @@
-import type { EventId } from '../../model/event.js'
 import type { AnchoredLists } from './anchored-lists.js'
 import type { FinalEvents } from './final-events.js'
 import { releaseHeld } from './held-release.js'
@@ -11,6 +10,7 @@ import type { Ground, ToldEvent } from './reading-cursor.js'
 import { ReadingPass, UPDATE_EVENTS } from './reading-pass.js'
 import { signatureStatuses } from './rpc-requests.js'
 import { eventsAt, readSlot } from './slot-events.js'
+import type { NewsEvent, SpaceNews } from './space-news.js'
 import type { FoundEvent, SlotEvents } from './slot-events.js'
 import type { SolanaRpc } from './solana-rpc.js'
 
@@ -22,22 +22,6 @@ export interface SpaceReadingParts {
   readonly finals: FinalEvents
   readonly held: HeldRows
   readonly lists: Pick<AnchoredLists, 'find'>
-}
-
-/** An event as a pull tells of it. */
-export type NewsEvent = Omit<FoundEvent, 'bytes'> & {
-  readonly bytes?: FoundEvent['bytes'] | undefined
-  readonly final: boolean
-  readonly isNew: boolean
-  /** A list before it is missing: it has no place yet. */
-  readonly held?: true
-}
-
-/** What a pull of one space brought. */
-export interface SpaceNews {
-  readonly found: readonly NewsEvent[]
-  readonly retracted: readonly EventId[]
-  readonly ground: Ground
 }
 
 interface Abortable {
