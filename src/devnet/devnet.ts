@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { findProgram } from './binaries.js'
+import { findProgram, howToGet } from './binaries.js'
 import { startHolochainDevnet } from './holochain/holochain-devnet.js'
 import { startSolanaDevnet } from './solana/solana-devnet.js'
 import type { SolanaDevnet } from './solana/solana-devnet.js'
@@ -60,7 +60,7 @@ async function holochainPart({ directory, origins }: DevnetOptions): Promise<Dev
   const missing = (['holochain', 'kitsune2-bootstrap-srv'] as const).filter((program) => findProgram(program) === undefined)
   if (missing.length > 0)
     return without(
-      `No Holochain devnet: ${missing.join(' and ')} not found. Team events wait on each device; all else works. README.md says how to get the programs.`,
+      `No Holochain devnet: ${missing.join(' and ')} not found. Team events wait on each device; all else works. To get what is missing: ${missing.map(howToGet).join(' && ')}`,
     )
   try {
     const folder = join(directory, 'holochain')

@@ -5,6 +5,7 @@ import type { NetworkReport } from './model/trace.js'
 import type { NetworkProvider } from './networks/provider.js'
 import { createLocalProvider } from './networks/local/local-provider.js'
 import { Runtime } from './runtime.js'
+import { MemoryBlockStore } from './storage/memory/memory-block-store.js'
 import { openMemoryStore } from './storage/memory/memory-store.js'
 import { ManualPlatform } from './testing/manual-platform.js'
 import { SimulatedNetwork } from './testing/simulated-network.js'
@@ -23,7 +24,18 @@ async function open(providers: readonly NetworkProvider[]) {
   const seen: Diagnostic[] = []
   diagnostics.subscribe(({ diagnostic }) => seen.push(diagnostic))
   const storageFacts = () => Promise.resolve({ mode: 'memory' as const, usage: undefined, quota: undefined })
-  return { runtime: await Runtime.open({ store, keys, platform, diagnostics, storageFacts, providers }), seen }
+  return {
+    runtime: await Runtime.open({
+      store,
+      keys,
+      platform,
+      diagnostics,
+      openBlocks: async () => new MemoryBlockStore(),
+      storageFacts,
+      providers,
+    }),
+    seen,
+  }
 }
 
 async function submitForTeam(runtime: Runtime): Promise<NetworkReport | undefined> {

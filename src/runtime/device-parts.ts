@@ -4,6 +4,7 @@ import type { Network } from './model/network.js'
 import type { SpaceReference } from './model/event.js'
 import type { DeviceParts, EventLists, NetworkRows, NetworkSpace, NetworkSpaces, PageServices } from './networks/registry.js'
 import type { SpaceManager, SpaceNeeds } from './spaces/space-manager.js'
+import type { BlockStore } from './storage/block-store.js'
 import type { KeyStore } from './storage/key-store.js'
 import { prefixRange } from './storage/store.js'
 import type { Store } from './storage/store.js'
@@ -15,6 +16,7 @@ export interface Device {
   readonly spaces: SpaceManager
   readonly needs: SpaceNeeds
   readonly pages: () => Promise<PageServices>
+  readonly blocks: () => Promise<BlockStore>
 }
 
 /** What every network gets of the others. */
@@ -35,6 +37,7 @@ export function devicePartsFor(network: Network, device: Device & SharedParts): 
     keys: keysOf(network, device.keys),
     spaces,
     pages: device.pages,
+    blocks: device.blocks,
     lists: device.lists,
     ready: () => spaces.refresh(),
   }

@@ -1,6 +1,8 @@
 /** The public API of the package `spicetime`. */
 export { connect } from './connect.js'
 export type { ConnectOptions } from './connect.js'
+export { hasHolochainLauncher, offerHolochainConductor } from './page/holochain-conductor.js'
+export type { HolochainClient, HolochainConductorOffer, HolochainConductorOptions } from './page/holochain-conductor.js'
 export { offerSolanaWallet } from './page/solana-wallet.js'
 export type { SolanaWalletOffer, SolanaWalletOptions } from './page/solana-wallet.js'
 export { SpiceTimeError, isSpiceTimeError } from './errors/spice-time-error.js'
@@ -19,7 +21,10 @@ export type {
   ConnectionReport,
   CreateSpaceOptions,
   EventQuery,
+  FileContent,
+  GetFileOptions,
   LiveDocument,
+  PutFileOptions,
   PageAnswerer,
   ReadOptions,
   RuntimeClient,
@@ -27,6 +32,8 @@ export type {
   UndoOptions,
   WaitOptions,
 } from './runtime-client.js'
+export type { FileReference, FileSeal } from './model/file.js'
+export type { ContentAvailability, FileInfo, PinReport } from './model/file-info.js'
 export type { Member, Space } from './model/space.js'
 export type { MergePolicy, NetworkState, State } from './model/state.js'
 export type { NetworkReport, Standing, Trace } from './model/trace.js'

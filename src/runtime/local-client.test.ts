@@ -6,6 +6,7 @@ import { createLocalClient } from './local-client.js'
 import { nodePlatform } from './platform/node.js'
 import type { RuntimeClient } from './runtime-client.js'
 import { Runtime } from './runtime.js'
+import { MemoryBlockStore } from './storage/memory/memory-block-store.js'
 import { openMemoryStore } from './storage/memory/memory-store.js'
 
 let runtime: Runtime
@@ -14,7 +15,13 @@ let client: RuntimeClient
 beforeEach(async () => {
   const diagnostics = new Diagnostics(() => nodePlatform.now())
   const storageFacts = () => Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined } as const)
-  runtime = await Runtime.open({ ...(await openMemoryStore()), platform: nodePlatform, diagnostics, storageFacts })
+  runtime = await Runtime.open({
+    ...(await openMemoryStore()),
+    platform: nodePlatform,
+    diagnostics,
+    openBlocks: async () => new MemoryBlockStore(),
+    storageFacts,
+  })
   client = createLocalClient({ runtime, diagnostics, generation: 'life-1', since: 0 })
 })
 afterEach(() => client.close())

@@ -6,6 +6,7 @@ import { randomHex } from './platform/random-hex.js'
 import type { StorageFacts } from './platform/storage-facts.js'
 import type { RuntimeClient } from './runtime-client.js'
 import { Runtime } from './runtime.js'
+import { openLevelBlockStore } from './storage/level/level-block-store.js'
 import { openLevelStore } from './storage/level/level-store.js'
 
 export interface NodeConnectOptions {
@@ -31,7 +32,13 @@ export async function connect(options: NodeConnectOptions): Promise<RuntimeClien
   })
   let runtime: Runtime
   try {
-    runtime = await Runtime.open({ ...opened, platform: nodePlatform, diagnostics, storageFacts })
+    runtime = await Runtime.open({
+      ...opened,
+      openBlocks: () => openLevelBlockStore(options.directory),
+      platform: nodePlatform,
+      diagnostics,
+      storageFacts,
+    })
   } catch (error) {
     await opened.store.close()
     throw error

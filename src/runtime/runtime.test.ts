@@ -4,6 +4,7 @@ import { createLocalClient } from './local-client.js'
 import { nodePlatform } from './platform/node.js'
 import type { RuntimeClient } from './runtime-client.js'
 import { Runtime } from './runtime.js'
+import { MemoryBlockStore } from './storage/memory/memory-block-store.js'
 import { openMemoryStore } from './storage/memory/memory-store.js'
 
 async function openRuntime(): Promise<{ runtime: Runtime; client: RuntimeClient }> {
@@ -14,6 +15,7 @@ async function openRuntime(): Promise<{ runtime: Runtime; client: RuntimeClient 
     keys,
     platform: nodePlatform,
     diagnostics,
+    openBlocks: async () => new MemoryBlockStore(),
     storageFacts: async () => ({ mode: 'memory', usage: undefined, quota: undefined }),
   })
   return { runtime, client: createLocalClient({ runtime, diagnostics, generation: 'test', since: 0 }) }

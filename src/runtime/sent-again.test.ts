@@ -3,6 +3,7 @@ import { Diagnostics } from './diagnostics/diagnostics.js'
 import { nodePlatform } from './platform/node.js'
 import { Runtime } from './runtime.js'
 import type { OpenedStore } from './storage/opened-store.js'
+import { MemoryBlockStore } from './storage/memory/memory-block-store.js'
 import { openMemoryStore } from './storage/memory/memory-store.js'
 
 let opened: OpenedStore
@@ -13,6 +14,7 @@ async function live(): Promise<Runtime> {
     ...opened,
     platform: nodePlatform,
     diagnostics: new Diagnostics(() => nodePlatform.now()),
+    openBlocks: async () => new MemoryBlockStore(),
     storageFacts: async () => ({ mode: 'memory', usage: undefined, quota: undefined }),
   })
 }

@@ -3,8 +3,9 @@ import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventSource } from '../events/event-source.js'
 import type { Delivery } from '../model/decision.js'
 import type { Event } from '../model/event.js'
+import { fileReference } from '../model/file.js'
 import type { Receipt } from '../model/receipt.js'
-import type { NetworkProvider } from '../networks/provider.js'
+import type { NetworkProvider, ProviderEvent } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import type { ResourceManager } from '../resources/resource-manager.js'
 import type { DeliveryRecord } from './delivery-rows.js'
@@ -97,14 +98,14 @@ export class Attempt {
     return { kind: 'later', delay, ...(delivery === undefined ? {} : { waiting: delivery }) }
   }
 
-  async #send({ id, space, bytes, needs }: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
+  async #send({ id, space, bytes, needs, op, body }: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
     const { provider, platform, resources } = this.#parts
     this.#move({ kind: 'sent' })
     resources.countRequest(provider.network)
     const began = platform.monotonic()
     let receipt: Receipt
     try {
-      receipt = await provider.submitEvent({ id, space, bytes, needs }, { signal: this.#flight.controller.signal })
+      receipt = await provider.submitEvent({ id, space, bytes, needs, ...contentOf(op, body) }, { signal: this.#flight.controller.signal })
       checkReceipt(receipt, { event: id, network: provider.network })
     } catch (error) {
       return await this.#failed(asSpiceTimeError(error, 'NETWORK_UNAVAILABLE', { network: provider.network, event: id }), deadline)
@@ -166,4 +167,10 @@ function checkReceipt({ event, network }: Receipt, asked: Pick<Receipt, 'event' 
 
 function expiredReason(deadline: number): string {
   return `Its deadline (${deadline} ms since 1970) passed before the network had it.`
+}
+
+/** The content that an event refers to: networks that keep content keep it with the event. */
+function contentOf(op: Event['op'], { value }: Event['body']): Pick<ProviderEvent, 'content'> {
+  const file = op === 'file' ? fileReference(value) : undefined
+  return file === undefined ? {} : { content: [file.cid] }
 }

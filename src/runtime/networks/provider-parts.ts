@@ -1,5 +1,6 @@
 import type { SpaceReference } from '../model/event.js'
 import type { Requirement } from '../model/network.js'
+import type { BlockStore } from '../storage/block-store.js'
 import type { KeyStore } from '../storage/key-store.js'
 
 /** What a provider gets of this device beside the platform. */
@@ -9,6 +10,8 @@ export interface DeviceParts {
   readonly spaces: NetworkSpaces
   /** Loaded when first asked for. */
   readonly pages: () => Promise<PageServices>
+  /** Opened when first asked for, and closed with the runtime. @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_BLOCKED, STORAGE_VERSION_NEWER, STORAGE_FULL */
+  readonly blocks: () => Promise<BlockStore>
   readonly lists: EventLists
 }
 

@@ -29,7 +29,10 @@ export const PROVIDERS: Readonly<Record<Network, () => Promise<ProviderMaker>>> 
     const { createHolochainProvider } = await import('./holochain/holochain-provider.js')
     return (parts) => createHolochainProvider(parts)
   },
-  ipfs: () => notConnected('ipfs', 'This build has no IPFS node yet.'),
+  ipfs: async () => {
+    const { createIpfsProvider } = await import('./ipfs/ipfs-provider.js')
+    return (parts) => createIpfsProvider(parts)
+  },
   solana: async () => {
     const { createSolanaProvider } = await import('./solana/solana-provider.js')
     return (parts) => createSolanaProvider(parts)
@@ -42,24 +45,11 @@ export function loadProviderMakers(): Promise<readonly NamedMaker[]> {
 }
 
 /**
- * What must hold of a network's settings before they are kept; a network that is not here takes none yet.
+ * What must hold of a network's settings before they are kept.
  * @throws SpiceTimeError SETTINGS_MALFORMED
  */
 export async function checkSettings(network: Network, foreign: unknown): Promise<void> {
   if (network === 'solana') (await import('./solana/settings.js')).parseSettings(foreign)
+  if (network === 'ipfs') (await import('./ipfs/settings.js')).parseSettings(foreign)
   if (network === 'holochain') (await import('./holochain/settings.js')).parseSettings(foreign)
-}
-
-/** Expected cost (lamports), latency (milliseconds) and success before anything was measured. */
-const EXPECTED_QUOTES = {
-  ipfs: { cost: 0, latency: 2_000, success: 0.95 },
-} as const
-
-async function notConnected(network: keyof typeof EXPECTED_QUOTES, missing: string): Promise<ProviderMaker> {
-  const [{ createNotConnectedProvider }, { EXPECTED_CAPABILITIES }] = await Promise.all([
-    import('./not-connected-provider.js'),
-    import('./served-requirements.js'),
-  ])
-  return () =>
-    createNotConnectedProvider({ network, capabilities: EXPECTED_CAPABILITIES[network], quote: EXPECTED_QUOTES[network], missing })
 }

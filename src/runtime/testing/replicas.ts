@@ -10,6 +10,7 @@ import type { Platform } from '../platform/platform.js'
 import { Runtime } from '../runtime.js'
 import type { RuntimeParts } from '../runtime.js'
 import { MemoryDisk } from '../storage/memory/memory-disk.js'
+import { MemoryBlockStore } from '../storage/memory/memory-block-store.js'
 import { openMemoryStore } from '../storage/memory/memory-store.js'
 
 /** Events reach replicas through this network's name when a test hands them over itself. */
@@ -106,7 +107,7 @@ async function openRuntime({ disk, ...parts }: ReplicaParts): Promise<Runtime> {
   const { store, keys } = await openMemoryStore({ disk })
   const storageFacts = (): Promise<{ mode: 'memory'; usage: undefined; quota: undefined }> =>
     Promise.resolve({ mode: 'memory', usage: undefined, quota: undefined })
-  return await Runtime.open({ ...parts, store, keys, storageFacts })
+  return await Runtime.open({ ...parts, store, keys, openBlocks: async () => new MemoryBlockStore(disk.blocks), storageFacts })
 }
 
 /** Levels and times are each device's own; the rest of a packed row is not. */

@@ -7,6 +7,7 @@ import { openIndexedDbStore } from './indexed-db-store.js'
 import { openDatabase } from './open-database.js'
 import type { DatabaseOptions } from './open-database.js'
 import { SCHEMA_VERSION, STORES, UPGRADES } from './schema.js'
+import type { Schema } from './schema.js'
 
 /** Timers that ring when they are told to. */
 class Clock {
@@ -29,7 +30,7 @@ class Clock {
   }
 }
 
-const optionsOf = (name: string, upgrades: DatabaseOptions['upgrades']): DatabaseOptions => ({
+const optionsOf = (name: string, upgrades: DatabaseOptions<Schema>['upgrades']): DatabaseOptions<Schema> => ({
   name,
   upgrades,
   platform: browserPlatform,

@@ -1,11 +1,10 @@
 import { openDB } from 'idb'
-import type { IDBPDatabase } from 'idb'
+import type { DBSchema, IDBPDatabase } from 'idb'
 import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Platform } from '../../platform/platform.js'
-import type { Schema } from './schema.js'
 import { openFailure } from './storage-failure.js'
 
-export interface DatabaseOptions {
+export interface DatabaseOptions<Schema extends DBSchema> {
   readonly name: string
   /** What turns version n into n + 1, at index n; there are as many as the version. */
   readonly upgrades: readonly ((database: IDBPDatabase<Schema>) => void)[]
@@ -28,7 +27,7 @@ const OPEN_BOUND = 10_000
  * Opens the database, upgraded to this version. An upgrade that was interrupted left nothing behind, and is done again.
  * @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_VERSION_NEWER, STORAGE_BLOCKED, STORAGE_FULL
  */
-export async function openDatabase(options: DatabaseOptions): Promise<IDBPDatabase<Schema>> {
+export async function openDatabase<Schema extends DBSchema>(options: DatabaseOptions<Schema>): Promise<IDBPDatabase<Schema>> {
   const { name, platform } = options
   let cancel = (): void => undefined
   let bound = (_milliseconds: number, _error: (name: string) => SpiceTimeError): void => undefined
@@ -54,8 +53,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<IDBPDataba
   }
 }
 
-async function open(
-  options: DatabaseOptions,
+async function open<Schema extends DBSchema>(
+  options: DatabaseOptions<Schema>,
   { onBlocked, onUpgrade }: { readonly onBlocked: () => void; readonly onUpgrade: () => void },
 ): Promise<IDBPDatabase<Schema>> {
   if (typeof indexedDB === 'undefined') throw new Error('there is no IndexedDB')

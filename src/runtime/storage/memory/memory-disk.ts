@@ -6,6 +6,7 @@ import type { DamagedRecord } from '../store.js'
 export class MemoryDisk {
   readonly records: SortedMap<Uint8Array> = new SortedMap<Uint8Array>()
   readonly keys: Map<string, StoredKey> = new Map()
+  readonly blocks: Map<string, Uint8Array<ArrayBuffer>> = new Map()
   readonly damaged: DamagedRecord[] = []
   /** Commits that succeeded. */
   commits = 0

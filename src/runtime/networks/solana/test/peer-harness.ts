@@ -15,6 +15,7 @@ export function deviceInMemory(): DeviceParts {
     keys: new MemoryKeys(),
     spaces: { list: () => [{ reference, needs: ['consensus'], secret }], onChange: () => () => undefined },
     pages: () => Promise.reject(new Error('no page is there')),
+    blocks: () => Promise.reject(new Error('no blocks are there')),
     lists: NO_LISTS,
   }
 }

@@ -1,0 +1,237 @@
+import { asSpiceTimeError, isSpiceTimeError } from '../../errors/spice-time-error.js'
+import { levelRank } from '../../model/network.js'
+import type { Level } from '../../model/network.js'
+import type { Platform } from '../../platform/platform.js'
+import type { PinReport } from '../content.js'
+import type { BlockSource } from './block-sources.js'
+import { isOf, parseCid } from './content-id.js'
+import { walkDag } from './dag-links.js'
+import type { HeliaNode } from './helia-node.js'
+import type { Journal } from './journal.js'
+import type { KeptContent, KeptContents } from './kept-content.js'
+import type { PinRequest, PinService, PinState } from './pin-service.js'
+
+export interface AvailabilityParts {
+  readonly platform: Platform
+  readonly node: HeliaNode
+  readonly kept: KeptContents
+  readonly journal: Journal
+  /** Peers and gateways: whoever can serve a block. */
+  readonly sources: () => readonly BlockSource[]
+  readonly pins: readonly PinService[]
+  readonly pinsForFinal: number
+  /** Levels moved: a pull tells of it. */
+  readonly onMoved: () => void
+  /** What a person should know of services that don't answer. */
+  readonly onRemark: (remark: string | undefined) => void
+}
+
+/** Milliseconds between two looks: at first while something is below its goal, and once all have reached it. */
+const FIRST_PAUSE = 1_000
+const LONGEST_PAUSE = 60_000
+const VERIFY_PAUSE = 300_000
+/** CIDs that a service is asked for at once. */
+const ASKED_AT_ONCE = 100
+/** Contents that are probed in one look. */
+const PROBES = 32
+const PROBE_BOUND = 10_000
+
+/** What all services say of one content. */
+type States = ReadonlyMap<PinService, PinState>
+
+/**
+ * How far this device's content is really held elsewhere: asks again and again, and takes levels back when it no longer is. A level is what was seen:
+ * `shared` when a peer or gateway served a random block of it, `final` when as many services as configured report it pinned.
+ */
+export class Availability {
+  readonly #parts: AvailabilityParts
+  readonly #reports = new Map<string, readonly PinReport[]>()
+  #cancel: (() => void) | undefined
+  #failures = 0
+  #looking: Promise<void> | undefined
+  #again = false
+  readonly #ended = new AbortController()
+
+  constructor(parts: AvailabilityParts) {
+    this.#parts = parts
+  }
+
+  reportsOf(cid: string): readonly PinReport[] {
+    return this.#reports.get(cid) ?? []
+  }
+
+  /** Something new is kept, or somebody came back: looks soon. */
+  wake(): void {
+    this.#failures = 0
+    if (this.#looking !== undefined) this.#again = true
+    else this.#schedule(0)
+  }
+
+  /** Looks now. Never rejects. */
+  look(): Promise<void> {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#looking ??= this.#look()
+      .catch((error: unknown) => this.#parts.onRemark(asSpiceTimeError(error).message))
+      .finally(() => {
+        this.#looking = undefined
+      })
+    return this.#looking
+  }
+
+  async stop(): Promise<void> {
+    this.#ended.abort()
+    this.#cancel?.()
+    await this.#looking
+  }
+
+  #schedule(milliseconds: number): void {
+    if (this.#ended.signal.aborted) return
+    this.#cancel?.()
+    this.#cancel = this.#parts.platform.after(milliseconds, () => {
+      this.#cancel = undefined
+      void this.look()
+    })
+  }
+
+  async #look(): Promise<void> {
+    const { pins, sources } = this.#parts
+    if (pins.length === 0 && sources().length === 0) return
+    this.#again = false
+    const goal: Level = pins.length > 0 ? 'final' : 'shared'
+    const kept = await this.#parts.kept.list()
+    const states = await this.#statesOf(kept)
+    let below = 0
+    let probes = PROBES
+    for (const content of this.#inOrder(kept)) {
+      if (this.#ended.signal.aborted) return
+      const pinned = this.#pinned(content, states.get(content.cid))
+      const probed = pinned || probes-- <= 0 ? undefined : await this.#probe(content)
+      const held = pinned ? 'final' : levelBy(probed, content.level)
+      if (held !== content.level) await this.#move(content, held)
+      if (levelRank(held) < levelRank(goal)) below += 1
+    }
+    const pause = below === 0 ? VERIFY_PAUSE : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(this.#failures++, 10))
+    this.#schedule(this.#again ? 0 : pause)
+  }
+
+  /** Whether the services hold it. One that did not answer has not lost it. */
+  #pinned({ level }: KeptContent, states: States | undefined): boolean {
+    const { pins, pinsForFinal } = this.#parts
+    const silent = pins.length - (states?.size ?? 0)
+    const pinned = [...(states?.values() ?? [])].filter((state) => state === 'pinned').length
+    return pinsForFinal > 0 && (pinned >= pinsForFinal || (level === 'final' && pinned + silent >= pinsForFinal))
+  }
+
+  /** Those that are furthest from their goal first, of these the newest; then others by chance, so that each is verified now and then. */
+  #inOrder(kept: readonly KeptContent[]): readonly KeptContent[] {
+    const [turn = 0] = this.#parts.platform.randomBytes(1)
+    const held = kept.filter(({ level }) => level !== 'sent')
+    const from = Math.floor((held.length * turn) / 256)
+    return [...kept.filter(({ level }) => level === 'sent').toSorted((a, b) => b.at - a.at), ...held.slice(from), ...held.slice(0, from)]
+  }
+
+  /** What each service says of each content; what one lacks it is asked to keep. */
+  async #statesOf(kept: readonly KeptContent[]): Promise<ReadonlyMap<string, States>> {
+    const { pins, platform, onRemark } = this.#parts
+    const all = new Map<string, Map<PinService, PinState>>()
+    const remarks: string[] = []
+    for (const service of pins) {
+      try {
+        for (let at = 0; at < kept.length; at += ASKED_AT_ONCE) await this.#ask(service, kept.slice(at, at + ASKED_AT_ONCE), all)
+      } catch (error) {
+        if (this.#ended.signal.aborted) break
+        remarks.push(`${service.name}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+    onRemark(remarks.length === 0 ? undefined : `Not all pins could be looked at. ${remarks.join(' ')}`)
+    for (const [cid, states] of all)
+      this.#reports.set(
+        cid,
+        [...states].map(([{ name }, state]) => ({ service: name, state, at: platform.now() })),
+      )
+    return all
+  }
+
+  async #ask(service: PinService, kept: readonly KeptContent[], all: Map<string, Map<PinService, PinState>>): Promise<void> {
+    const { signal } = this.#ended
+    const cids = kept.map(({ cid }) => cid)
+    const before = await service.states(cids, { signal })
+    const lacking = kept.filter(({ cid, released }) => !released && isLacking(before.get(cid)))
+    for (const content of lacking) await service.pin(this.#requestFor(content), { signal })
+    const after = lacking.length === 0 ? before : await service.states(cids, { signal })
+    for (const cid of cids) {
+      const states = all.get(cid) ?? new Map<PinService, PinState>()
+      all.set(cid, states.set(service, after.get(cid) ?? 'absent'))
+    }
+  }
+
+  #requestFor({ cid, space, events }: KeptContent): PinRequest {
+    const { node } = this.#parts
+    return {
+      cid,
+      name: pinName(space, events.length > 0),
+      origins: [],
+      async *blocks() {
+        for await (const block of walkDag(parseCid(cid), (each) => node.local(each))) {
+          const bytes = block.bytes ?? (await node.local(block.cid))
+          if (bytes !== undefined) yield { cid: block.cid.toString(), bytes }
+        }
+      },
+    }
+  }
+
+  /** Whether somebody served a block of it just now; undefined when that can't be told. */
+  async #probe({ cid }: KeptContent): Promise<boolean | undefined> {
+    const { node, platform, sources } = this.#parts
+    const names = []
+    for await (const { cid: each } of walkDag(parseCid(cid), (block) => node.local(block))) names.push(each)
+    const [high = 0, low = 0] = platform.randomBytes(2)
+    const block = names[Math.floor((names.length * (high * 256 + low)) / 65_536)]
+    if (block === undefined) return undefined
+    const answers = await Promise.all(sources().map((source) => this.#served(source, block)))
+    if (answers.includes(true)) return true
+    return answers.length > 0 && answers.every((answer) => answer === false) ? false : undefined
+  }
+
+  async #served(source: BlockSource, block: ReturnType<typeof parseCid>): Promise<boolean | undefined> {
+    const bound = new AbortController()
+    const end = (): void => bound.abort()
+    const cancel = this.#parts.platform.after(PROBE_BOUND, end)
+    this.#ended.signal.addEventListener('abort', end)
+    try {
+      return await isOf(block, await source.fetch(block, { signal: bound.signal }))
+    } catch (error) {
+      return isSpiceTimeError(error, 'CONTENT_NOT_FOUND') ? false : undefined
+    } finally {
+      cancel()
+      this.#ended.signal.removeEventListener('abort', end)
+    }
+  }
+
+  async #move(content: KeptContent, level: Level): Promise<void> {
+    const { kept, journal, onMoved } = this.#parts
+    const now = await kept.get(content.cid)
+    if (now === undefined) return
+    const lowered = levelRank(level) < levelRank(now.level)
+    const { events } = now
+    await kept.write({ ...now, level }, events.length === 0 ? [] : journal.rowsFor([{ kind: 'level', events, level, lowered }]))
+    onMoved()
+  }
+}
+
+/** The name under which a space's lists of events are pinned, and another for content that only such a list tells of. */
+export function pinName(space: string | undefined, isList: boolean): string {
+  if (space === undefined) return 'spicetime'
+  return isList ? `spicetime/${space}` : `spicetime/${space}/content`
+}
+
+function isLacking(state: PinState | undefined): boolean {
+  return state === undefined || state === 'absent' || state === 'failed'
+}
+
+function levelBy(probed: boolean | undefined, level: Level): Level {
+  if (probed === true) return 'shared'
+  if (probed === false) return 'sent'
+  return level === 'final' ? 'sent' : level
+}
