@@ -4,7 +4,7 @@ import type { ChainOrder } from '../../model/receipt.js'
 import type { RowChange } from '../provider-parts.js'
 import type { FinalEvents } from './final-events.js'
 import type { Held, HeldEvent, HeldRows } from './held-rows.js'
-import type { Ignored } from './ignored.js'
+import type { Ignored, IgnoredCounts } from './ignored.js'
 import type { SignedEvents } from './memo-events.js'
 import type { Ground } from './reading-cursor.js'
 import { eventsAt } from './slot-events.js'
@@ -94,4 +94,10 @@ function toNews(event: Freed): NewsEvent {
 function withoutThese(told: Ground['told'], page: readonly Freed[]): Ground['told'] {
   const ids = new Set(page.map(({ id }) => id))
   return told.filter(({ id }) => !ids.has(id))
+}
+
+function countsOf(ignored: readonly Ignored[]): IgnoredCounts {
+  const counts: Partial<Record<Ignored, number>> = {}
+  for (const reason of ignored) counts[reason] = (counts[reason] ?? 0) + 1
+  return counts
 }
