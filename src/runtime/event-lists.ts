@@ -11,6 +11,8 @@ interface Abortable {
 }
 
 const NO_CONTENT = 'This device has no network that keeps content. Set one up (ipfs) to send and to read events that are kept in lists.'
+const NOBODY_ELSE =
+  'Content stays on this device, where nobody else can get a list of events. Name a peer or a pin service in the settings of ipfs.'
 
 /** Lists of events as blocks of whichever network keeps content; what networks there are, it hears once they are made. */
 export class ContentLists implements EventLists {
@@ -25,9 +27,12 @@ export class ContentLists implements EventLists {
   }
 
   state(): ListsState {
-    if (this.#keepers.some((keeper) => keeper.status().state === 'connected')) return { ready: true }
+    // Each is asked, so that one that nobody needed yet is opened.
+    const reaching = this.#keepers.filter((keeper) => keeper.content?.reaches() === true)
+    if (reaching.some((keeper) => keeper.status().state === 'connected')) return { ready: true }
     const [first] = this.#keepers
-    return { ready: false, reason: first?.status().reason ?? NO_CONTENT }
+    const isAlone = first?.status().state === 'connected'
+    return { ready: false, reason: isAlone ? NOBODY_ELSE : (first?.status().reason ?? NO_CONTENT) }
   }
 
   onChange(listener: () => void): () => void {

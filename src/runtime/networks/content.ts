@@ -28,6 +28,8 @@ export interface ProviderContent {
   getBlock(cid: string, options: ContentOptions): Promise<Uint8Array<ArrayBuffer>>
   /** Where content is held, as far as it was last seen. */
   availability(cid: string): Promise<ContentAvailability>
+  /** Whether somebody is named who can get what is kept here. Asked before the network is open, it says no and opens it; the status tells of that. */
+  reaches(): boolean
   /** This device no longer needs to keep it; collected when room is wanted, and only when it is held elsewhere. */
   release(cid: string): Promise<void>
 }

@@ -208,6 +208,12 @@ export class LazyProvider implements NetworkProvider {
       getBlock: async (cid, options) => (await content(options.signal)).getBlock(cid, options),
       availability: async (cid): Promise<ContentAvailability> => (await content()).availability(cid),
       release: async (cid): Promise<void> => (await content()).release(cid),
+      reaches: (): boolean => {
+        const life = this.#life
+        // A failure to open is in the status.
+        if (life !== undefined && life.opened === undefined) this.#open(life).catch(() => undefined)
+        return life?.opened?.content?.reaches() ?? false
+      },
     }
   }
 

@@ -78,6 +78,9 @@ export class ContentDevice implements ProviderContent {
   availability(cid: string): Promise<ContentAvailability> {
     return Promise.resolve({ level: this.disk.has(cid) ? 'sent' : undefined, pins: [] })
   }
+  reaches(): boolean {
+    return true
+  }
 
   release(): Promise<void> {
     return Promise.resolve()

@@ -80,6 +80,9 @@ export class MemoryContent implements ProviderContent {
   availability(cid: string): Promise<ContentAvailability> {
     return Promise.resolve({ level: this.kept.has(cid) ? 'sent' : undefined, pins: [] })
   }
+  reaches(): boolean {
+    return true
+  }
 
   release(cid: string): Promise<void> {
     this.kept.delete(cid)

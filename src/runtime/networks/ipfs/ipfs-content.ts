@@ -19,6 +19,8 @@ export interface IpfsContentParts {
   readonly kept: KeptContents
   readonly collector: Collector
   readonly availability: Availability
+  /** Whether the settings name a peer or a pin service: gateways take nothing. */
+  readonly isShared: boolean
 }
 
 /** Content of this device's Helia. */
@@ -27,6 +29,10 @@ export class IpfsContent implements ProviderContent {
 
   constructor(parts: IpfsContentParts) {
     this.#parts = parts
+  }
+
+  reaches(): boolean {
+    return this.#parts.isShared
   }
 
   async add(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>, { space, signal, onProgress }: AddOptions): Promise<StoredContent> {

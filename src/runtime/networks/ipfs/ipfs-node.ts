@@ -91,7 +91,8 @@ export class IpfsNode implements NetworkNode {
       pins: pinServices,
       onTaken: (root) => this.#collector.used(root),
     })
-    this.content = new IpfsContent({ platform, node, kept, collector: this.#collector, availability: this.#availability })
+    const isShared = settings.peers.length + pinServices.length > 0
+    this.content = new IpfsContent({ platform, node, kept, collector: this.#collector, availability: this.#availability, isShared })
   }
 
   /** @throws SpiceTimeError as the device's blocks can't be opened */

@@ -53,12 +53,6 @@ export async function* releaseHeld(ground: Ground, parts: ReleaseParts): AsyncIt
   }
 }
 
-function countsOf(ignored: readonly Ignored[]): Partial<Record<Ignored, number>> {
-  const counts: Partial<Record<Ignored, number>> = {}
-  for (const reason of ignored) counts[reason] = (counts[reason] ?? 0) + 1
-  return counts
-}
-
 /** Every event in the chain's order, each where it stands first. */
 async function planOf(there: readonly AnchoredList[], bound: Ground['held'], { held, finals, rows, found }: ReleaseParts): Promise<Plan> {
   const heldOrders = new Map(held.events.map((event) => [event.id, event]))

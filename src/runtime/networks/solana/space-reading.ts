@@ -13,7 +13,6 @@ import { eventsAt, readSlot } from './slot-events.js'
 import type { NewsEvent, SpaceNews } from './space-news.js'
 import type { FoundEvent, SlotEvents } from './slot-events.js'
 import type { SolanaRpc } from './solana-rpc.js'
-import type { NewsEvent, SpaceNews } from './space-news.js'
 
 export interface SpaceReadingParts {
   readonly rpc: Pick<SolanaRpc, 'call'>
