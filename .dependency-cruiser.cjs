@@ -9,27 +9,29 @@ const L0 = [`${R}model/`, `${R}errors/`]
 const L1 = ['codec', 'crypto', 'platform', 'diagnostics'].map((room) => `${R}${room}/`)
 const STORE = `${R}storage/store\\.ts$`
 const BLOCKS = `${R}storage/block-store\\.ts$`
-const PROVIDER = `${R}networks/provider\\.ts$`
+const PROVIDER = `${R}networks/(provider|content)\\.ts$`
 /** The public client interface: types only. */
 const CLIENT = `${R}runtime-client\\.ts$`
 /** The thin client that a page loads. `connect.ts` is its door. */
-const PAGE = `${R}(connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client)\\.ts$|${R}page/`
+const PAGE = `${R}(connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client|local-files)\\.ts$|${R}page/`
 /** `runtime.ts` and the parts of it that lie beside it: every file of src/runtime itself that is not of the page, of Node or public. */
-const RUNTIME = `${R}(?!(index|node|runtime-client|connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client)\\.)[^/]+\\.ts$`
-const PUBLIC = `${R}(index|node)\\.ts$|${R}testing/testing\\.ts$|^src/devtools/mount\\.ts$|^src/workers/runtime\\.(shared-)?worker\\.ts$`
+const RUNTIME = `${R}(?!(index|node|runtime-client|connect|document|page-services|shared-worker-host|elected-worker-host|in-page-host|state-view|local-client|local-files)\\.)[^/]+\\.ts$`
+const PUBLIC = `${R}(index|node)\\.ts$|${R}testing/testing\\.ts$|^src/devtools/mount\\.ts$|^src/workers/(runtime\\.(shared-)?worker|service-worker)\\.ts$`
 /** What starts networks on loopback, for tests, benchmarks and `npm start`. */
 const DEVNETS = '^src/devnet/(devnet|binaries|[^/]+/[^/]+-devnet)\\.ts$'
 
 /** The doors of each room: other rooms import these and no other file of it. */
 const DOORS = {
-  // `event-applier` and `event-source` are the ports that the room's dependents implement and read through.
-  events: ['event-processor', 'event-applier', 'event-source'],
+  // `event-applier` and `event-source` are the ports that the room's dependents implement and read through, `snapshot-source` what snapshots read.
+  events: ['event-processor', 'event-applier', 'event-source', 'snapshot-source'],
   state: ['state-manager'],
   resources: ['resource-manager'],
   routing: ['network-router'],
   delivery: ['delivery-manager', 'reachable'],
   sync: ['sync-manager'],
   spaces: ['space-manager'],
+  files: ['file-manager'],
+  snapshots: ['snapshot-manager'],
 }
 const ALL_DOORS = `${R}(${Object.entries(DOORS)
   .map(([room, files]) => `${room}/(${files.join('|')})`)
@@ -70,7 +72,7 @@ function confined(name, packages, from) {
 }
 
 const ports = [...L0, ...L1, STORE, PROVIDER]
-const wire = ['page-ask', 'protocol', 'runtime-service'].map((file) => `^src/workers/${file}\\.ts$`)
+const wire = ['file-messages', 'page-ask', 'protocol', 'runtime-service'].map((file) => `^src/workers/${file}\\.ts$`)
 
 const floors = [
   only('model', `${R}model/`, [`${R}errors/spice-time-error\\.ts$`]),
@@ -114,6 +116,7 @@ const floors = [
   only('state', `${R}state/`, [...ports, doors('events')]),
   only('resources', `${R}resources/`, ports),
   only('spaces', `${R}spaces/`, ports),
+  only('files', `${R}files/`, ports),
   only('routing', `${R}routing/`, [...L0, PROVIDER, doors('resources')]),
   {
     name: 'routing-is-pure',
@@ -124,6 +127,7 @@ const floors = [
   },
   only('delivery', `${R}delivery/`, [...ports, doors('events'), doors('routing'), doors('resources')]),
   only('sync', `${R}sync/`, [...ports, doors('events')]),
+  only('snapshots', `${R}snapshots/`, [...ports, doors('events'), doors('state')]),
   only('runtime', RUNTIME, [
     ...ports,
     CLIENT,
@@ -144,7 +148,7 @@ const floors = [
     `${R}diagnostics/`,
     CLIENT,
     ...wire,
-    '^src/workers/(errors-handler|inbox-rows|broadcast-port|channel|wire-port|page-host)\\.ts$',
+    '^src/workers/(errors-handler|file-serving|inbox-rows|broadcast-port|channel|wire-port|page-host)\\.ts$',
   ]),
   only('node', `${R}node\\.ts$`, [
     ...[...L0, `${R}platform/`, `${R}diagnostics/`, CLIENT, RUNTIME],

@@ -1,6 +1,22 @@
+import { rolldown } from 'rolldown'
 import { defineConfig } from 'vite'
+import type { Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { ENTRIES, sourceAliases, TREESHAKE } from './scripts/entries.mjs'
+
+/** The part of the service worker that serves files, as one classic script beside the page: the rest of it is made by a tool. */
+function fileServing(): Plugin {
+  return {
+    name: 'file-serving',
+    apply: 'build',
+    async generateBundle() {
+      const build = await rolldown({ input: ENTRIES['service-worker'], platform: 'browser' })
+      const { output } = await build.generate({ format: 'iife', minify: true })
+      await build.close()
+      this.emitFile({ type: 'asset', fileName: 'spicetime-service-worker.js', source: output[0].code })
+    },
+  }
+}
 
 export default defineConfig({
   // Relative, so that the app works from any folder of any host.
@@ -14,6 +30,7 @@ export default defineConfig({
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
   plugins: [
+    fileServing(),
     VitePWA({
       // A new version waits until no tab runs the old one: the old one may still load its lazy chunks.
       registerType: 'prompt',
@@ -36,6 +53,10 @@ export default defineConfig({
         ],
       },
       workbox: {
+        // Files of spaces, before anything else is asked; a first visit has them too.
+        importScripts: ['spicetime-service-worker.js'],
+        clientsClaim: true,
+        navigateFallbackDenylist: [/\/spicetime\/file\//],
         globPatterns: ['**/*.{js,css,html,svg,png,woff2}'],
         maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
         runtimeCaching: [

@@ -67,11 +67,12 @@ async function bundle(input, external, minify) {
 const isDependency = (id) => id.startsWith('node:') || dependencies.some((name) => id === name || id.startsWith(`${name}/`))
 
 rmSync(OUT, { recursive: true, force: true })
-const { worker, 'dedicated-worker': dedicated, ...rest } = ENTRIES
+const { worker, 'dedicated-worker': dedicated, 'service-worker': serviceWorker, ...rest } = ENTRIES
 const output = await bundle(rest, isDependency, false)
 // Minified, as they are whole: a bundler may serve them as they are. Each for itself, so that each needs no other file to start.
 await bundle({ worker }, () => false, true)
 await bundle({ 'dedicated-worker': dedicated }, () => false, true)
+await bundle({ 'service-worker': serviceWorker }, () => false, true)
 for (const [inSource, inPackage] of WORKERS) {
   const started = new RegExp(inPackage.replaceAll(/[.()/]/g, '\\$&').replaceAll("'", `["']`))
   if (!output.some((file) => file.type === 'chunk' && started.test(file.code)))
@@ -79,4 +80,4 @@ for (const [inSource, inPackage] of WORKERS) {
 }
 execFileSync('npx', ['tsc', '-p', 'tsconfig.lib.json'], { stdio: 'inherit' })
 // The workers export nothing: they are for `new SharedWorker(…)` and `new Worker(…)`.
-for (const name of ['worker', 'dedicated-worker']) writeFileSync(`${OUT}/${name}.d.ts`, 'export {}\n')
+for (const name of ['worker', 'dedicated-worker', 'service-worker']) writeFileSync(`${OUT}/${name}.d.ts`, 'export {}\n')

@@ -3,6 +3,7 @@ export const ENTRIES = {
   index: 'src/runtime/index.ts',
   worker: 'src/workers/runtime.shared-worker.ts',
   'dedicated-worker': 'src/workers/runtime.worker.ts',
+  'service-worker': 'src/workers/service-worker.ts',
   node: 'src/runtime/node.ts',
   devtools: 'src/devtools/mount.ts',
   testing: 'src/runtime/testing/testing.ts',

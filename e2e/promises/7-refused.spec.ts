@@ -14,7 +14,11 @@ const BAD: Readonly<Record<string, readonly [input: string, code: string, contex
   'an event of 65 KiB': ['{ path: "me/a/1", op: "put", value: "x".repeat(65 * 1024) }', 'EVENT_TOO_LARGE', { limit: 65_536 }],
   'an unknown operation': ['{ path: "me/a/1", op: "explode", value: 1 }', 'OPERATION_UNKNOWN'],
   'add on text': ['{ path: "me/a/1/title", op: "add", value: 1 }', 'VALUE_TYPE_CLASH', { op: 'add', field: 'title' }],
-  'a file, which needs storage': ['{ path: "me/a/1", op: "file", value: new Blob(["x"]) }', 'FILE_NOT_SUPPORTED'],
+  'a file that is neither content nor the reference of it': [
+    '{ path: "me/a/1", op: "file", value: 1 }',
+    'OPERATION_MALFORMED',
+    { op: 'file' },
+  ],
   'a team for what stays on the device': ['{ path: "me/a/1", op: "put", value: 1, requires: "team" }', 'SPACE_PRIVATE', { space: 'me' }],
   'a space nobody knows': ['{ path: "nowhere/a/1", op: "put", value: 1 }', 'SPACE_UNKNOWN', { space: 'nowhere' }],
   'a requirement nobody knows': ['{ path: "me/a/1", op: "put", value: 1, requires: "magic" }', 'INPUT_MALFORMED'],

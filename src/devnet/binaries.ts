@@ -46,6 +46,11 @@ export function findProgram(program: PeerProgram, around: Surroundings = surroun
   return folders.map((folder) => join(folder, file)).find(isExecutable)
 }
 
+/** How to get a program, as a command. */
+export function howToGet(program: PeerProgram): string {
+  return PROGRAMS[program]
+}
+
 /**
  * Like {@link findProgram}, for who can't go on without.
  * @throws SpiceTimeError PROGRAM_MISSING, which says where it was looked for and how to get it

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { findProgram } from './binaries.js'
+import { findProgram, howToGet } from './binaries.js'
 import { startHolochainDevnet } from './holochain/holochain-devnet.js'
+import { startIpfsDevnet } from './ipfs/ipfs-devnet.js'
 import { startSolanaDevnet } from './solana/solana-devnet.js'
 import type { SolanaDevnet } from './solana/solana-devnet.js'
 
@@ -8,6 +9,7 @@ import type { SolanaDevnet } from './solana/solana-devnet.js'
 export interface DevnetFile {
   readonly solana?: { readonly url: string; readonly websocketUrl: string; readonly faucet: true }
   readonly holochain?: { readonly endpoint: string; readonly token: string }
+  readonly ipfs?: { readonly peer: string; readonly gateway: string; readonly rpc: string }
 }
 
 /** Networks that run on this machine alone, for as long as this process. */
@@ -30,12 +32,12 @@ const SOLANA_PORT = 8899
 
 /** Starts what can be started here. A network that can't is told of, and the others run. */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
-  const [solana, holochain] = await Promise.all([solanaPart(join(options.directory, 'solana')), holochainPart(options)])
+  const parts = await Promise.all([solanaPart(join(options.directory, 'solana')), holochainPart(options), ipfsPart(options)])
   return {
-    file: { ...solana.file, ...holochain.file },
-    lines: [...solana.lines, ...holochain.lines],
+    file: parts.reduce<DevnetFile>((all, { file }) => ({ ...all, ...file }), {}),
+    lines: parts.flatMap(({ lines }) => lines),
     close: async () => {
-      await Promise.all([solana.close(), holochain.close()])
+      await Promise.all(parts.map((part) => part.close()))
     },
   }
 }
@@ -60,7 +62,7 @@ async function holochainPart({ directory, origins }: DevnetOptions): Promise<Dev
   const missing = (['holochain', 'kitsune2-bootstrap-srv'] as const).filter((program) => findProgram(program) === undefined)
   if (missing.length > 0)
     return without(
-      `No Holochain devnet: ${missing.join(' and ')} not found. Team events wait on each device; all else works. README.md says how to get the programs.`,
+      `No Holochain devnet: ${missing.join(' and ')} not found. Team events wait on each device; all else works. To get what is missing: ${missing.map(howToGet).join(' && ')}`,
     )
   try {
     const folder = join(directory, 'holochain')
@@ -72,6 +74,26 @@ async function holochainPart({ directory, origins }: DevnetOptions): Promise<Dev
     }
   } catch (error) {
     return without(`No Holochain devnet: ${error instanceof Error ? error.message : String(error)} Team events wait.`)
+  }
+}
+
+/** A Kubo that all devices share. */
+async function ipfsPart({ directory, origins }: DevnetOptions): Promise<Devnet> {
+  if (findProgram('ipfs') === undefined)
+    return without(
+      'No IPFS devnet: ipfs (Kubo) not found. Files stay on the device that added them; all else works. README.md says how to get the program.',
+    )
+  try {
+    const folder = join(directory, 'ipfs')
+    const devnet = await startIpfsDevnet({ directory: folder, origins })
+    const { peer, gateway, rpc } = devnet
+    return {
+      file: { ipfs: { peer, gateway, rpc } },
+      lines: [`IPFS devnet: a Kubo that every device pins at (kept in ${folder})`],
+      close: () => devnet.close(),
+    }
+  } catch (error) {
+    return without(`No IPFS devnet: ${error instanceof Error ? error.message : String(error)} Files stay on the device that added them.`)
   }
 }
 

@@ -13,6 +13,9 @@ export interface PeerProcess {
   stop(): Promise<void>
   /** Ends it without asking, as a power cut would. */
   kill(): Promise<void>
+  /** It stands still, with its connections open, until it is thawed. Not on Windows. */
+  freeze(): void
+  thaw(): void
 }
 
 export interface PeerStart {
@@ -58,10 +61,18 @@ export async function startPeer(start: PeerStart): Promise<PeerProcess> {
   // One that ends before it reads its input is told of by its exit.
   child.stdin.on('error', () => undefined)
   child.stdin.end(start.input ?? '')
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    if (isRunning()) child.kill(signal)
     await exited
   }
+  const tell = (signal: 'SIGSTOP' | 'SIGCONT'): void => void (isRunning() && child.kill(signal))
   await started
-  return { found, ended: exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+  return {
+    ...{ found, ended: exited },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    freeze: () => tell('SIGSTOP'),
+    thaw: () => tell('SIGCONT'),
+  }
 }

@@ -3,6 +3,7 @@ import type { DeliveryRecords, Moved } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
 import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
+import { ContentLists } from './event-lists.js'
 import type { EventProcessor } from './events/event-processor.js'
 import { localLogOf } from './local-log.js'
 import type { State } from './model/state.js'
@@ -14,10 +15,12 @@ import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { NamedMaker } from './networks/registry.js'
+import type { ProviderContent } from './networks/content.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { readRoutingPolicy } from './routing-policy.js'
 import { ResourceManager } from './resources/resource-manager.js'
+import type { SnapshotManager } from './snapshots/snapshot-manager.js'
 import type { Store } from './storage/store.js'
 import type { SyncManager } from './sync/sync-manager.js'
 
@@ -29,6 +32,8 @@ export interface DeliveryServiceParts {
   readonly readState: (path: StatePath) => Promise<State>
   readonly supplies: DeliverySupplies
   readonly device: Device
+  /** Loaded when a network that keeps snapshots is first pulled from. */
+  readonly snapshots: () => Promise<SnapshotManager>
 }
 
 /** What can be read and loaded while the rest of a runtime opens. */
@@ -72,6 +77,7 @@ export class DeliveryService {
   #sync: Promise<SyncManager> | undefined
   readonly #listeners = new Set<Listener>()
   readonly #undo: (() => void)[] = []
+  #snapshots: Promise<SnapshotManager> | undefined
   #cancelReport: (() => void) | undefined
   #stopped = false
   #policy: RoutingPolicy
@@ -82,11 +88,13 @@ export class DeliveryService {
     this.#parts = parts
     this.#resources = resources
     const localLog = localLogOf(processor, parts.readState)
+    const lists = new ContentLists()
     const networks = makers.map(({ network, make }) => {
-      const own = devicePartsFor(network, parts.device)
+      const own = devicePartsFor(network, { ...parts.device, lists })
       return { provider: make({ ...own, localLog }), parts: own }
     })
     this.#providers = networks.map(({ provider }) => provider)
+    this.#undo.push(lists.attach(this.#providers))
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
@@ -97,6 +105,11 @@ export class DeliveryService {
   /** Ways to the members who are online. */
   get signals(): readonly ProviderSignals[] {
     return this.#providers.flatMap(({ signals }) => signals ?? [])
+  }
+
+  /** Of the network that keeps content, where there is one. */
+  get content(): ProviderContent | undefined {
+    return this.#providers.find(({ content }) => content !== undefined)?.content
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */
@@ -122,6 +135,8 @@ export class DeliveryService {
     this.#cancelReport?.()
     const sync = await this.#sync
     if (sync !== undefined) await this.#lives.bounded('stopping to pull', sync.stop())
+    const snapshots = await this.#snapshots
+    if (snapshots !== undefined) await this.#lives.bounded('stopping to publish a snapshot', snapshots.stop())
     await this.#lives.bounded('stopping to send', this.manager.stop())
     await this.#lives.stop()
   }
@@ -137,9 +152,8 @@ export class DeliveryService {
 
   /** @see RuntimeClient.definePolicy */
   async definePolicy(foreign: unknown): Promise<void> {
-    const { parseRoutingPolicy, policyChange } = await import('./new-routing-policy.js')
-    const policy = parseRoutingPolicy(foreign)
-    await this.#parts.store.write([policyChange(policy)])
+    const { keepRoutingPolicy } = await import('./new-routing-policy.js')
+    const policy = await keepRoutingPolicy(this.#parts.store, foreign)
     this.#policy = policy
     this.manager.setPolicy(policy)
     this.#parts.diagnostics.emit({ kind: 'policy-defined', policy })
@@ -159,9 +173,20 @@ export class DeliveryService {
       return new Manager({
         ...{ store, platform, diagnostics, intake: processor },
         providers: this.#providers.filter(({ network }) => network !== 'local'),
+        beforeUpdate: async (provider, ...update) =>
+          provider.snapshots !== undefined && (await this.#loadSnapshots()).take(provider, ...update),
+        caughtUp: (provider) => {
+          if (provider.snapshots !== undefined && provider.status().state === 'connected')
+            void this.#loadSnapshots().then((snapshots) => snapshots.pulled(provider))
+        },
       })
     })
     return this.#sync
+  }
+
+  #loadSnapshots(): Promise<SnapshotManager> {
+    this.#snapshots ??= this.#parts.snapshots()
+    return this.#snapshots
   }
 
   reports(): readonly NetworkReport[] {

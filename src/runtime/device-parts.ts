@@ -2,7 +2,7 @@ import { asSpiceTimeError } from './errors/spice-time-error.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { Network } from './model/network.js'
 import type { SpaceReference } from './model/event.js'
-import type { DeviceParts, NetworkRows, NetworkSpace, NetworkSpaces, PageServices } from './networks/registry.js'
+import type { DeviceParts, EventLists, NetworkRows, NetworkSpace, NetworkSpaces, PageServices } from './networks/registry.js'
 import type { SpaceManager, SpaceNeeds } from './spaces/space-manager.js'
 import type { BlockStore } from './storage/block-store.js'
 import type { KeyStore } from './storage/key-store.js'
@@ -19,13 +19,18 @@ export interface Device {
   readonly blocks: () => Promise<BlockStore>
 }
 
+/** What every network gets of the others. */
+export interface SharedParts {
+  readonly lists: EventLists
+}
+
 /** What one network gets of this device; `ready` before its provider starts. */
 export interface PreparedParts extends DeviceParts {
   /** Makes the secrets of the spaces that are known. */
   ready(): Promise<void>
 }
 
-export function devicePartsFor(network: Network, device: Device): PreparedParts {
+export function devicePartsFor(network: Network, device: Device & SharedParts): PreparedParts {
   const spaces = new SpacesOfNetwork(network, device)
   return {
     rows: rowsOf(network, device.store),
@@ -33,6 +38,7 @@ export function devicePartsFor(network: Network, device: Device): PreparedParts 
     spaces,
     pages: device.pages,
     blocks: device.blocks,
+    lists: device.lists,
     ready: () => spaces.refresh(),
   }
 }

@@ -19,7 +19,10 @@ export type {
   ConnectionReport,
   CreateSpaceOptions,
   EventQuery,
+  FileContent,
+  GetFileOptions,
   LiveDocument,
+  PutFileOptions,
   PageAnswerer,
   ReadOptions,
   RuntimeClient,
@@ -27,6 +30,8 @@ export type {
   UndoOptions,
   WaitOptions,
 } from './runtime-client.js'
+export type { FileReference, FileSeal } from './model/file.js'
+export type { ContentAvailability, FileInfo, PinReport } from './model/file-info.js'
 export type { Member, Space } from './model/space.js'
 export type { MergePolicy, NetworkState, State } from './model/state.js'
 export type { NetworkReport, Standing, Trace } from './model/trace.js'

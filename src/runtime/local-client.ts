@@ -57,10 +57,13 @@ class LocalTransport implements Transport {
       return () => undefined
     }
     if (stream.kind === 'state') return this.#openState(stream, receiver)
-    if (stream.kind === 'networks') return this.#options.runtime.subscribeNetworks((reports) => receiver.change(reports))
+    if (stream.kind === 'networks') return this.#options.runtime.subscribeNetworks((reports) => void receiver.change(reports))
     if (stream.kind === 'service') return this.#offer(stream.service, receiver)
+    if (stream.kind === 'file' || stream.kind === 'put') {
+      return this.#closable(receiver, async () => (await import('./local-files.js')).openLocalFile(this.#options.runtime, stream, receiver))
+    }
     const { diagnostics } = this.#options
-    const batch = (entries: readonly DiagnosticEntry[]): void => receiver.change(entries)
+    const batch = (entries: readonly DiagnosticEntry[]): void => void receiver.change(entries)
     const history = diagnostics.history()
     if (history.length > 0) batch(history)
     return diagnostics.subscribe((entry) => batch([entry]))
@@ -74,7 +77,7 @@ class LocalTransport implements Transport {
   }
 
   #offer(service: string, receiver: StreamReceiver): () => void {
-    const sink = { ready: () => true, deliver: (ask: unknown) => receiver.change(structuredClone(ask)) }
+    const sink = { ready: () => true, deliver: (ask: unknown) => void receiver.change(structuredClone(ask)) }
     return this.#closable(receiver, () => this.#options.runtime.offer(service, sink))
   }
 
@@ -82,7 +85,7 @@ class LocalTransport implements Transport {
     let open = true
     const sink = {
       ready: () => open,
-      deliver: (change: unknown) => receiver.change(change),
+      deliver: (change: unknown) => void receiver.change(change),
       failed: (error: unknown) => receiver.failed(asSpiceTimeError(error)),
     }
     const close = this.#closable(receiver, async () => {
@@ -137,9 +140,18 @@ class LocalTransport implements Transport {
   }
 }
 
+function copyInput(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('value' in input) || !(input.value instanceof Blob)) return structuredClone(input)
+  const { value, ...rest } = input
+  return { ...structuredClone(rest), value }
+}
+
 /** The caller may change what it passed as soon as the call returns, just as with a port between. */
 function copyOf(method: string, subject: readonly unknown[]): readonly unknown[] {
   try {
+    // A blob never changes, and in Node a file's clone has no name.
+    if (method === 'submitEvent') return subject.map(copyInput)
+    if (method === 'submitEvents') return subject.map((one) => (Array.isArray(one) ? one.map(copyInput) : structuredClone(one)))
     return structuredClone(subject)
   } catch (error) {
     throw error instanceof DOMException ? uncloneableError(method, error) : error

@@ -1,11 +1,13 @@
-import { encode } from './codec/dag-cbor.js'
-import { SpiceTimeError } from './errors/spice-time-error.js'
+import { decodeFields, encode } from './codec/dag-cbor.js'
+import type { Diagnostics } from './diagnostics/diagnostics.js'
+import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
 import type { PolicyName, PolicyWeights } from './model/decision.js'
 import { isNetwork } from './model/network.js'
 import type { NetworkBudget, RoutingPolicy } from './model/routing-policy.js'
 import type { Value } from './model/value.js'
-import { POLICY_ROW } from './routing-policy.js'
-import type { StoreChange } from './storage/store.js'
+import type { Store } from './storage/store.js'
+
+export const POLICY_ROW = '+/p/routing'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -17,7 +19,7 @@ const NAMES: readonly PolicyName[] = ['cheap', 'fast', 'balanced']
  * Reads what an app or a stored row says of routing.
  * @throws SpiceTimeError SETTINGS_MALFORMED, naming what can't be used
  */
-export function parseRoutingPolicy(foreign: unknown): RoutingPolicy {
+function parseRoutingPolicy(foreign: unknown): RoutingPolicy {
   const { prefer, budgets } = fieldsOf('it', foreign, ['prefer', 'budgets'])
   return {
     ...(prefer === undefined ? {} : { prefer: parsePreference(prefer) }),
@@ -25,13 +27,29 @@ export function parseRoutingPolicy(foreign: unknown): RoutingPolicy {
   }
 }
 
-/** The row that keeps it. */
-export function policyChange({ prefer, budgets }: RoutingPolicy): StoreChange {
+/** A row that can't be read is told and left out: the app says it again. */
+export function parsePolicyRow(row: Uint8Array, diagnostics: Diagnostics): RoutingPolicy {
+  try {
+    return parseRoutingPolicy(decodeFields(row))
+  } catch (error) {
+    diagnostics.emit({ kind: 'record-damaged', key: POLICY_ROW, reason: asSpiceTimeError(error).message })
+    return {}
+  }
+}
+
+/** Durable when it resolves. @throws SpiceTimeError SETTINGS_MALFORMED, STORAGE_FAILED and the like, with nothing changed */
+export async function keepRoutingPolicy(store: Store, foreign: unknown): Promise<RoutingPolicy> {
+  const policy = parseRoutingPolicy(foreign)
+  await store.write([[POLICY_ROW, rowOf(policy)]])
+  return policy
+}
+
+function rowOf({ prefer, budgets }: RoutingPolicy): Uint8Array {
   const fields: { [key: string]: Value } = {}
   if (prefer !== undefined) fields['prefer'] = typeof prefer === 'string' ? prefer : { ...prefer }
   if (budgets !== undefined)
     fields['budgets'] = Object.fromEntries(Object.entries(budgets).map(([network, budget]) => [network, { ...budget }]))
-  return [POLICY_ROW, encode(fields)]
+  return encode(fields)
 }
 
 function parsePreference(foreign: unknown): PolicyName | PolicyWeights {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { encode } from './codec/dag-cbor.js'
 import type { RoutingPolicy } from './model/routing-policy.js'
-import { POLICY_ROW } from './routing-policy.js'
+import { POLICY_ROW } from './new-routing-policy.js'
 import { MemoryDisk } from './storage/memory/memory-disk.js'
 import { openMemoryStore } from './storage/memory/memory-store.js'
 import { ManualPlatform } from './testing/manual-platform.js'
@@ -73,6 +73,8 @@ describe('a policy', () => {
     ['prefers what is not known', { prefer: 'best' }],
     ['lacks a weight', { prefer: { cost: 1, latency: 1 } }],
     ['has a weight that is no number', { prefer: { cost: Number.NaN, latency: 1, success: 1 } }],
+    ['has a weight below nothing', { prefer: { cost: -1, latency: 1, success: 1 } }],
+    ['has a weight without end', { prefer: { cost: Infinity, latency: 1, success: 1 } }],
     ['has weights of nothing', { prefer: { cost: 0, latency: 0, success: 0 } }],
     ['limits this device', { budgets: { local: { bytes: 1 } } }],
     ['limits a network that is not there', { budgets: { carrier: { bytes: 1 } } }],

@@ -3,7 +3,9 @@ import type { Doc, Text } from 'yjs'
 import type { SpiceTimeError } from './errors/spice-time-error.js'
 import type { DiagnosticEntry } from './diagnostics/diagnostics.js'
 import type { EventId, EventInput, EventSummary } from './model/event.js'
-import type { Level } from './model/network.js'
+import type { FileReference } from './model/file.js'
+import type { FileInfo } from './model/file-info.js'
+import type { Level, Requirement } from './model/network.js'
 import type { NetworkSettings } from './model/network-settings.js'
 import type { NetworkReport, Trace } from './model/trace.js'
 import type { RoutingPolicy } from './model/routing-policy.js'
@@ -44,6 +46,32 @@ export interface UndoOptions extends WaitOptions {
   readonly author?: string
   /** Only events at or below this path. */
   readonly under?: string
+}
+
+export interface PutFileOptions extends WaitOptions {
+  /** Default: a File's own name, else none. */
+  readonly name?: string
+  /** Media type. Default: a Blob's own, else none. */
+  readonly type?: string
+  /** Default: what the place usually needs, and `storage`. */
+  readonly requires?: Requirement | readonly Requirement[]
+  /** Skip encryption, of the event and of the content. */
+  readonly public?: boolean
+  /** Told how many bytes are done, now and then. */
+  readonly onProgress?: (bytes: number) => void
+}
+
+export interface GetFileOptions extends WaitOptions {
+  /** Default 0. */
+  readonly offset?: number
+  /** Default: to the end. */
+  readonly length?: number
+}
+
+export interface FileContent {
+  readonly reference: FileReference
+  /** Reads as fast as it is read from; cancel it to stop. Fails with a SpiceTimeError. */
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
 }
 
 /** What is known of the device's storage. */
@@ -117,6 +145,25 @@ export interface RuntimeClient {
    * new QuillBinding(live.text, quill, live.awareness)
    */
   doc(path: string, options?: WaitOptions): Promise<LiveDocument>
+  /**
+   * Stores content and puts its reference at the path, as `submitEvent` with the operation `file` does, with progress and a signal. A stream is read once, at
+   * the pace that it is stored; a page that goes away calls it off, and nothing of it is kept.
+   * @throws SpiceTimeError as `submitEvent`; CONTENT_DAMAGED when a file changes while it is read, FILE_NOT_SUPPORTED, CONTENT_UNAVAILABLE when the runtime
+   * ended in the middle of a stream, ABORTED
+   * @example
+   * await runtime.putFile('acme/tasks/42/photo', file, { onProgress: (bytes) => show(bytes / file.size) })
+   */
+  putFile(path: string, source: Blob | ReadableStream<Uint8Array>, options?: PutFileOptions): Promise<EventId>
+  /**
+   * The file at a path: from this device, else from whoever has it. A range reads no more than it needs.
+   * @throws SpiceTimeError FILE_UNKNOWN; the stream fails with CONTENT_NOT_FOUND, CONTENT_UNAVAILABLE, CONTENT_DAMAGED, CONTENT_UNREADABLE, ABORTED
+   * @example
+   * const { reference, stream } = await runtime.getFile('acme/tasks/42/photo')
+   * const photo = await new Response(stream).blob()
+   */
+  getFile(path: string, options?: GetFileOptions): Promise<FileContent>
+  /** Who put the file there and when, where it is kept, and where it is anchored. @throws SpiceTimeError FILE_UNKNOWN */
+  fileInfo(path: string, options?: WaitOptions): Promise<FileInfo>
   /**
    * Resolves when the event has that level, rejects when it can't get there (LEVEL_UNREACHABLE), or when another event was ordered first (CONFLICT,
    * with the `winner`'s EventId in its context).

@@ -1,12 +1,16 @@
 import { parseInput } from './codec/input-codec.js'
+import type { ParsedInput } from './codec/input-codec.js'
 import { parseAuthorId } from './codec/event-id.js'
 import { loadAuthor } from './crypto/signing.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
 import { EventLog, EventProcessor, readHead } from './events/event-processor.js'
+import type { FileService } from './file-service.js'
+import type { Pieces } from './files/file-manager.js'
 import type { LiveFeed } from './live-feed.js'
 import type { Inspection } from './inspection.js'
 import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model/event.js'
+import type { FileInfo } from './model/file-info.js'
 import type { Level } from './model/network.js'
 import type { NetworkSettings } from './model/network-settings.js'
 import { documentOf, parsePath, isWithin } from './model/path.js'
@@ -25,9 +29,19 @@ import { Mending } from './mending.js'
 import type { OfferedServices } from './offered-services.js'
 import type { Platform } from './platform/platform.js'
 import type { Reaching } from './reaching.js'
-import type { CreateSpaceOptions, EventQuery, ReadOptions, StorageReport, UndoOptions, WaitOptions } from './runtime-client.js'
+import type {
+  CreateSpaceOptions,
+  EventQuery,
+  GetFileOptions,
+  PutFileOptions,
+  ReadOptions,
+  StorageReport,
+  UndoOptions,
+  WaitOptions,
+} from './runtime-client.js'
 import { MEMBERS, SpaceManager, SpaceNeeds } from './spaces/space-manager.js'
 import type { SpaceOpening } from './spaces/space-manager.js'
+import type { SnapshotManager } from './snapshots/snapshot-manager.js'
 import type { AskSink, PageAnswer } from '../workers/page-ask.js'
 import { readStoredState, StateManager } from './state/state-manager.js'
 import type { StateSink, StateWatch } from './state/state-manager.js'
@@ -69,6 +83,8 @@ export class Runtime {
   readonly #pages: () => Promise<OfferedServices>
   readonly #blocks: LazyBlocks
   #live: Promise<LiveFeed> | undefined
+  #files: Promise<FileService> | undefined
+  readonly #parse = (input: unknown): ParsedInput => parseInput(input, (document) => this.#spaces.policyOf(document))
 
   private constructor(
     parts: RuntimeParts,
@@ -114,7 +130,11 @@ export class Runtime {
       (loading ??= import('./offered-services.js').then((loaded) => new loaded.OfferedServices(platform)))
     const blocks = new LazyBlocks(parts.openBlocks)
     const device = { ...parts, spaces, needs, pages, blocks: () => blocks.open() }
-    const deliveries = new DeliveryService({ store, platform, diagnostics, processor, supplies, readState, device })
+    const snapshots = async (): Promise<SnapshotManager> => {
+      const { SnapshotManager: Manager } = await import('./snapshots/snapshot-manager.js')
+      return new Manager({ ...parts, author, processor, state, spaces, needs })
+    }
+    const deliveries = new DeliveryService({ snapshots, store, platform, diagnostics, processor, supplies, readState, device })
     processor.register(needs)
     const runtime = new Runtime(parts, { processor, state, spaces, deliveries, pages, blocks })
     await runtime.#deliveries.start()
@@ -142,9 +162,23 @@ export class Runtime {
     return id
   }
 
-  async submitEvents(inputs: readonly EventInput[], { key, again }: Keyed = {}): Promise<readonly EventId[]> {
-    const parsed = inputs.map((input) => parseInput(input, (document) => this.#spaces.policyOf(document)))
+  async submitEvents(inputs: readonly EventInput[], options: Keyed = {}): Promise<readonly EventId[]> {
+    if (inputs.some((input) => input?.op === 'file')) return (await this.#loadFiles()).submit(inputs, options)
+    const { key, again } = options
+    const parsed = inputs.map(this.#parse)
     return parsed.length === 0 ? [] : await this.#processor.accept(parsed, key === undefined ? {} : { key, again: again === true })
+  }
+
+  async putFile(path: string, source: Blob | Pieces, options?: PutFileOptions & Keyed): Promise<EventId> {
+    return (await this.#loadFiles()).put(path, source, options)
+  }
+
+  async *readFile(path: string, reference: unknown, range: GetFileOptions = {}): Pieces {
+    yield* (await this.#loadFiles()).read(path, reference, range)
+  }
+
+  async fileInfo(path: string): Promise<FileInfo> {
+    return (await this.#loadFiles()).info(path)
   }
 
   async getState(path: string, { at }: ReadOptions = {}): Promise<StateAnswer> {
@@ -281,6 +315,17 @@ export class Runtime {
       ({ Inspection: Inspect }) => new Inspect({ processor: this.#processor, state: this.#state, deliveries: this.#deliveries.manager }),
     )
     return this.#inspection
+  }
+
+  #loadFiles(): Promise<FileService> {
+    this.#files ??= import('./file-service.js').then(
+      ({ FileService: Files }) =>
+        new Files({
+          ...{ ...this.#parts, processor: this.#processor, state: this.#state, spaces: this.#spaces, parse: this.#parse },
+          content: () => this.#deliveries.content,
+        }),
+    )
+    return this.#files
   }
 
   #loadLive(): Promise<LiveFeed> {

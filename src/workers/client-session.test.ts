@@ -78,7 +78,7 @@ describe('watches', () => {
     let taken = 0
     const link = transport.open(
       { kind: 'state', path: 'me/tasks/1' },
-      { change: () => (taken += 1), restarted: () => undefined, waits: () => false, failed: () => undefined },
+      { change: () => void (taken += 1), restarted: () => undefined, waits: () => false, failed: () => undefined },
     )
     await until(() => expect(taken).toBe(1))
     // No turn of the event loop between: the page can't give a credit back.

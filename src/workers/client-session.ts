@@ -115,6 +115,8 @@ export class ClientSession {
     const feed = async (service: RuntimeService): Promise<void> => {
       if (stream.kind === 'state') await streamState(service, stream, opened)
       else if (stream.kind === 'networks') streamNetworks(service, opened)
+      else if (stream.kind === 'file') await (await import('./file-streams.js')).streamFile(service, stream, opened)
+      else if (stream.kind === 'put') await (await import('./file-streams.js')).streamPut(service, stream, opened)
       else opened.onClose(await service.offer(stream.service, { ready: () => opened.ready(), deliver: (ask) => opened.send(ask) }))
     }
     this.#host

@@ -1,5 +1,6 @@
 import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 import type { ErrorOnWire } from '../runtime/errors/wire.js'
+import type { FileStream, PutStream } from './file-messages.js'
 import type { RuntimeService, ServiceMethod } from './runtime-service.js'
 
 /**
@@ -137,15 +138,18 @@ export type StreamSpec =
   | { readonly kind: 'diagnostics' }
   /** What the runtime asks of this page, as `PageAsk`; while it is open the page offers the service. */
   | { readonly kind: 'service'; readonly service: string }
+  | FileStream
+  | PutStream
 
-const STREAM_KINDS: readonly StreamSpec['kind'][] = ['state', 'networks', 'diagnostics', 'service']
+const STREAM_KINDS: readonly StreamSpec['kind'][] = ['state', 'networks', 'diagnostics', 'service', 'file', 'put']
 
 /** Changes that may be under way to a page that has not taken the earlier ones yet. */
 export const STREAM_CREDITS = 8
 /** A page hands credits back by this many, to spare messages. */
 export const CREDIT_STEP = 4
 
-export type StreamUp = { readonly credit: number } | { readonly close: true }
+/** `up`: what a stream takes from the page, such as `PutUp`. */
+export type StreamUp = { readonly credit: number } | { readonly close: true } | { readonly up: unknown }
 export type StreamDown = { readonly change: unknown } | { readonly failed: ErrorOnWire }
 
 /** Methods that change something: each call carries a key, and one that was sent is never called off. */
@@ -173,6 +177,7 @@ const SUBJECTS: { readonly [M in ServiceMethod]: readonly SubjectKind[] } = {
   invite: ['text'],
   joinSpace: ['text'],
   members: ['text'],
+  fileInfo: ['text'],
   answer: ['map'],
   live: ['text', 'map'],
 }
@@ -224,6 +229,7 @@ export function parseGreeting(data: unknown): Welcome | Elsewhere | Refusal | un
 export function parseStreamUp(data: unknown): StreamUp | undefined {
   if (!isMap(data)) return undefined
   if (data['close'] === true) return { close: true }
+  if ('up' in data) return { up: data['up'] }
   const credit = data['credit']
   return typeof credit === 'number' && credit > 0 && credit <= STREAM_CREDITS ? { credit } : undefined
 }

@@ -4,7 +4,15 @@ import type { StateAnswer, StateChange } from '../runtime/model/state-change.js'
 import type { State } from '../runtime/model/state.js'
 import type { NetworkReport } from '../runtime/model/trace.js'
 import type { AskSink, PageAnswer } from './page-ask.js'
-import type { CreateSpaceOptions, ReadOptions, RuntimeClient, UndoOptions, WaitOptions } from '../runtime/runtime-client.js'
+import type {
+  CreateSpaceOptions,
+  GetFileOptions,
+  PutFileOptions,
+  ReadOptions,
+  RuntimeClient,
+  UndoOptions,
+  WaitOptions,
+} from '../runtime/runtime-client.js'
 
 /** A call that is sent again with the key it had counts once. */
 export interface KeyOptions {
@@ -42,6 +50,7 @@ type Plain = Pick<
   | 'invite'
   | 'joinSpace'
   | 'members'
+  | 'fileInfo'
 >
 
 /**
@@ -65,6 +74,14 @@ export interface RuntimeService extends Plain {
   subscribeState(path: string, sink: ChangeSink, live?: true): Promise<StateSubscription>
   /** Awareness of an editor of a live document (a y-protocols update of one client), for its other editors; never stored. */
   live(path: string, awareness: Uint8Array): Promise<void>
+  /** Takes a file in from a source that is read once, or a blob. */
+  putFile(
+    path: string,
+    source: Blob | AsyncIterable<Uint8Array<ArrayBuffer>>,
+    options?: PutFileOptions & KeyOptions,
+  ): ReturnType<RuntimeClient['putFile']>
+  /** The content that a reference (`FileReference`) names, or a range of it. Bytes may be the store's own: never change or transfer them. */
+  readFile(path: string, reference: unknown, range?: GetFileOptions): AsyncIterable<Uint8Array<ArrayBuffer>>
   /** Calls back with the present reports at once, then with every change. */
   subscribeNetworks(listener: (reports: readonly NetworkReport[]) => void): () => void
   /** A page offers a service until the returned function is called. */
@@ -75,7 +92,10 @@ export interface RuntimeService extends Plain {
 }
 
 /** The methods that a page can call. */
-export type ServiceMethod = Exclude<keyof RuntimeService, 'subscribeState' | 'subscribeNetworks' | 'offer' | 'close'>
+export type ServiceMethod = Exclude<
+  keyof RuntimeService,
+  'putFile' | 'readFile' | 'subscribeState' | 'subscribeNetworks' | 'offer' | 'close'
+>
 
 /** The state of a document as it is stored; undefined where only the runtime can tell. */
 export type EarlyRead = (path: string) => Promise<State | undefined>

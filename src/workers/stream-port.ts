@@ -8,6 +8,9 @@ export class StreamPort {
   readonly #port: WirePort
   #credits: number
   #closed = false
+  /** What came up before anyone took it. */
+  #ups: unknown[] = []
+  #onUp: ((data: unknown) => void) | undefined
   readonly #closing: (() => void)[] = []
   /** Called each time that credit comes back. */
   onCredit: () => void = () => undefined
@@ -17,6 +20,10 @@ export class StreamPort {
     this.#credits = credits
     port.addEventListener('message', (event) => this.#receive(event.data))
     port.start()
+  }
+
+  get closed(): boolean {
+    return this.#closed
   }
 
   ready(): boolean {
@@ -49,6 +56,12 @@ export class StreamPort {
     else this.#closing.push(free)
   }
 
+  /** Takes what the page sends up, and has sent. */
+  takeUp(take: (data: unknown) => void): void {
+    this.#onUp = take
+    for (const data of this.#ups.splice(0)) take(data)
+  }
+
   #post(message: StreamDown, transfer: readonly ArrayBuffer[] = []): void {
     if (!this.#closed) this.#port.postMessage(message, [...transfer])
   }
@@ -57,6 +70,7 @@ export class StreamPort {
     const message = parseStreamUp(data)
     if (message === undefined) return
     if ('close' in message) return this.close()
+    if ('up' in message) return this.#onUp === undefined ? void this.#ups.push(message.up) : this.#onUp(message.up)
     this.#credits += message.credit
     this.onCredit()
   }

@@ -30,8 +30,14 @@ export function parseDevnet(text: string): NetworkSettings | undefined {
   if (!isMap(file)) return undefined
   const solana = parseSolana(file['solana'])
   const holochain = parseHolochain(file['holochain'])
-  if (solana === undefined && holochain === undefined) return undefined
-  return { ...(solana === undefined ? {} : { solana }), ...(holochain === undefined ? {} : { holochain }) }
+  const ipfs = parseIpfs(file['ipfs'])
+  if (solana === undefined && holochain === undefined && ipfs === undefined) return undefined
+  return {
+    ...(solana === undefined ? {} : { solana }),
+    ...(holochain === undefined ? {} : { holochain }),
+    // Without a peer, content stays on this device.
+    ipfs: ipfs ?? {},
+  }
 }
 
 function parseSolana(solana: unknown): NetworkSettings['solana'] {
@@ -48,6 +54,13 @@ function parseSolana(solana: unknown): NetworkSettings['solana'] {
 function parseHolochain(holochain: unknown): NetworkSettings['holochain'] {
   if (!isMap(holochain) || typeof holochain['endpoint'] !== 'string' || typeof holochain['token'] !== 'string') return undefined
   return { endpoint: holochain['endpoint'], token: holochain['token'], confirmedBy: 1, finalBy: 1 }
+}
+
+function parseIpfs(ipfs: unknown): NetworkSettings['ipfs'] {
+  if (!isMap(ipfs)) return undefined
+  const { peer, gateway, rpc } = ipfs
+  if (typeof peer !== 'string' || typeof gateway !== 'string' || typeof rpc !== 'string') return undefined
+  return { peers: [peer], gateways: [gateway], pins: [{ kind: 'kubo', url: rpc, name: 'Kubo on this machine' }] }
 }
 
 function parseJson(text: string): unknown {

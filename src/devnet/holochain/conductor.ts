@@ -34,9 +34,14 @@ export interface Conductor {
   grant(cell: CellId, signingKey: Uint8Array): Promise<Uint8Array>
   /** Makes a key that may call all of the cell's functions. */
   authorize(cell: CellId): Promise<CallKey>
+  /** Resolves when it has ended, by itself or not. */
+  readonly ended: Promise<void>
   stop(): Promise<void>
   /** As a power cut would. */
   kill(): Promise<void>
+  /** It takes what comes and answers nothing, until it is thawed. */
+  freeze(): void
+  thaw(): void
 }
 
 /**
@@ -70,8 +75,11 @@ export async function startConductor(settings: ConductorSettings, app: string): 
       },
       grant: (cell, signingKey) => grantTo(admin, cell, signingKey),
       authorize: (cell) => authorize(admin, cell),
+      ended: process.ended,
       stop: () => end(() => process.stop()),
       kill: () => end(() => process.kill()),
+      freeze: () => process.freeze(),
+      thaw: () => process.thaw(),
     }
   } catch (error) {
     await process.stop()

@@ -49,6 +49,8 @@ const APP = resolve(import.meta.dirname, '../../../holochain/spicetime.happ')
 export class DeviceConductor {
   readonly #settings: DeviceConductorSettings
   #running: Promise<Running> | undefined
+  #ending: Promise<unknown> = Promise.resolve()
+  #offline = false
   /** Cells are made one after the other: two questions for one seed share it. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -70,32 +72,62 @@ export class DeviceConductor {
   }
 
   async stop(): Promise<void> {
-    await this.#end(({ conductor }) => conductor.stop())
+    await this.#end(async (running) => await running?.conductor.stop())
   }
 
+  /** As a crash: what is left of it is cleared away as after one that ended by itself. */
   async kill(): Promise<void> {
-    await this.#end(({ conductor }) => conductor.kill())
+    const running = await this.#running?.catch(() => undefined)
+    await running?.conductor.kill()
+  }
+
+  /** Stopped, and not started again before it is `online`. */
+  async offline(): Promise<void> {
+    this.#offline = true
+    await this.stop()
+  }
+
+  online(): void {
+    this.#offline = false
+  }
+
+  async freeze(): Promise<void> {
+    const running = await this.#running
+    running?.conductor.freeze()
+  }
+
+  async thaw(): Promise<void> {
+    const running = await this.#running
+    running?.conductor.thaw()
   }
 
   /** As a lost disk. */
   async wipe(): Promise<void> {
-    await this.stop()
-    rmSync(this.#settings.directory, { recursive: true, force: true })
+    await this.#end(async (running) => {
+      await running?.conductor.stop()
+      rmSync(this.#settings.directory, { recursive: true, force: true })
+    })
   }
 
-  async #end(how: (running: Running) => Promise<void>): Promise<void> {
+  /** Whoever asks meanwhile waits until it has ended. */
+  async #end(how: (running: Running | undefined) => Promise<void>): Promise<void> {
     const running = await this.#running?.catch(() => undefined)
+    const ending = how(running)
     this.#running = undefined
-    if (running === undefined) return
-    await how(running)
+    this.#ending = ending.catch(() => undefined)
+    await ending
   }
 
   #start(): Promise<Running> {
-    this.#running ??= this.#begin().catch((error: unknown) => {
-      this.#running = undefined
-      throw error
-    })
-    return this.#running
+    if (this.#offline) return Promise.reject(new Error('this device is offline'))
+    if (this.#running !== undefined) return this.#running
+    const running = this.#ending.then(() => this.#begin())
+    const over = (): void => {
+      if (this.#running === running) this.#running = undefined
+    }
+    this.#running = running
+    running.then(({ conductor }) => conductor.ended).then(over, over)
+    return running
   }
 
   async #begin(): Promise<Running> {

@@ -4,6 +4,7 @@ import { fromBase32 } from '../../runtime/codec/base32.js'
 import { startBootstrap } from './bootstrap.js'
 import type { Bootstrap } from './bootstrap.js'
 import { DeviceConductor } from './device-conductor.js'
+import type { Wanted } from './device-conductor.js'
 import { serveEndpoint } from './endpoint-server.js'
 
 export interface HolochainDevnetOptions {
@@ -15,6 +16,8 @@ export interface HolochainDevnetOptions {
   readonly app?: string
   /** Default: a free one. */
   readonly port?: number
+  /** Told of each cell that a device asks for: who knows its seed can meet it with a conductor of their own. */
+  readonly onCell?: (device: string, wanted: Wanted) => void
 }
 
 /** A bootstrap server, and a real conductor for each device that asks for one. */
@@ -29,6 +32,12 @@ export interface HolochainDevnet {
   kill(device: string): Promise<void>
   /** A conductor that lost its disk. */
   wipe(device: string): Promise<void>
+  /** No conductor for one device, until it is `online`. */
+  offline(device: string): Promise<void>
+  online(device: string): void
+  /** A conductor that takes what comes and answers nothing, until it is thawed. Not on Windows. */
+  freeze(device: string): Promise<void>
+  thaw(device: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,7 +67,10 @@ export async function startHolochainDevnet(options: HolochainDevnetOptions): Pro
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.origins === undefined ? {} : { origins: options.origins }),
     open: (device) => conductorOf(device).address(),
-    cell: (device, wanted) => conductorOf(device).cell(wanted),
+    cell: (device, wanted) => {
+      options.onCell?.(device, wanted)
+      return conductorOf(device).cell(wanted)
+    },
   })
   return {
     endpoint: server.url,
@@ -67,6 +79,10 @@ export async function startHolochainDevnet(options: HolochainDevnetOptions): Pro
     devices: () => [...conductors.keys()],
     kill: async (device) => await conductors.get(device)?.kill(),
     wipe: async (device) => await conductors.get(device)?.wipe(),
+    offline: async (device) => await conductors.get(device)?.offline(),
+    online: (device) => conductors.get(device)?.online(),
+    freeze: async (device) => await conductors.get(device)?.freeze(),
+    thaw: async (device) => await conductors.get(device)?.thaw(),
     async close() {
       await server.close()
       await Promise.all([...conductors.values()].map((conductor) => conductor.stop()))

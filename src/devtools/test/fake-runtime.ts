@@ -143,6 +143,9 @@ export class FakeRuntime implements RuntimeClient {
   invite = unused
   joinSpace = unused
   members = unused
+  putFile = unused
+  getFile = unused
+  fileInfo = unused
   offer = unused
   close = unused
 

@@ -19,6 +19,9 @@ const TONES: { readonly [kind in Kind]: Tone } = {
   'network-changed': 'plain',
   'policy-defined': 'plain',
   'record-damaged': 'bad',
+  'snapshot-taken': 'good',
+  'snapshot-published': 'plain',
+  'snapshot-refused': 'bad',
   'client-gone': 'plain',
   'background-failed': 'bad',
 }
@@ -109,6 +112,11 @@ function detailOf(diagnostic: Exclude<Diagnostic, { kind: 'event-applied' }>): s
       return policyText(diagnostic.policy.prefer)
     case 'record-damaged':
       return withReason(diagnostic.key, diagnostic.reason)
+    case 'snapshot-taken':
+    case 'snapshot-published':
+      return `${diagnostic.network}: ${count(diagnostic.events)} events of ${diagnostic.space} in ${count(diagnostic.bytes)} bytes, vouched for by ${diagnostic.author}`
+    case 'snapshot-refused':
+      return `${diagnostic.network}, ${diagnostic.space}: ${diagnostic.code}: ${diagnostic.reason}`
     case 'client-gone':
       return `A page is gone (${diagnostic.client}); what it held is free.`
     case 'background-failed':

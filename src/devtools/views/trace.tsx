@@ -105,7 +105,13 @@ function Heading({ trace, openTrace }: { readonly trace: Trace } & Pick<Tools, '
   )
 }
 
-const TONES: { readonly [kind in Standing['kind']]: Tone } = { applied: 'good', waiting: 'warn', rejected: 'bad', quarantined: 'bad' }
+const TONES: { readonly [kind in Standing['kind']]: Tone } = {
+  applied: 'good',
+  covered: 'plain',
+  waiting: 'warn',
+  rejected: 'bad',
+  quarantined: 'bad',
+}
 
 function StandingLine({ standing, openTrace }: { readonly standing: Standing } & Pick<Tools, 'openTrace'>) {
   return (

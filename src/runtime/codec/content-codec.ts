@@ -2,6 +2,7 @@ import { decode, encode } from './dag-cbor.js'
 import type { Encodable } from './dag-cbor.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventBody, EventContent } from '../model/event.js'
+import { fileReference, fileValue } from '../model/file.js'
 import { OPERATION_NAMES } from '../model/operation.js'
 import type { OperationName, TextDelta, TextDeltaStep } from '../model/operation.js'
 import { parseEventPath } from '../model/path.js'
@@ -57,11 +58,14 @@ export function parseContent(fields: unknown): EventContent {
   return { path: parseEventPath(fields.path), op, body: parseBody(op, fields.body) }
 }
 
-/** A team event carries a Yjs update in place of the operation's arguments. */
+/** A team event carries a Yjs update in place of the operation's arguments; that of a file names its content too, for who keeps it. */
 function parseBody(op: OperationName, foreign: unknown): EventBody {
   if (!isPlainMap(foreign)) throw malformed('its body is not a map')
   const target = op === 'undo' ? { target: targetOf(foreign) } : {}
-  if (foreign['update'] instanceof Uint8Array) return { update: new Uint8Array(foreign['update']), ...target }
+  if (foreign['update'] instanceof Uint8Array) {
+    const reference = op === 'file' ? parseArguments(op, foreign) : {}
+    return { update: new Uint8Array(foreign['update']), ...reference, ...target }
+  }
   return op === 'undo' ? target : parseArguments(op, foreign)
 }
 
@@ -88,11 +92,14 @@ export function parseArguments(op: Exclude<OperationName, 'undo'>, foreign: Read
       if (foreign['update'] instanceof Uint8Array) return { update: foreign['update'] }
       return { delta: parseDelta(foreign['delta']) }
     case 'file':
-      throw new SpiceTimeError(
-        'FILE_NOT_SUPPORTED',
-        'Files need a storage network, which this build does not have yet. Put the bytes as a Uint8Array (up to 64 KiB), or wait for a build with storage.',
-      )
+      return { value: referenceOf(parseValue(foreign['value'])) }
   }
+}
+
+function referenceOf(value: Value): ValueMap {
+  const reference = fileReference(value)
+  if (reference === undefined) throw misused('file', "'value' must be a Blob, or the reference of a file")
+  return fileValue(reference)
 }
 
 function fieldsOfPatch(value: Value): ValueMap {

@@ -44,7 +44,7 @@ export function parseInput(foreign: unknown, declared: (document: DocumentPath) 
       { path },
     )
   }
-  const needs = foreign['requires'] === undefined ? usualNeeds(space, declared(document)) : parseNeeds(foreign['requires'], space)
+  const needs = foreign['requires'] === undefined ? usualNeeds(op, space, declared(document)) : parseNeeds(foreign['requires'], space)
   const expect = foreign['expect'] === undefined ? undefined : parseIds('expect', foreign['expect'])
   if (expect !== undefined && !needs.includes('consensus')) throw malformed("'expect' is decided by consensus: add requires: 'consensus'")
   return {
@@ -62,9 +62,10 @@ export function parseInput(foreign: unknown, declared: (document: DocumentPath) 
   }
 }
 
-function usualNeeds(space: SpaceId, policy: MergePolicy | undefined): readonly Requirement[] {
+function usualNeeds(op: OperationName, space: SpaceId, policy: MergePolicy | undefined): readonly Requirement[] {
   if (space === PRIVATE) return ['local']
-  return policy === 'consensus' ? ['consensus'] : ['team']
+  const usual = policy === 'consensus' ? 'consensus' : 'team'
+  return op === 'file' ? [usual, 'storage'] : [usual]
 }
 
 function parseNeeds(foreign: unknown, space: SpaceId): readonly Requirement[] {

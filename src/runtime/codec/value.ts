@@ -1,8 +1,7 @@
 import { decode, encode } from './dag-cbor.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
+import { MAX_VALUE_DEPTH } from '../model/value.js'
 import type { Value } from '../model/value.js'
-
-export const MAX_VALUE_DEPTH = 64
 
 /**
  * Checks that a foreign value is one that dag-cbor holds: no undefined, NaN, Infinity, bigint, function, symbol, cycle, class

@@ -45,6 +45,8 @@ const OVER: Outcome = { kind: 'over' }
 const PARKED: Outcome = { kind: 'parked' }
 /** Until a price that is too high is asked for again. */
 const PRICE_PATIENCE = 60_000
+/** Until an event that waits for another network is tried again. */
+const OTHERS_PATIENCE = 15_000
 
 /** One try to get one event to one network. */
 export class Attempt {
@@ -125,6 +127,8 @@ export class Attempt {
       this.#move({ kind: 'postponed', reason: provider.status().reason ?? error.message })
       return PARKED
     }
+    // It waits for something beside this network, which is not to blame.
+    if (error.code === 'NETWORK_NOT_CONNECTED') return this.#postpone({ reason: error.message, delay: OTHERS_PATIENCE })
     resources.failed(provider.network)
     const delay = retryDelay(this.#flight.delivery?.attempts ?? 1, platform)
     this.#move({ kind: 'failed', reason: error.message, retryAt: now + delay })

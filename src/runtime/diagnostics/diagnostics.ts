@@ -1,4 +1,4 @@
-import type { EventId } from '../model/event.js'
+import type { AuthorId, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import type { RoutingPolicy } from '../model/routing-policy.js'
 import type { StatePath } from '../model/path.js'
@@ -26,6 +26,16 @@ export type Diagnostic =
   | { readonly kind: 'network-changed'; readonly network: Network; readonly state: string; readonly reason?: string }
   | { readonly kind: 'policy-defined'; readonly policy: RoutingPolicy }
   | { readonly kind: 'record-damaged'; readonly key: string; readonly reason: string }
+  | {
+      readonly kind: 'snapshot-taken' | 'snapshot-published'
+      readonly space: string
+      readonly network: Network
+      /** Who vouches for it. */
+      readonly author: AuthorId
+      readonly events: number
+      readonly bytes: number
+    }
+  | { readonly kind: 'snapshot-refused'; readonly space: string; readonly network: Network; readonly code: string; readonly reason: string }
   | { readonly kind: 'client-gone'; readonly client: string }
   | { readonly kind: 'background-failed'; readonly task: string; readonly code: string; readonly reason: string }
 

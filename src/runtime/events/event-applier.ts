@@ -1,10 +1,13 @@
 import type { ParsedInput } from '../codec/input-codec.js'
-import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
+import type { AuthorId, Event, EventBody, EventId, HybridTime } from '../model/event.js'
 import type { Cursor } from '../model/cursor.js'
 import type { Network, Requirement } from '../model/network.js'
 import type { DocumentPath, StatePath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { StoreChange } from '../storage/store.js'
+import type { CoveredEvents } from './covered-events.js'
+
+export type { Base, CoveredEvents } from './covered-events.js'
 
 /** What the submitter asked of delivery beside the signed event; never leaves the device. */
 export interface DeliveryWishes {
@@ -63,6 +66,26 @@ export interface Brought {
   /** Every level that the network gave before is taken back first. */
   readonly reset?: true
   readonly cursor?: Cursor
+  /** Before the events: a snapshot that takes the place of a space's past. The events are those that it carries whole. */
+  readonly adoption?: Adoption
+}
+
+/** A snapshot on its way into a transaction. */
+export interface Adoption {
+  /** The latest time of an event that it covers. */
+  readonly time: HybridTime
+  /** Adds what it gives to the transaction. @returns what is covered from then on */
+  prepare(place: AdoptionPlace): Promise<CoveredEvents>
+  /** Told which of the events that it carries were applied. @throws SpiceTimeError when the transaction must not be written */
+  check(isApplied: (id: EventId) => boolean): void
+  /** The transaction is durable. */
+  committed(): void
+}
+export interface AdoptionPlace {
+  readonly covered: CoveredEvents
+  /** Of the newest event in this device's log. */
+  readonly position: number
+  readonly changes: StoreChange[]
 }
 
 /** The state's part in making and taking events, before they are logged. Calls come from the one intake, one at a time. */

@@ -1,3 +1,4 @@
+import { decodeEvent } from '../codec/event-codec.js'
 import type { ParsedInput } from '../codec/input-codec.js'
 import type { Author } from '../crypto/signing.js'
 import type { Diagnostics } from '../diagnostics/diagnostics.js'
@@ -16,6 +17,7 @@ import { DueEvents } from './due-events.js'
 import { IntakeQueue } from './intake-queue.js'
 import type { EventLog } from './log.js'
 import { Commits } from './commits.js'
+import type { CoveredEvents } from './covered-events.js'
 import { writeHead } from './log-head.js'
 import type { LogHead } from './log-head.js'
 import type { EventListQuery, LoggedEvent } from './log-queries.js'
@@ -28,6 +30,7 @@ import { SubmittedKeys } from './submitted-keys.js'
 import type { SubmitName } from './submitted-keys.js'
 import { EventTransaction } from './transaction.js'
 import { WaitingRoom } from './waiting-room.js'
+import type { WaitingEvent } from './waiting-room.js'
 
 export { EventLog } from './log.js'
 export { readHead } from './log-head.js'
@@ -71,6 +74,8 @@ export class EventProcessor implements EventIntake {
   readonly #receiptAppliers: ReceiptApplier[] = []
   readonly #queue: IntakeQueue
   readonly #due: DueEvents
+  #covered: Promise<CoveredEvents> | undefined
+  #branchesRemoved = 0
 
   constructor(parts: EventProcessorParts, head: LogHead) {
     this.#parts = parts
@@ -100,6 +105,11 @@ export class EventProcessor implements EventIntake {
   /** Position of the newest event. */
   get lastPosition(): number {
     return this.#commits.lastPosition
+  }
+
+  /** Counts branches that forks took out of the log, in this life: whoever reads the log piece by piece must begin again. */
+  get branchesRemoved(): number {
+    return this.#branchesRemoved
   }
 
   register(applier: EventApplier, receiptApplier?: ReceiptApplier): void {
@@ -151,9 +161,26 @@ export class EventProcessor implements EventIntake {
 
   /** Folds documents anew from their events, where what was kept of them is lost. @throws SpiceTimeError as accept */
   refold(documents: readonly DocumentPath[]): Promise<void> {
+    return this.between((changes) => this.#parts.composer.rebuild(documents, changes))
+  }
+
+  /** Does a step between two transactions, so that what it reads belongs together; its changes are one. @throws what the step throws */
+  between(step: (changes: StoreChange[]) => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queue.schedule({ run: () => this.#refold(documents, { resolve, reject }), fail: reject })
+      this.#queue.schedule({ run: () => this.#between(step, { resolve, reject }), fail: reject })
     })
+  }
+
+  /** Events of a space that wait for others or for their time. */
+  async waitingIn(space: string): Promise<readonly WaitingEvent[]> {
+    await this.#waiting.load()
+    return this.#waiting.list().filter(({ bytes }) => decodeEvent(bytes).header.space === space)
+  }
+
+  /** What this device knows by snapshots only. */
+  covered(): Promise<CoveredEvents> {
+    this.#covered ??= import('./covered-events.js').then(({ CoveredEvents: Covered }) => Covered.load(this.#parts.store))
+    return this.#covered
   }
 
   /** Why an event is not in the log; undefined when it was never seen, or is there. */
@@ -162,7 +189,9 @@ export class EventProcessor implements EventIntake {
     const waiting = this.#waiting.get(id)
     if (waiting !== undefined) return { kind: 'waiting', reason: waiting.reason, missing: waiting.missing }
     const refusal = await readRefusal(this.#parts.store, id)
-    return refusal === undefined ? undefined : { kind: refusal.kind, code: refusal.code, reason: refusal.reason }
+    if (refusal !== undefined) return { kind: refusal.kind, code: refusal.code, reason: refusal.reason }
+    const { coveredStanding } = await import('./covered-events.js')
+    return await coveredStanding(await this.covered(), id)
   }
 
   /** The newest events of the log, newest first. */
@@ -218,9 +247,11 @@ export class EventProcessor implements EventIntake {
 
   /** Before the cursor moves: a network whose reset was cut short says it again. */
   async #takeBack(network: Network): Promise<void> {
-    const { answeredBy } = await import('./taken-back.js')
+    const { answeredBy, takeBackBases } = await import('./taken-back.js')
     for await (const retracted of answeredBy(network, { ...this.#parts, waiting: this.#waiting }))
       await this.#receiveOnce(network, { events: [], receipts: [], retracted })
+    await takeBackBases(network, { ...this.#parts, intake: this, appliers: this.#receiptAppliers })
+    this.#covered = undefined
   }
 
   async #undo(find: () => Promise<Event>, call: Omit<Submission, 'inputs'>): Promise<EventTransaction | undefined> {
@@ -237,9 +268,10 @@ export class EventProcessor implements EventIntake {
     return transaction
   }
 
-  async #refold(documents: readonly DocumentPath[], call: Settle): Promise<EventTransaction> {
+  async #between(step: (changes: StoreChange[]) => Promise<void>, call: Settle): Promise<EventTransaction> {
     const transaction = new EventTransaction(this.#commits.lastPosition)
-    await this.#parts.composer.rebuild(documents, transaction.changes)
+    await step(transaction.changes)
+    transaction.onCommitted.push(() => (this.#covered = undefined))
     transaction.onCommitted.push(call.resolve)
     transaction.onFailed.push(call.reject)
     return transaction
@@ -247,23 +279,38 @@ export class EventProcessor implements EventIntake {
 
   async #receive(network: Network, brought: Brought, call: Settle): Promise<EventTransaction> {
     // Loaded when a network first brings something.
-    const [{ Reception }] = await Promise.all([import('./reception.js'), this.#waiting.load()])
+    const [{ Reception }, known] = await Promise.all([import('./reception.js'), this.covered(), this.#waiting.load()])
     const transaction = new EventTransaction(this.#commits.lastPosition)
+    const { adoption } = brought
+    const covered = await adoption?.prepare({ covered: known, position: transaction.lastPosition, changes: transaction.changes })
+    if (adoption !== undefined) this.#clock.see(adoption.time)
     const reception = new Reception({
       ...this.#parts,
       log: this.log,
       waiting: this.#waiting,
       clock: this.#clock,
       chains: this.#chains.begin(),
+      covered: covered ?? known,
       transaction,
     })
     await reception.take(network, brought)
-    if (reception.branchRemoved) this.#chains.forget()
+    if (reception.branchRemoved) {
+      this.#branchesRemoved++
+      this.#chains.forget()
+    }
+    adoption?.check((id) => transaction.positionOf(id) !== undefined)
     if (brought.cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
     await this.#applyAll(transaction)
     const receipts = await reception.receiptChanges(network, brought)
     for (const applier of this.#receiptAppliers) if (receipts.length > 0) await applier.applyReceipts(receipts, transaction.changes)
     if (receipts.length > 0) transaction.onCommitted.push(() => this.#receiptAppliers.forEach((applier) => applier.committedReceipts()))
+    if (adoption !== undefined && covered !== undefined) {
+      this.#covered = Promise.resolve(covered)
+      transaction.onCommitted.push(() => {
+        this.#covered = undefined
+        adoption.committed()
+      })
+    }
     transaction.onCommitted.push(() => reception.report(), call.resolve)
     transaction.onFailed.push(call.reject)
     this.#due.look()
@@ -281,6 +328,7 @@ export class EventProcessor implements EventIntake {
     this.#chains.forget()
     this.#waiting.forget()
     this.#parts.composer.forget()
+    this.#covered = undefined
     for (const applier of [...this.#appliers, ...this.#receiptAppliers]) applier.rolledBack()
   }
 }

@@ -14,6 +14,9 @@ export const logKeys = {
   waiting: (id: EventId): string => `w/${id}`,
   refused: (id: EventId): string => `q/${id}`,
   submitted: (key: string): string => `k/${key}`,
+  /** What a snapshot gave of a space, and the ids that it covers, by their first byte. */
+  base: (space: string): string => `+/v/${space}`,
+  covered: (space: string, bucket: number): string => `c/${space}/${bucket.toString(16).padStart(2, '0')}`,
   cursor: (network: string): string => `+/c/${network}`,
   head: '+/m/log',
 } as const

@@ -9,6 +9,7 @@ import { spaceOf } from '../model/path.js'
 import type { ChainBatch } from './author-chain.js'
 import { MAX_AHEAD } from './clock.js'
 import type { HybridClock } from './clock.js'
+import type { CoveredEvents } from './covered-events.js'
 import { openContent, toEvent } from './log.js'
 import type { EventLog } from './log.js'
 import type { SpaceAccess, SpaceDirectory } from './space-directory.js'
@@ -73,13 +74,15 @@ export interface Ground {
   readonly spaces: SpaceDirectory
   readonly clock: HybridClock
   readonly chains: ChainBatch
+  /** What is known by a snapshot only. */
+  readonly covered: CoveredEvents
   readonly transaction: EventTransaction
 }
 
 /** Finds out whether an event can be applied now: time, chain, parents, content, permission, in this order. */
 export async function place(inspected: Inspected & { readonly kind: 'signed' }, ground: Ground): Promise<Placement> {
   const { id, decoded } = inspected
-  if ((await positionOf(id, ground)) !== undefined) return { kind: 'known' }
+  if ((await positionOf(id, ground)) !== undefined || (await ground.covered.has(decoded.header.space, id))) return { kind: 'known' }
   const access = ground.spaces.byWire(decoded.header.space)
   if (access === undefined) return refused('SPACE_UNKNOWN', `The event ${id} belongs to a space that this device has not joined.`, id)
   if (access.sealing === undefined)
@@ -109,6 +112,7 @@ async function admit(inspected: Inspected & { readonly kind: 'signed' }, access:
   const rival = await chainAt(header.author, header.seq, { ground, access })
   const other = ground.transaction.chainAt(access.id, header.author, header.seq) ?? rival
   await access.admit(header, content)
+  if (ground.covered.hasAnotherAt(header, id)) throw forkedInThePast(event)
   await checkPrevious(event, access, ground)
   if (other !== undefined && other !== id) return { kind: 'forked', event, rival: other }
   return { kind: 'ready', event, access }
@@ -116,7 +120,7 @@ async function admit(inspected: Inspected & { readonly kind: 'signed' }, access:
 
 /** `previous` must be the author's event just before; anything else is another chain's. */
 async function checkPrevious(event: Event, access: SpaceAccess, ground: Ground): Promise<void> {
-  if (event.previous === undefined) return
+  if (event.previous === undefined || ground.covered.vouchesForPlaceOf(event)) return
   const batch = ground.transaction.eventAt(ground.transaction.positionOf(event.previous))
   const before = batch?.seq ?? (await seqOf(event, access, ground))
   if (before !== event.seq - 1) {
@@ -148,7 +152,18 @@ async function missingOf({ header }: DecodedEvent, ground: Ground): Promise<read
   const unlogged = needed.filter((id) => ground.transaction.positionOf(id) === undefined)
   if (unlogged.length === 0) return []
   const positions = await ground.log.positionsOf(unlogged)
-  return unlogged.filter((id, index) => positions[index] === undefined || ground.transaction.removed.has(id))
+  const missing = unlogged.filter((id, index) => positions[index] === undefined || ground.transaction.removed.has(id))
+  const covered = await Promise.all(missing.map((id) => ground.covered.has(header.space, id)))
+  return missing.filter((_id, index) => covered[index] === false)
+}
+
+/** Without the bodies of what the snapshot covers, the branch that is here can't be taken out again. */
+function forkedInThePast({ id, author, seq }: Event): SpiceTimeError {
+  return new SpiceTimeError(
+    'AUTHOR_FORKED',
+    `The event ${id} claims the place ${seq} in the chain of ${author}, which another one has in the snapshot that this device started from: a copied profile or a dishonest client. It changes nothing here.`,
+    { event: id },
+  )
 }
 
 async function positionOf(id: EventId, { log, transaction }: Ground): Promise<number | undefined> {

@@ -8,6 +8,7 @@ import type { Receipt } from '../model/receipt.js'
 import type { Store } from '../storage/store.js'
 import type { ChainBatch } from './author-chain.js'
 import type { HybridClock } from './clock.js'
+import type { CoveredEvents } from './covered-events.js'
 import type { Brought, EventComposer, ReceiptChange } from './event-applier.js'
 import { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
@@ -30,6 +31,7 @@ export interface ReceptionParts {
   readonly waiting: WaitingRoom
   readonly clock: HybridClock
   readonly chains: ChainBatch
+  readonly covered: CoveredEvents
   readonly transaction: EventTransaction
 }
 

@@ -1,6 +1,8 @@
 import { isValueMap } from './value.js'
 import type { Value, ValueMap } from './value.js'
 
+const CID = /^b[a-z2-7]{50,120}$/
+
 /** What the state holds of a file: where its content is, and how it is read. The content itself is kept by storage. */
 export interface FileReference {
   /** CID (v1, base32) of the UnixFS content as it is stored: sealed, unless the event is public. */
@@ -15,7 +17,7 @@ export interface FileReference {
   readonly sealed?: FileSeal
 }
 
-/** The key is made from the space's key of that epoch and the salt, so the state holds no secret: docs/decisions/0016. */
+/** The key is made from the space's key of that epoch and the salt, so the state holds no secret: docs/decisions/0020. */
 export interface FileSeal {
   readonly epoch: number
   /** 32 bytes. */
@@ -26,7 +28,7 @@ export interface FileSeal {
 export function fileReference(value: Value | undefined): FileReference | undefined {
   if (!isValueMap(value)) return undefined
   const { cid, size, type, name } = value
-  if (typeof cid !== 'string' || typeof type !== 'string' || typeof name !== 'string') return undefined
+  if (typeof cid !== 'string' || !CID.test(cid) || typeof type !== 'string' || typeof name !== 'string') return undefined
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return undefined
   if (value['sealed'] === undefined) return { cid, size, type, name }
   const sealed = sealOf(value['sealed'])

@@ -52,6 +52,8 @@ export interface HolochainSettings {
   readonly confirmedBy?: number
   /** As many, or more, before it is final; default 3. */
   readonly finalBy?: number
+  /** New events of a space after which a member publishes a snapshot of it for those who come later; default 5,000. 0: never from here. */
+  readonly snapshotEvery?: number
 }
 
 /** Clusters whose public endpoints are known by name. */

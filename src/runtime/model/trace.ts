@@ -11,6 +11,8 @@ import type { MergePolicy } from './state.js'
 export type Standing =
   | { readonly kind: 'applied' }
   | { readonly kind: 'waiting'; readonly reason: string; readonly missing: readonly EventId[] }
+  /** Part of a snapshot that this device has taken: not here itself, but what it did is. */
+  | { readonly kind: 'covered'; readonly reason: string; readonly author: AuthorId }
   | { readonly kind: 'rejected'; readonly code: string; readonly reason: string; readonly winner?: EventId }
   | { readonly kind: 'quarantined'; readonly code: string; readonly reason: string }
 

@@ -2,6 +2,9 @@
 export type Value = null | boolean | number | string | Uint8Array | readonly Value[] | { readonly [key: string]: Value }
 export type ValueMap = { readonly [key: string]: Value }
 
+/** Maps and lists inside one another, at most. */
+export const MAX_VALUE_DEPTH = 64
+
 /** A plain map: neither null, a list, nor bytes. */
 export function isValueMap(value: Value | undefined): value is ValueMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)

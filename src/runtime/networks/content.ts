@@ -1,5 +1,7 @@
 import type { SpaceReference } from '../model/event.js'
-import type { Level } from '../model/network.js'
+import type { ContentAvailability } from '../model/file-info.js'
+
+export type { ContentAvailability, PinReport } from '../model/file-info.js'
 
 /**
  * Content by its CID, which a network keeps beside events; a provider without it keeps none. Bytes come and go as they are stored: who calls seals and
@@ -58,18 +60,6 @@ export interface StoredContent {
   readonly cid: string
   /** Bytes taken in. */
   readonly size: number
-}
-
-export interface ContentAvailability {
-  /** `sent`: on this device; `shared`: another peer served a block of it; `final`: the configured pins hold it. Undefined: not on this device, or not all. */
-  readonly level: Level | undefined
-  readonly pins: readonly PinReport[]
-}
-
-export interface PinReport {
-  readonly service: string
-  readonly state: 'pinned' | 'pinning' | 'queued' | 'failed' | 'absent'
-  /** Milliseconds since 1970 of the last look. */
-  readonly at: number
-  readonly reason?: string
+  /** Whether it was kept (pinned) on this device before: then it is someone else's too, and a failed call must not release it. */
+  readonly known: boolean
 }

@@ -11,6 +11,7 @@ import type {
   NetworkFacts,
   NetworkProvider,
   ProviderSignals,
+  ProviderSnapshots,
   NetworkStatus,
   ProviderContext,
   ProviderEvent,
@@ -36,11 +37,15 @@ export interface NetworkNode {
   facts(): NetworkFacts
   /** Of networks that reach members who are online. */
   send?(space: SpaceReference, message: Uint8Array): Promise<void>
+  /** Of networks that keep snapshots; see ProviderSnapshots. */
+  readonly snapshots?: NodeSnapshots
   /** Another space asks for the network. */
   spacesChanged(): Promise<void>
   /** Of networks that keep content. */
   readonly content?: ProviderContent
 }
+
+export type NodeSnapshots = Omit<ProviderSnapshots, 'maxPartBytes' | 'maxParts'>
 
 /** What a node gets of the provider that loads it. */
 export interface NodeContext {
@@ -64,6 +69,8 @@ export interface LazyNetwork {
   readonly signals?: true
   /** Whether its nodes keep content. */
   readonly content?: true
+  /** Of networks that keep snapshots. */
+  readonly snapshots?: Pick<ProviderSnapshots, 'maxPartBytes' | 'maxParts'>
   /** @throws SpiceTimeError SETTINGS_MALFORMED; as the device's rows fail */
   readonly load: (context: NodeContext) => Promise<NetworkNode>
   readonly errors: {
@@ -93,6 +100,7 @@ export class LazyProvider implements NetworkProvider {
   readonly #messageListeners = new Set<(space: SpaceReference, message: Uint8Array) => void>()
   readonly signals?: ProviderSignals
   readonly content?: ProviderContent
+  readonly snapshots?: ProviderSnapshots
   #status: NetworkStatus
   #life: Life | undefined
   #undo: () => void = () => undefined
@@ -103,6 +111,7 @@ export class LazyProvider implements NetworkProvider {
     this.capabilities = parts.capabilities
     if (parts.signals === true) this.signals = this.#makeSignals()
     if (parts.content === true) this.content = this.#makeContent()
+    if (parts.snapshots !== undefined) this.snapshots = this.#makeSnapshots(parts.snapshots)
     this.#status = { state: 'not-connected', reason: parts.errors.stopped().message, since: 0 }
   }
 
@@ -199,6 +208,22 @@ export class LazyProvider implements NetworkProvider {
       getBlock: async (cid, options) => (await content(options.signal)).getBlock(cid, options),
       availability: async (cid): Promise<ContentAvailability> => (await content()).availability(cid),
       release: async (cid): Promise<void> => (await content()).release(cid),
+    }
+  }
+
+  #makeSnapshots(limits: Pick<ProviderSnapshots, 'maxPartBytes' | 'maxParts'>): ProviderSnapshots {
+    const node = async (): Promise<NodeSnapshots> => {
+      const { snapshots } = await this.#open(this.#started())
+      if (snapshots === undefined) throw this.#parts.errors.notAsked()
+      return snapshots
+    }
+    return {
+      ...limits,
+      publish: async (...asked) => (await node()).publish(...asked),
+      offers: async (space) => (this.#isWanted() ? (await node()).offers(space) : { every: 0, newest: [] }),
+      read: async (...asked) => (await node()).read(...asked),
+      markOf: async (...asked) => (await node()).markOf(...asked),
+      cursorAfter: async (...asked) => (await node()).cursorAfter(...asked),
     }
   }
 

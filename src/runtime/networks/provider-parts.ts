@@ -12,6 +12,7 @@ export interface DeviceParts {
   readonly pages: () => Promise<PageServices>
   /** Opened when first asked for, and closed with the runtime. @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_BLOCKED, STORAGE_VERSION_NEWER, STORAGE_FULL */
   readonly blocks: () => Promise<BlockStore>
+  readonly lists: EventLists
 }
 
 /** Small durable rows that one network keeps for itself: what it has sent and not heard of yet, which chain it belongs to. Keys are ASCII. */
@@ -20,8 +21,10 @@ export interface NetworkRows {
   /** All rows whose keys begin so, in the order of their keys. */
   list(prefix: string): Promise<readonly (readonly [key: string, value: Uint8Array])[]>
   /** One durable transaction; an undefined value deletes. @throws SpiceTimeError STORAGE_FULL, STORAGE_FAILED, STORAGE_CLOSED */
-  write(changes: readonly (readonly [key: string, value: Uint8Array | undefined])[]): Promise<void>
+  write(changes: readonly RowChange[]): Promise<void>
 }
+
+export type RowChange = readonly [key: string, value: Uint8Array | undefined]
 
 /** The spaces that this device is in; never the one that does not leave it. */
 export interface NetworkSpaces {
@@ -54,9 +57,13 @@ export interface EventLists {
   onChange(listener: () => void): () => void
   /**
    * Kept on this device and offered to who keeps the space's content. The same events give the same CID.
-   * @throws SpiceTimeError NETWORK_NOT_CONNECTED, STORAGE_FULL, ABORTED
+   * @throws SpiceTimeError EVENT_TOO_LARGE (more than one list holds), NETWORK_NOT_CONNECTED, STORAGE_FULL, ABORTED
    */
   put(space: SpaceReference, events: readonly Uint8Array[], options?: { readonly signal?: AbortSignal }): Promise<string>
-  /** @throws SpiceTimeError CONTENT_NOT_FOUND, CONTENT_UNAVAILABLE, CONTENT_DAMAGED (no list of events), NETWORK_NOT_CONNECTED, ABORTED */
+  /**
+   * The events' bytes, in their order; what they say is for the caller to check.
+   * @throws SpiceTimeError CONTENT_NOT_FOUND, CONTENT_UNAVAILABLE, NETWORK_NOT_CONNECTED, ABORTED; CONTENT_DAMAGED only where the content is there, truly
+   * has that CID and is no list of events, on any device and for ever
+   */
   get(space: SpaceReference, cid: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Uint8Array[]>
 }

@@ -1,6 +1,6 @@
 import type { Event, EventId, SpaceReference } from '../model/event.js'
 import type { Cursor } from '../model/cursor.js'
-import type { Network, Requirement } from '../model/network.js'
+import type { Level, Network, Requirement } from '../model/network.js'
 import type { StatePath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { Platform } from '../platform/platform.js'
@@ -35,6 +35,8 @@ export interface NetworkProvider {
   facts(): NetworkFacts
   /** Messages to the members who are online; absent where the network has no way to them. */
   readonly signals?: ProviderSignals
+  /** Merged states for who comes later; absent where the network has no place for them. */
+  readonly snapshots?: ProviderSnapshots
   /** Content by its CID; absent where the network keeps none. */
   readonly content?: ProviderContent
 }
@@ -43,6 +45,51 @@ export interface NetworkProvider {
 export interface ProviderSignals {
   send(space: SpaceReference, message: Uint8Array): Promise<void>
   onMessage(listener: (space: SpaceReference, message: Uint8Array) => void): () => void
+}
+
+/**
+ * Merged states of a space that members publish for those who come later: a head and its parts, sealed and signed by whoever makes them. A network
+ * keeps them, finds the newest at once, and says where a pull goes on after one: docs/decisions/0014.
+ * @throws SpiceTimeError from each method NETWORK_UNAVAILABLE (try again later), NETWORK_REFUSED, NETWORK_NOT_CONNECTED
+ */
+export interface ProviderSnapshots {
+  /** Most bytes of a head, and of each part. */
+  readonly maxPartBytes: number
+  readonly maxParts: number
+  /** @returns the network's own name for it */
+  publish(space: SpaceReference, snapshot: OutgoingSnapshot): Promise<string>
+  offers(space: SpaceReference): Promise<SnapshotOffers>
+  /** Undefined while, or because, it is not whole. */
+  read(space: SpaceReference, offer: SnapshotOffer): Promise<SnapshotPieces | undefined>
+  /** Of a cursor, what says how far that space was pulled: the same for every member, and text for whoever takes the snapshot. */
+  markOf(space: SpaceReference, cursor: Cursor): Promise<string>
+  /** The cursor of a pull that goes on after what another member had pulled. @throws SpiceTimeError INPUT_MALFORMED */
+  cursorAfter(space: SpaceReference, cursor: Cursor, mark: string): Promise<Cursor>
+}
+
+export interface SnapshotPieces {
+  readonly head: Uint8Array
+  readonly parts: readonly Uint8Array[]
+}
+
+export interface OutgoingSnapshot extends SnapshotPieces {
+  /** Events that it covers. */
+  readonly events: number
+}
+
+export interface SnapshotOffers {
+  /** New events after which another one is worth its cost on this network. */
+  readonly every: number
+  /** The newest of each member that has some, the one that covers most first. */
+  readonly newest: readonly SnapshotOffer[]
+}
+
+export interface SnapshotOffer {
+  readonly reference: string
+  /** As whoever published it says. */
+  readonly events: number
+  /** How far the snapshot itself got. */
+  readonly level: Level
 }
 
 export type NetworkFacts = Readonly<Record<string, string | number>>

@@ -5,7 +5,7 @@ import type { NetworkProvider } from './provider.js'
 import type { DeviceParts } from './provider-parts.js'
 
 export type { LocalLog, LoggedEvent } from './local/local-log.js'
-export type { DeviceParts, NetworkRows, NetworkSpace, NetworkSpaces, PageServices } from './provider-parts.js'
+export type { DeviceParts, EventLists, NetworkRows, NetworkSpace, NetworkSpaces, PageServices } from './provider-parts.js'
 
 /** What providers need from this device beside the platform; all but the log is made for one network. */
 export interface ProviderParts extends DeviceParts {

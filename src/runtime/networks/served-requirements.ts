@@ -13,5 +13,5 @@ export const SERVED_REQUIREMENTS: Readonly<Record<Network, readonly Requirement[
 export const EXPECTED_CAPABILITIES: Readonly<Record<Exclude<Network, 'local'>, Capabilities>> = {
   holochain: { requirements: SERVED_REQUIREMENTS.holochain, ordering: 'none', maxEventBytes: 65_536, cost: 'free', batch: 100 },
   ipfs: { requirements: SERVED_REQUIREMENTS.ipfs, ordering: 'none', maxEventBytes: 65_536, cost: 'free', batch: 100 },
-  solana: { requirements: SERVED_REQUIREMENTS.solana, ordering: 'total', maxEventBytes: 840, cost: 'per-event', batch: 64 },
+  solana: { requirements: SERVED_REQUIREMENTS.solana, ordering: 'total', maxEventBytes: 65_536, cost: 'per-event', batch: 256 },
 }

@@ -33,6 +33,8 @@ export function createClient(transport: Transport): RuntimeClient {
       return transport.connection
     },
     onConnection: (listener) => transport.onConnection(listener),
+    ...networksOf(transport),
+    ...filesOf(transport),
     submitEvent: (input, options) => transport.call({ method: 'submitEvent', subject: [input], options }),
     submitEvents: (inputs, options) => transport.call({ method: 'submitEvents', subject: [inputs], options }),
     async getState<T = Value>(path: string, options?: ReadOptions): Promise<State<T>> {
@@ -50,7 +52,6 @@ export function createClient(transport: Transport): RuntimeClient {
     undo: (options) => transport.call({ method: 'undo', subject: [], options }),
     trace: (id, options) => transport.call({ method: 'trace', subject: [id], options }),
     events: (query) => transport.call({ method: 'events', subject: [], options: query }),
-    networks: (options) => transport.call({ method: 'networks', subject: [], options }),
     watchNetworks: (options) =>
       watch<readonly NetworkReport[]>({ kind: 'networks' }, (iterator) => plainReceiver(iterator), { signal: options?.signal }),
     watchDiagnostics: (options) =>
@@ -94,6 +95,24 @@ function plainCalls(transport: Transport): PlainCalls {
     invite: (space, options) => transport.call({ method: 'invite', subject: [space], options }),
     joinSpace: (invite, options) => transport.call({ method: 'joinSpace', subject: [invite], options }),
     members: (space, options) => transport.call({ method: 'members', subject: [space], options }),
+  }
+}
+
+function networksOf(transport: Transport): Pick<RuntimeClient, 'networks' | 'syncNetworks' | 'configureNetworks'> {
+  return {
+    networks: (options) => transport.call({ method: 'networks', subject: [], options }),
+    syncNetworks: (options) => transport.call({ method: 'syncNetworks', subject: [], options }),
+    configureNetworks: (settings, options) => transport.call({ method: 'configureNetworks', subject: [settings], options }),
+  }
+}
+
+/** Loaded with the first file. */
+function filesOf(transport: Transport): Pick<RuntimeClient, 'putFile' | 'getFile' | 'fileInfo'> {
+  const load = (): Promise<typeof import('./file-client.js')> => import('./file-client.js')
+  return {
+    putFile: async (...put) => (await load()).putFile(transport, ...put),
+    getFile: async (...get) => (await load()).getFile(transport, ...get),
+    fileInfo: (path, options) => transport.call({ method: 'fileInfo', subject: [path], options }),
   }
 }
 

@@ -66,7 +66,7 @@ export function openInbox(name: string): Inbox {
       const rows = calls.filter((request) => request.options.key !== undefined)
       if (rows.length === 0) return
       for (const { options } of rows) kept.add(options.key ?? '')
-      write((store) => rows.forEach((request) => put(store, request)))
+      for (const together of apart(rows)) write((store) => together.forEach((request) => put(store, request)))
     },
     settled(key) {
       if (kept.delete(key)) write((store) => void store.delete(rowKey(key)))
@@ -77,6 +77,18 @@ export function openInbox(name: string): Inbox {
       database = undefined
     },
   }
+}
+
+/** Calls by transaction. A file that the browser can't copy in time is not kept, and its submit has not resolved; it takes no other call with it. */
+function apart(calls: readonly CallRequest[]): readonly (readonly CallRequest[])[] {
+  const light = calls.filter((request) => !holdsBlob(request))
+  const heavy = calls.filter(holdsBlob).map((request) => [request])
+  return light.length === 0 ? heavy : [light, ...heavy]
+}
+
+function holdsBlob({ subject }: CallRequest): boolean {
+  const inputs: readonly unknown[] = subject.flat()
+  return inputs.some((input) => typeof input === 'object' && input !== null && 'value' in input && input.value instanceof Blob)
 }
 
 function put(store: IDBObjectStore, request: CallRequest): void {

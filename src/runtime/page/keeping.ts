@@ -1,3 +1,4 @@
+import { answerServiceWorker } from './file-answers.js'
 import type { Host } from './host.js'
 import { rememberIdentity } from './identity.js'
 import { openInbox } from './inbox.js'
@@ -11,6 +12,7 @@ export function watchOverData(name: string, transport: PortTransport, host: Host
   restWithPage(transport, host)
   transport.useInbox(openInbox(name))
   hearOwners(name, transport)
+  transport.onClosed(answerServiceWorker(transport))
   const identity = rememberIdentity(name)
   let reached = Number.NaN
   const look = (): void => {

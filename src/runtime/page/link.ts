@@ -38,7 +38,7 @@ export interface Link extends Pick<Welcome, 'generation' | 'kind'> {
   /** Sends a request; the promise is the host's answer, or never settles when the host dies. */
   send(request: Request): Promise<Answer>
   /** Returns the function that closes the stream. */
-  open(stream: StreamSpec, receiver: Pick<StreamReceiver, 'change' | 'failed'>): () => void
+  open(stream: StreamSpec, receiver: Pick<StreamReceiver, 'change' | 'opened' | 'failed'>): () => void
   /** Resolves when the host has answered; never when it does not. */
   ping(): Promise<void>
   /** Calls back when the host says that it owns the database no more. */
@@ -170,7 +170,7 @@ function makeLink(hostPort: HostPort, { generation, kind }: Welcome, release: ()
 
 interface StreamOpening {
   readonly stream: StreamSpec
-  readonly receiver: Pick<StreamReceiver, 'change' | 'failed'>
+  readonly receiver: Pick<StreamReceiver, 'change' | 'opened' | 'failed'>
   readonly streamEnds: () => StreamEnds
 }
 
@@ -188,17 +188,23 @@ function openStream(send: Link['send'], { stream, receiver, streamEnds }: Stream
     finish()
     receiver.failed(error)
   }
+  const take = (): void => {
+    taken += 1
+    if (taken % CREDIT_STEP === 0) up({ credit: CREDIT_STEP })
+  }
   near.addEventListener('message', (event: MessageEvent<unknown>) => {
     const message = parseStreamDown(event.data)
     if (closed || message === undefined) return
     if ('failed' in message) return fail(errorFromWire(message.failed))
-    taken += 1
-    if (taken % CREDIT_STEP === 0) up({ credit: CREDIT_STEP })
-    receiver.change(message.change)
+    const taking = receiver.change(message.change)
+    if (taking === undefined) take()
+    // A receiver that fails has failed its own reader.
+    else taking.then(take, fail)
   })
   near.start()
   const request: Request = { method: 'open', stream, port: far, credits: STREAM_CREDITS }
   send(typeof far === 'string' ? request : transfer(request, [far])).catch(fail)
+  receiver.opened?.((data) => up({ up: data }))
   return () => {
     if (closed) return
     up({ close: true })

@@ -39,6 +39,8 @@ export class OpenStreams {
   resume(link: Link): void {
     for (const opened of this.#streams) {
       opened.receiver.restarted()
+      // One that can't go on has ended.
+      if (!this.#streams.has(opened)) continue
       this.#begin(opened, link)
     }
   }
@@ -58,6 +60,7 @@ export class OpenStreams {
     const { receiver } = opened
     opened.close = link.open(opened.stream, {
       change: (change) => receiver.change(change),
+      opened: (send) => receiver.opened?.(send),
       failed: (error) => {
         this.#streams.delete(opened)
         receiver.failed(error)

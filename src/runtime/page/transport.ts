@@ -11,7 +11,10 @@ export interface Call<M extends ServiceMethod = ServiceMethod> {
 
 /** Takes what a stream brings, in order. */
 export interface StreamReceiver {
-  change(change: unknown): void
+  /** What it returns is waited for before more is sent than the stream's credits allow. */
+  change(change: unknown): void | Promise<void>
+  /** Of streams that take something from the page: how to send it. Called again after `restarted`. */
+  opened?(send: (data: unknown) => void): void
   /** What follows starts again from the present: the worker was reached anew. */
   restarted(): void
   /** Whether a first value is still owed, since the start or the restart. */

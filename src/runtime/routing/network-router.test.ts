@@ -78,10 +78,4 @@ describe('route', () => {
       'Solana is the only network that serves consensus; it waits for storage, so that nothing is anchored before its content is stored.',
     )
   })
-
-  it('refuses weights that mean nothing', () => {
-    const conditions = { now, networks: [holochain] }
-    expect(() => route({ needs: ['team'], bytes: 1 }, conditions, { cost: 0, latency: 0, success: 0 })).toThrow('at least 0')
-    expect(() => route({ needs: ['team'], bytes: 1 }, conditions, { cost: -1, latency: 2, success: 0 })).toThrow('at least 0')
-  })
 })

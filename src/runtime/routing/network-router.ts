@@ -17,7 +17,6 @@ export type { Policy } from './policy.js'
  *
  * A network that can take the event now is preferred to one that can later; when there is only the latter, it is chosen and its delivery
  * queues. Where none ever can, the leg has no network.
- * @throws SpiceTimeError INPUT_MALFORMED for weights that can't be used
  */
 export function route(event: RoutableEvent, conditions: Conditions, policy: Policy): Decision {
   const weights = weightsOf(policy)

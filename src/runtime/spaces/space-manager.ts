@@ -1,4 +1,5 @@
 import type { Author } from '../crypto/signing.js'
+import type { FileCipher } from '../crypto/file-cipher.js'
 import { createSpaceCipher, deriveNetworkSecret, SPACE_KEY_BYTES } from '../crypto/space-keys.js'
 import type { SpaceCipher } from '../crypto/space-keys.js'
 import { toBase32 } from '../codec/base32.js'
@@ -100,6 +101,26 @@ export class SpaceManager {
     const [first] = this.#known(id).record.keys
     if (first === undefined) throw new SpiceTimeError('INTERNAL', `The space '${id}' has no key.`, { space: id })
     return await deriveNetworkSecret(first, network)
+  }
+
+  /**
+   * Seals and opens a file of the space: with its newest key, or that of an epoch.
+   * @throws SpiceTimeError SPACE_UNKNOWN, CONTENT_UNREADABLE
+   */
+  async fileCipher(id: SpaceId, salt: Uint8Array, epoch?: number): Promise<{ readonly epoch: number; readonly cipher: FileCipher }> {
+    const { keys } = this.#known(id).record
+    const at = epoch ?? keys.length - 1
+    const key = keys[at]
+    if (key === undefined) {
+      throw new SpiceTimeError(
+        'CONTENT_UNREADABLE',
+        `A file was sealed with key ${at} of the space '${id}', which this device does not have. Ask a member for a new invite.`,
+        { space: id },
+      )
+    }
+    // Loaded with the first file.
+    const { createFileCipher } = await import('../crypto/file-cipher.js')
+    return { epoch: at, cipher: await createFileCipher(key, salt) }
   }
 
   /** The merge policy that is declared for a document. */

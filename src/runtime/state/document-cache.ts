@@ -1,3 +1,4 @@
+import { updateInBase } from './base-row.js'
 import type { DocumentPath } from '../model/path.js'
 import type { Store } from '../storage/store.js'
 import type { Folder } from './folder.js'
@@ -60,8 +61,9 @@ export class DocumentCache {
   /** Builds the Yjs document of a team document. */
   async openTeam(document: LiveDocument, client: number): Promise<TeamDocument> {
     if (document.team !== undefined) return document.team
-    const merged = await this.#store.get(stateKeys.merged(document.path))
-    const { position, update } = merged === undefined ? { position: 0, update: undefined } : decodeMerged(merged)
+    const [merged, base] = await this.#store.getMany([stateKeys.merged(document.path), stateKeys.base(document.path)])
+    const { position, update } =
+      merged === undefined ? { position: 0, update: base === undefined ? undefined : updateInBase(base) } : decodeMerged(merged)
     const updates = update === undefined ? [] : [update]
     let tail = 0
     for await (const change of this.#history.changesAfter(document.path, position)) {

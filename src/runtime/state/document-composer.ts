@@ -9,11 +9,12 @@ import type { StoreChange } from '../storage/store.js'
 import type { DocumentCache } from './document-cache.js'
 import { publishedDocument } from './document-state.js'
 import { checkExpect } from './expectation.js'
-import type { Folder, RebuiltDocument } from './folder.js'
+import type { Folder } from './folder.js'
 import { withHead } from './header-steps.js'
 import { toFoldEntry } from './history.js'
 import type { History } from './history.js'
 import { LiveDocument } from './live-document.js'
+import type { RebuiltDocument } from './past-folder.js'
 import { checkPolicy, mergedPolicy, notLive } from './merge-policy.js'
 import { ClientIds, foreignClient, isClientOf } from './merge/client-id.js'
 import { compareWriters, tryApply } from './merge/last-writer.js'
@@ -80,8 +81,10 @@ export class DocumentComposer implements EventComposer {
         return { update }
       }
     }
-    if (document.team !== undefined) return { update: this.#composeTeam(document, operation) }
-    return this.#parts.cache.openTeam(document, client).then(() => ({ update: this.#composeTeam(document, operation) }))
+    // Who keeps content must see which: a Yjs update does not tell.
+    const named = input.op === 'file' && value !== undefined ? { value } : {}
+    if (document.team !== undefined) return { update: this.#composeTeam(document, operation), ...named }
+    return this.#parts.cache.openTeam(document, client).then(() => ({ update: this.#composeTeam(document, operation), ...named }))
   }
 
   #composeTeam(document: LiveDocument, operation: PlainOperation): Uint8Array {
@@ -111,15 +114,16 @@ export class DocumentComposer implements EventComposer {
       document.mustFold = true
       return { target: target.id }
     }
-    const past = await this.#parts.history.pastOf(path)
-    const history = past.flatMap(({ id, content: { body } }) =>
+    const [past, base] = await Promise.all([this.#parts.history.pastOf(path), this.#parts.history.baseOf(path)])
+    const begin = base === undefined ? [] : [{ id: '', update: base.update }]
+    const later = past.flatMap(({ id, content: { body } }) =>
       body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
     )
     const client = await this.#clients.of(author)
     const team = await this.#parts.cache.openTeam(document, client)
     // Loaded at the first undo.
     const { inverseOf } = await import('./merge/team-undo.js')
-    const update = inverseOf(history, target.id, client)
+    const update = inverseOf([...begin, ...later], target.id, client)
     team.applyOwn(update)
     document.unwritten.push(update)
     return { update, target: target.id }
@@ -180,8 +184,9 @@ export class DocumentComposer implements EventComposer {
 
   async rebuild(documents: readonly DocumentPath[], changes: StoreChange[]): Promise<void> {
     const gone = new Set(changes.flatMap(([key, value]) => (key.startsWith('e/') && value === undefined ? [Number(key.slice(2))] : [])))
+    const folder = await this.#parts.folder.past()
     for (const path of documents) {
-      const rebuilt = await this.#parts.folder.rebuild(path, gone, changes)
+      const rebuilt = await folder.rebuild(path, gone, changes)
       this.#parts.cache.put(await this.#live(path, rebuilt))
       this.#parts.onRebuilt(publishedDocument(path, rebuilt.value, rebuilt.header))
     }
@@ -189,13 +194,12 @@ export class DocumentComposer implements EventComposer {
 
   /** A rebuilt document in memory; the store still shows what it was. */
   async #live(path: DocumentPath, rebuilt: RebuiltDocument): Promise<LiveDocument> {
-    const document = rebuilt.events.length === 0 ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
+    const { base, events } = rebuilt
+    const document = events.length === 0 && base === undefined ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
     const client = await this.#clients.of({ author: this.#parts.me, space: rebuilt.space })
     document.entries = rebuilt.entries
-    document.team = new TeamDocument(
-      client,
-      rebuilt.events.flatMap(({ content }) => content.body.update ?? []),
-    )
+    const updates = events.flatMap(({ content }) => content.body.update ?? [])
+    document.team = new TeamDocument(client, base === undefined ? updates : [base.update, ...updates])
     return document
   }
 

@@ -2,6 +2,7 @@ import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
 import { millisecondsOf } from '../model/event.js'
 import type { Event } from '../model/event.js'
 import { levelRank } from '../model/network.js'
+import type { OperationName } from '../model/operation.js'
 import { fieldsOf } from '../model/path.js'
 import { MAX_PENDING_SHOWN } from '../model/state.js'
 import { levelOf } from '../model/receipt.js'
@@ -20,9 +21,14 @@ export function withHead(header: Header, event: Pick<Event, 'id' | 'parents' | '
   }
 }
 
+/** Whether nothing stays of what was at the operation's path. */
+export function isReplacing(op: OperationName): boolean {
+  return op === 'put' || op === 'file' || op === 'remove'
+}
+
 /** The header once an event is applied. Its head was noted before, when it was sealed or absorbed. */
 export function afterEvent(header: Header, { event, position, origin }: AppliedEvent): Header {
-  const replacesAll = (event.op === 'put' || event.op === 'remove') && fieldsOf(event.path).length === 0 && header.heads.length === 1
+  const replacesAll = isReplacing(event.op) && fieldsOf(event.path).length === 0 && header.heads.length === 1
   const mustTravel = origin === 'own' && event.needs.some((need) => need !== 'local')
   return {
     ...header,

@@ -5,6 +5,8 @@ import { fieldsOf } from '../model/path.js'
 import type { DocumentPath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { Store } from '../storage/store.js'
+import { decodeBaseDocument } from './base-row.js'
+import type { BaseDocument } from './base-row.js'
 import type { FoldEntry } from './merge/fold-entry.js'
 import { stateKeys } from './state-keys.js'
 
@@ -67,6 +69,12 @@ export class History {
       past.push({ id, position, header, content })
     }
     return past
+  }
+
+  /** What the document was when this device started from a snapshot; undefined when all of its events are here. */
+  async baseOf(document: DocumentPath): Promise<BaseDocument | undefined> {
+    const row = await this.#store.get(stateKeys.base(document))
+    return row === undefined ? undefined : decodeBaseDocument(row)
   }
 
   async foldEntries(past: readonly PastEvent[]): Promise<FoldEntry[]> {

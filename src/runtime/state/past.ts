@@ -5,12 +5,21 @@ import type { EventId } from '../model/event.js'
 import type { MergePolicy } from '../model/state.js'
 import type { DocumentPath } from '../model/path.js'
 import type { Value } from '../model/value.js'
+import type { BaseDocument } from './base-row.js'
 import type { History, PastEvent } from './history.js'
 import { foldConsensus } from './merge/consensus.js'
 import { foldLastWriter } from './merge/last-writer.js'
 import { TeamDocument } from './merge/team.js'
 
+/** What a document is folded from. */
+export interface Foldable {
+  readonly events: readonly PastEvent[]
+  readonly base: BaseDocument | undefined
+  readonly policy: MergePolicy
+}
+
 export interface PastValue {
+  readonly base: BaseDocument | undefined
   readonly value: Value | undefined
   readonly events: readonly PastEvent[]
 }
@@ -18,27 +27,41 @@ export interface PastValue {
 /**
  * A document as it was: with an EventId, as its author saw it (the event and all it builds on); with a time, all events up to it.
  * Folded from the events, so that nothing but the log need be kept.
- * @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED
+ * @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED, PAST_NOT_KEPT
  */
 export async function readPast(
   history: History,
   document: DocumentPath,
   when: { readonly at: string | number; readonly policy: MergePolicy },
 ): Promise<PastValue> {
-  const past = await history.pastOf(document)
+  const [past, base] = await Promise.all([history.pastOf(document), history.baseOf(document)])
   const events =
     typeof when.at === 'number'
       ? past.filter((event) => millisecondsOf(event.header.time) <= Number(when.at))
       : ancestorsOf(past, parseEventId(when.at), document)
-  return { value: await foldPast(history, events, when.policy), events }
+  if (base !== undefined && !isAfter(base, events, when.at)) throw notKept(document)
+  return { value: await foldPast(history, { events, base, policy: when.policy }), events, base }
 }
 
-export async function foldPast(history: History, events: readonly PastEvent[], policy: MergePolicy): Promise<Value | undefined> {
+/** Whether all that is in the base was there already. */
+function isAfter({ heads, updatedAt }: BaseDocument, events: readonly PastEvent[], at: string | number): boolean {
+  if (typeof at === 'number') return at >= updatedAt
+  const seen = new Set(events.flatMap(({ header }) => header.parents))
+  return heads.every((head) => seen.has(head))
+}
+
+function notKept(path: DocumentPath): SpiceTimeError {
+  return new SpiceTimeError(
+    'PAST_NOT_KEPT',
+    `'${path}' can't be read as it was then: this device started from a snapshot that is newer. Ask a device that has the space's whole past.`,
+    { path },
+  )
+}
+
+export async function foldPast(history: History, { events, base, policy }: Foldable): Promise<Value | undefined> {
   if (policy === 'team') {
-    const team = new TeamDocument(
-      0,
-      events.flatMap(({ content }) => content.body.update ?? []),
-    )
+    const updates = events.flatMap(({ content }) => content.body.update ?? [])
+    const team = new TeamDocument(0, base === undefined ? updates : [base.update, ...updates])
     const value = team.value()
     team.destroy()
     return value

@@ -12,5 +12,7 @@ export const stateKeys = {
   changesOf: (path: DocumentPath): KeyRange => ({ from: `h/${path}/`, to: `h/${path}0` }),
   /** A team document's updates up to a position, merged. */
   merged: (path: DocumentPath): string => `y/${path}`,
+  /** A team document as it was in the snapshot that this device started from. */
+  base: (path: DocumentPath): string => `b/${path}`,
   undone: (id: EventId): string => `u/${id}`,
 } as const

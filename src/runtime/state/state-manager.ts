@@ -17,6 +17,7 @@ import { Folder } from './folder.js'
 import { afterEvent, afterReceipts } from './header-steps.js'
 import { encodeChange, History } from './history.js'
 import type { LiveDocument } from './live-document.js'
+import type { SnapshotState } from './snapshot-state.js'
 import type { Rejection } from './merge/fold-entry.js'
 import { notLive } from './merge-policy.js'
 import { encodeMerged } from './merged-row.js'
@@ -27,6 +28,7 @@ import { WatchHub } from './watch-hub.js'
 import type { PublishedDocument, StateSink, StateWatch } from './watch-hub.js'
 
 export type { StateSink, StateWatch } from './watch-hub.js'
+export type { MergedDocument, SnapshotState } from './snapshot-state.js'
 
 export interface StateManagerParts {
   readonly store: Store
@@ -85,13 +87,13 @@ export class StateManager implements EventApplier, ReceiptApplier {
     return stateOf(path, kept?.value, kept?.header)
   }
 
-  /** @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED */
+  /** @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED, PAST_NOT_KEPT */
   async readAt(path: StatePath, document: DocumentPath, at: string | number): Promise<State> {
     const { policy } = await this.#cache.open(document)
     const { readPast } = await import('./past.js')
     const past = await readPast(this.#history, document, { at, policy: policy ?? 'team' })
     const state = stateOf(path, past.value, undefined)
-    return { ...state, ...stateOf(path, past.value, this.#folder.pastHeader(past.events, policy ?? 'team')) }
+    return { ...state, ...stateOf(path, past.value, (await this.#folder.past()).pastHeader(past.events, policy ?? 'team', past.base)) }
   }
 
   snapshot(path: StatePath): AsyncIterableIterator<StateSnapshot> {
@@ -117,6 +119,13 @@ export class StateManager implements EventApplier, ReceiptApplier {
     return this.composer.checkClient(client, author)
   }
 
+  /** Merged documents, out and in. Loaded when first asked for. */
+  async snapshots(): Promise<SnapshotState> {
+    const { SnapshotState: Snapshots } = await import('./snapshot-state.js')
+    const publish = (documents: readonly PublishedDocument[]): void => this.#hub.publish(documents)
+    return new Snapshots({ ...this.#parts, cache: this.#cache, history: this.#history, folder: this.#folder, publish })
+  }
+
   async policyOf(document: DocumentPath): Promise<MergePolicy> {
     return (await this.#cache.open(document)).policy ?? this.#parts.declaredPolicy(document) ?? 'team'
   }
@@ -132,6 +141,12 @@ export class StateManager implements EventApplier, ReceiptApplier {
     return (await this.#parts.store.get(stateKeys.undone(id))) !== undefined
   }
 
+  /** Events of a document that put a file at just this path, newest first. */
+  async eventsAt(document: DocumentPath, path: StatePath): Promise<readonly EventId[]> {
+    const past = await this.#history.pastOf(document)
+    return past.flatMap(({ id, content }) => (content.op === 'file' && content.path === path ? [id] : [])).reverse()
+  }
+
   /** Events of the same document that build on this one. */
   async childrenOf(event: Event): Promise<readonly EventId[]> {
     const document = documentOf(event.path)
@@ -141,7 +156,7 @@ export class StateManager implements EventApplier, ReceiptApplier {
   /** Why an applied event has no effect on its document; undefined when it has, or was replaced in the ordinary way. */
   async rejectionOf(event: Event): Promise<Rejection | undefined> {
     const path = documentOf(event.path)
-    return path === undefined ? undefined : await this.#folder.rejectionOf(path, event.id, await this.policyOf(path))
+    return path === undefined ? undefined : await (await this.#folder.past()).rejectionOf(path, event.id, await this.policyOf(path))
   }
 
   // EventApplier

@@ -28,7 +28,7 @@ export async function documentIn(
   { store, folder, path }: { readonly store: Store; readonly folder: Folder; readonly path: DocumentPath },
 ): Promise<StoredDocument | undefined> {
   const kept = parse(row, store, path)
-  return kept === 'lost' ? await folder.refold(path) : kept
+  return kept === 'lost' ? await (await folder.past()).refold(path) : kept
 }
 
 function parse(row: Uint8Array | undefined, store: Store, path: DocumentPath): StoredDocument | 'lost' | undefined {

@@ -4,7 +4,7 @@ import type { EventIntake } from '../events/event-applier.js'
 import { START_CURSOR } from '../model/cursor.js'
 import type { Cursor } from '../model/cursor.js'
 import type { Network } from '../model/network.js'
-import type { NetworkProvider } from '../networks/provider.js'
+import type { NetworkProvider, Update } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import type { Store } from '../storage/store.js'
 
@@ -27,7 +27,12 @@ export interface PullParts {
   readonly intake: EventIntake
   readonly provider: NetworkProvider
   readonly told: (report: PullReport) => void
+  /** @see SyncParts */
+  readonly beforeUpdate?: BeforeUpdate
 }
+
+/** @returns whether something was taken in place of the update, so that the pull begins again where the cursor is then */
+export type BeforeUpdate = (provider: NetworkProvider, update: Update, signal: AbortSignal) => Promise<boolean>
 
 /** Milliseconds between two pulls that brought something, and the most that they grow apart while nothing comes or all fails. */
 const SHORTEST_PAUSE = 2_000
@@ -137,12 +142,16 @@ export class NetworkPull {
 
   /** While an update is taken in, the next one is fetched: never more than one ahead, and each is durable with its cursor before the one after it. */
   async *#bring(signal: AbortSignal): AsyncIterable<number> {
-    const { provider, intake } = this.#parts
+    const { provider, intake, beforeUpdate } = this.#parts
     const { network } = provider
     let taking: Promise<unknown> = Promise.resolve()
     try {
       for await (const update of provider.syncUpdates(await this.#cursor(), { signal })) {
         await taking
+        if (update.events.length > 0 && (await beforeUpdate?.(provider, update, signal)) === true) {
+          yield* this.#bring(signal)
+          return
+        }
         taking = intake.receive(network, update)
         // Whether it failed is asked above, or at the end.
         taking.catch(() => undefined)

@@ -6,7 +6,7 @@ import type { NetworkProvider } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import type { Store } from '../storage/store.js'
 import { NetworkPull } from './network-pull.js'
-import type { PullReport } from './network-pull.js'
+import type { BeforeUpdate, PullReport } from './network-pull.js'
 
 export type { PullReport } from './network-pull.js'
 
@@ -17,6 +17,9 @@ export interface SyncParts {
   /** The networks to pull from; not this device's own log. Started and stopped by their owner. */
   readonly providers: readonly NetworkProvider[]
   readonly intake: EventIntake
+  /** Asked before an update that brings events is taken in, and told after a pull that caught up: who takes and publishes snapshots. */
+  readonly beforeUpdate?: BeforeUpdate
+  readonly caughtUp?: (provider: NetworkProvider) => void
 }
 
 /**
@@ -29,11 +32,17 @@ export class SyncManager {
   readonly #listeners = new Set<(report: PullReport) => void>()
 
   constructor(parts: SyncParts) {
-    const { store, platform, diagnostics, intake } = parts
+    const { diagnostics, caughtUp } = parts
     this.#diagnostics = diagnostics
-    const told = (report: PullReport): void => this.#tell(report)
+    const told = (report: PullReport, provider: NetworkProvider): void => {
+      this.#tell(report)
+      if (report.error === undefined) caughtUp?.(provider)
+    }
     this.#pulls = new Map(
-      parts.providers.map((provider) => [provider.network, new NetworkPull({ store, platform, intake, provider, told })]),
+      parts.providers.map((provider) => [
+        provider.network,
+        new NetworkPull({ ...parts, provider, told: (report) => told(report, provider) }),
+      ]),
     )
   }
 

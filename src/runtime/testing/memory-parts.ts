@@ -1,4 +1,4 @@
-import type { NetworkRows } from '../networks/provider-parts.js'
+import type { EventLists, NetworkRows } from '../networks/provider-parts.js'
 import type { KeyStore, StoredKey } from '../storage/key-store.js'
 
 /** Rows of a network in memory. */
@@ -35,4 +35,12 @@ export class MemoryKeys implements KeyStore {
     this.#keys.set(name, key)
     return Promise.resolve()
   }
+}
+
+/** A device where nothing keeps content. */
+export const NO_LISTS: EventLists = {
+  state: () => ({ ready: false, reason: 'No storage here.' }),
+  onChange: () => () => undefined,
+  put: () => Promise.reject(new Error('no storage here')),
+  get: () => Promise.reject(new Error('no storage here')),
 }

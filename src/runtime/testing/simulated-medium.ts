@@ -3,6 +3,7 @@ import type { Level, Network, Requirement } from '../model/network.js'
 import type { ChainOrder } from '../model/receipt.js'
 import type { ProviderEvent } from '../networks/provider.js'
 import type { ManualPlatform } from './manual-platform.js'
+import type { SimulatedSnapshots } from './simulated-snapshots.js'
 
 /** What goes wrong on the way. Probabilities are 0 to 1. */
 export interface Faults {
@@ -25,6 +26,8 @@ export interface SimulatedSettings {
   readonly batch: number
   readonly cost: number
   faults: Faults
+  /** Where the network keeps snapshots, if it does. */
+  readonly snapshots?: SimulatedSnapshots
 }
 
 /** What the network says of one event. */

@@ -5,6 +5,7 @@ import { SimulatedChain } from './simulated-chain.js'
 import { SimulatedGossip } from './simulated-gossip.js'
 import type { Faults, SimulatedMedium, SimulatedSettings } from './simulated-medium.js'
 import { SimulatedProvider } from './simulated-provider.js'
+import { SimulatedSnapshots } from './simulated-snapshots.js'
 
 export type { Faults } from './simulated-medium.js'
 
@@ -19,6 +20,8 @@ export interface SimulatedNetworkOptions {
   readonly batch?: number
   /** In lamports an event. */
   readonly cost?: number
+  /** Events after which a member publishes a snapshot; without it the network keeps none. */
+  readonly snapshotEvery?: number
 }
 
 const FAULTLESS: Faults = { latency: [10, 50], loss: 0, duplication: 0, reordering: 0 }
@@ -28,14 +31,25 @@ const FAULTLESS: Faults = { latency: [10, 50], loss: 0, duplication: 0, reorderi
  * earned as on real ones: `none` by how many replicas hold an event, `total` by how many slots lie on top of its own.
  */
 export class SimulatedNetwork {
+  /** Undefined where the network keeps none. */
+  readonly snapshots: SimulatedSnapshots | undefined
   readonly #settings: SimulatedSettings
   readonly #medium: SimulatedMedium
   readonly #providers = new Map<string, SimulatedProvider>()
   #groups: readonly (readonly string[])[] | undefined
 
   constructor(options: SimulatedNetworkOptions) {
-    const { ordering = 'none', maxEventBytes = 65_536, batch = 10, cost = 0, faults, ...rest } = options
-    this.#settings = { ...rest, ordering, maxEventBytes, batch, cost, faults: { ...FAULTLESS, ...faults } }
+    const { ordering = 'none', maxEventBytes = 65_536, batch = 10, cost = 0, faults, snapshotEvery, ...rest } = options
+    this.snapshots = snapshotEvery === undefined ? undefined : new SimulatedSnapshots(snapshotEvery)
+    this.#settings = {
+      ...rest,
+      ordering,
+      maxEventBytes,
+      batch,
+      cost,
+      faults: { ...FAULTLESS, ...faults },
+      ...(this.snapshots === undefined ? {} : { snapshots: this.snapshots }),
+    }
     const reaches = (one: string, other: string): boolean => this.#reaches(one, other)
     this.#medium = ordering === 'total' ? new SimulatedChain(this.#settings, reaches) : new SimulatedGossip(this.#settings, reaches)
   }
@@ -87,6 +101,11 @@ export class SimulatedNetwork {
   /** Calls that reached the network from that replica. */
   contacts(name: string): number {
     return this.#provider(name).contacts
+  }
+
+  /** Bytes of events and snapshots that the network gave that replica. */
+  bytesTo(name: string): number {
+    return this.#provider(name).bytes
   }
 
   #provider(name: string): SimulatedProvider {

@@ -15,10 +15,13 @@ import type {
   NetworkProvider,
   NetworkStatus,
   ProviderEvent,
+  ProviderSnapshots,
   Quote,
   QuotedEvent,
   Update,
 } from '../networks/provider.js'
+import { indexIn, movedTo } from './simulated-snapshots.js'
+import type { SnapshotReader } from './simulated-snapshots.js'
 import type { News, SimulatedMedium, SimulatedSettings, Standing } from './simulated-medium.js'
 
 interface Abortable {
@@ -31,6 +34,9 @@ export class SimulatedProvider implements NetworkProvider {
   readonly capabilities: Capabilities
   /** Calls that were sent. */
   contacts = 0
+  /** Of events and snapshots that it was given. */
+  bytes = 0
+  readonly snapshots?: ProviderSnapshots
   readonly #name: string
   readonly #settings: SimulatedSettings
   readonly #medium: SimulatedMedium
@@ -46,6 +52,7 @@ export class SimulatedProvider implements NetworkProvider {
     this.#settings = settings
     this.#medium = medium
     const { network, requirements, ordering, maxEventBytes, batch, cost } = settings
+    if (settings.snapshots !== undefined) this.snapshots = settings.snapshots.for(this.#reader())
     this.network = network
     this.capabilities = { requirements, ordering, maxEventBytes, cost: cost === 0 ? 'free' : 'per-event', batch }
   }
@@ -91,7 +98,7 @@ export class SimulatedProvider implements NetworkProvider {
 
   async *syncUpdates(since: Cursor, { signal }: Abortable = {}): AsyncIterable<Update> {
     const { batch } = this.#settings
-    for (let from = Number(since); ;) {
+    for (let from = indexIn(since); ;) {
       this.#check(signal)
       this.contacts++
       await this.#travel(signal)
@@ -99,7 +106,9 @@ export class SimulatedProvider implements NetworkProvider {
       const news = oneUpdate(this.#medium.news(this.#name).slice(from, from + batch))
       if (news.length === 0) return
       from += news.length
-      yield this.#update(news, from)
+      const update = this.#update(news, movedTo(since, from))
+      this.bytes += update.events.reduce((sum, bytes) => sum + bytes.length, 0)
+      yield update
     }
   }
 
@@ -148,6 +157,18 @@ export class SimulatedProvider implements NetworkProvider {
     return {}
   }
 
+  #reader(): SnapshotReader {
+    return {
+      name: this.#name,
+      eventsUntil: (cursor) =>
+        this.#medium
+          .news(this.#name)
+          .slice(0, indexIn(cursor))
+          .flatMap((one) => (one.kind === 'event' ? [one.event.id] : [])),
+      onRead: (bytes) => (this.bytes += bytes),
+    }
+  }
+
   #refresh(): void {
     const now = this.#settings.platform.now()
     const next = this.#nextStatus()
@@ -161,13 +182,14 @@ export class SimulatedProvider implements NetworkProvider {
     return this.#away === undefined ? { state: 'connected' } : { state: 'away', reason: this.#away }
   }
 
-  #update(news: readonly News[], cursor: number): Update {
+  #update(news: readonly News[], cursor: Cursor): Update {
+    const { snapshots } = this.#settings
     return {
-      events: news.flatMap((one) => (one.kind === 'event' ? [one.event.bytes] : [])),
+      events: news.flatMap((one) => (one.kind === 'event' && snapshots?.isCovered(cursor, one.event.id) !== true ? [one.event.bytes] : [])),
       receipts: news.flatMap((one) => (one.kind === 'standing' ? [this.#receipt(one.id, one.standing, 0)] : [])),
       retracted: news.flatMap((one) => (one.kind === 'retracted' ? [one.id] : [])),
       ...(news[0]?.kind === 'reset' ? { reset: true } : {}),
-      cursor: String(cursor) as Cursor,
+      cursor,
     }
   }
 

@@ -1,6 +1,7 @@
 import { encode } from '@ipld/dag-cbor'
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
 import type { EventId, EventInput } from '../../runtime/model/event.js'
+import type { GetFileOptions, PutFileOptions } from '../../runtime/runtime-client.js'
 import { levelRank } from '../../runtime/model/network.js'
 import { OfferedServices } from '../../runtime/offered-services.js'
 import { browserPlatform } from '../../runtime/platform/browser.js'
@@ -66,6 +67,58 @@ export class StandInRuntime implements RuntimeService {
     for (const input of inputs) ids.push(await this.submitEvent(input))
     if (options.key !== undefined) this.keys.push(options.key)
     return ids
+  }
+
+  /** Files by their paths, and what was called off. */
+  readonly files = new Map<string, Uint8Array<ArrayBuffer>>()
+  calledOff = 0
+  /** Bytes that readers have taken. */
+  bytesRead = 0
+
+  async putFile(
+    path: string,
+    source: Blob | AsyncIterable<Uint8Array<ArrayBuffer>>,
+    { signal, onProgress }: PutFileOptions & KeyOptions = {},
+  ): Promise<EventId> {
+    const pieces: Uint8Array<ArrayBuffer>[] = []
+    let done = 0
+    const take = (piece: Uint8Array<ArrayBuffer>): void => {
+      pieces.push(piece)
+      onProgress?.((done += piece.length))
+    }
+    if (source instanceof Blob) take(new Uint8Array(await source.arrayBuffer()))
+    else for await (const piece of source) take(piece)
+    await this.#gate
+    if (signal?.aborted === true) {
+      this.calledOff += 1
+      throw new SpiceTimeError('ABORTED', 'called off')
+    }
+    this.files.set(path, new Uint8Array(await new Blob(pieces).arrayBuffer()))
+    const cid = `b${'a'.repeat(58)}`
+    this.set(documentOf(parsePath(path)) ?? parsePath(path), { cid, size: done, type: '', name: '' })
+    return `event-${++this.#count}` as EventId
+  }
+
+  async *readFile(
+    path: string,
+    _reference: unknown,
+    { offset = 0, length, signal }: GetFileOptions = {},
+  ): AsyncIterable<Uint8Array<ArrayBuffer>> {
+    const bytes = this.files.get(path) ?? new Uint8Array()
+    const end = length === undefined ? bytes.length : offset + length
+    for (let at = offset; at < end; at += 1000) {
+      if (signal?.aborted === true) {
+        this.calledOff += 1
+        throw new SpiceTimeError('ABORTED', 'called off')
+      }
+      const piece = bytes.subarray(at, Math.min(at + 1000, end))
+      this.bytesRead += piece.length
+      yield piece
+    }
+  }
+
+  fileInfo(): Promise<never> {
+    return Promise.reject(new SpiceTimeError('FILE_UNKNOWN', 'This stand-in knows of none.'))
   }
 
   async getState(path: string): Promise<StateAnswer> {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { useBoard } from '../board/session.js'
+import { Attachments } from '../files/attachments.js'
 import { usePending } from '../hooks/use-pending.js'
 import { cleanTitle, MAX_NAME, MAX_TITLE } from '../model/task.js'
 import type { Task } from '../model/task.js'
@@ -84,6 +85,7 @@ function SheetBody({ task }: { readonly task: Task }): JSX.Element {
         <ClaimField task={task} />
       </div>
       <NotesField task={task} />
+      <Attachments task={task} />
     </div>
   )
 }

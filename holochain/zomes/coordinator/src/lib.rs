@@ -3,14 +3,16 @@
 mod marks;
 mod publishing;
 mod pulling;
+mod snapshots;
 
 use hdk::prelude::*;
 use publishing::{find_batch, guest_error, publish_batch, Published};
 use pulling::{list_heads, list_members, pull_batches, Head, PullInput, Pulled};
 use serde_bytes::ByteBuf;
+use snapshots::{list_snapshots, publish_head, publish_piece, read_piece, HeadInput, OfferedSnapshot, ReadInput};
 use spicetime_integrity::anchors::members_anchor;
 use spicetime_integrity::batch::BATCH_VERSION;
-use spicetime_integrity::{Batch, LinkTypes};
+use spicetime_integrity::{Batch, LinkTypes, Snapshot};
 
 /// Most bytes of one signal's payload.
 const MAX_SIGNAL_BYTES: usize = 64 * 1024;
@@ -86,6 +88,30 @@ fn holders_of(action: ActionHash) -> ExternResult<Holders> {
         }
     }
     Ok(Holders { action, holders: holders.into_iter().collect(), refused: refused.into_iter().collect() })
+}
+
+/// A part of a snapshot; the same again is not written again.
+#[hdk_extern]
+pub fn publish_part(part: Snapshot) -> ExternResult<ActionHash> {
+    publish_piece(part)
+}
+
+/// A head whose parts are published, where newcomers find it.
+#[hdk_extern]
+pub fn publish_snapshot(input: HeadInput) -> ExternResult<ActionHash> {
+    publish_head(input)
+}
+
+/// Each agent's newest snapshot, the one that covers most events first. Asks other nodes too where that is said.
+#[hdk_extern]
+pub fn snapshots(network: bool) -> ExternResult<Vec<OfferedSnapshot>> {
+    list_snapshots(network)
+}
+
+/// A head or a part; undefined while it has not arrived.
+#[hdk_extern]
+pub fn read_snapshot(input: ReadInput) -> ExternResult<Option<Snapshot>> {
+    read_piece(input)
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -67,7 +67,7 @@ fn own_records(start: u32, end: u32) -> ExternResult<Vec<Record>> {
     query(ChainQueryFilter::new().sequence_range(ChainQueryFilterRange::ActionSeqRange(start, end)))
 }
 
-/// The number that a link to a batch gives it; undefined for every other record. Links are told by their tags: only batches' have one of four bytes.
+/// The number that a link to a batch gives it; undefined for every other record. Links are told by their tags: only batches' have one of four bytes, snapshots' have eight.
 fn batch_number(record: &Record) -> Option<u32> {
     match &record.action().data {
         ActionData::CreateLink(link) => tag_number(&link.tag),

@@ -3,8 +3,8 @@
 
 use hdk::prelude::*;
 use serde_bytes::ByteBuf;
-use spicetime_integrity::anchors::{batches_anchor, members_anchor};
-use spicetime_integrity::{Batch, EntryTypes, LinkTypes, UnitEntryTypes};
+use spicetime_integrity::anchors::{batches_anchor, members_anchor, snapshots_anchor};
+use spicetime_integrity::{Batch, EntryTypes, LinkTypes, Snapshot, UnitEntryTypes};
 
 /// Writes bytes as a batch without reading them as one.
 #[hdk_extern]
@@ -61,4 +61,20 @@ pub fn link_batch(input: LinkInput) -> ExternResult<ActionHash> {
 #[hdk_extern]
 pub fn link_member(agent: AgentPubKey) -> ExternResult<ActionHash> {
     create_link(members_anchor()?, agent, LinkTypes::Members, ())
+}
+
+#[hdk_extern]
+pub fn create_snapshot(snapshot: Snapshot) -> ExternResult<ActionHash> {
+    create_entry(EntryTypes::Snapshot(snapshot))
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SnapshotLinkInput {
+    pub target: AnyLinkableHash,
+    pub tag: ByteBuf,
+}
+
+#[hdk_extern]
+pub fn link_snapshot(input: SnapshotLinkInput) -> ExternResult<ActionHash> {
+    create_link(snapshots_anchor()?, input.target, LinkTypes::Snapshots, LinkTag::new(input.tag.into_vec()))
 }

@@ -16,6 +16,11 @@ pub fn members_anchor() -> ExternResult<EntryHash> {
     anchor(b"spicetime/members".to_vec())
 }
 
+/// The anchor of every snapshot's head.
+pub fn snapshots_anchor() -> ExternResult<EntryHash> {
+    anchor(b"spicetime/snapshots".to_vec())
+}
+
 fn anchor(name: Vec<u8>) -> ExternResult<EntryHash> {
     let bytes = AppEntryBytes::try_from(SerializedBytes::from(UnsafeBytes::from(name))).map_err(|error| wasm_error!(WasmErrorInner::Guest(error.to_string())))?;
     hash_entry(Entry::App(bytes))
@@ -38,7 +43,7 @@ mod tests {
     #[test]
     fn every_bucket_of_every_agent_is_another_anchor() {
         let agents = [AgentPubKey::from_raw_36(vec![1; 36]), AgentPubKey::from_raw_36(vec![2; 36])];
-        let mut anchors = vec![members_anchor().unwrap()];
+        let mut anchors = vec![members_anchor().unwrap(), snapshots_anchor().unwrap()];
         for agent in &agents {
             anchors.extend((0..3).map(|bucket| batches_anchor(agent, bucket).unwrap()));
         }

@@ -4,11 +4,14 @@
 pub mod anchors;
 pub mod batch;
 pub mod event;
+pub mod snapshot;
 
-use anchors::{batches_anchor, members_anchor, tag_number, BUCKET_BATCHES};
+use anchors::{batches_anchor, members_anchor, snapshots_anchor, tag_number, BUCKET_BATCHES};
 pub use batch::Batch;
 use batch::{read_batch, MAX_BATCH_BYTES};
 use hdi::prelude::*;
+pub use snapshot::Snapshot;
+use snapshot::{read_snapshot, tag_events, MAX_SNAPSHOT_BYTES};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type")]
@@ -17,12 +20,15 @@ use hdi::prelude::*;
 pub enum EntryTypes {
     #[entry_type(required_validations = 5)]
     Batch(Batch),
+    #[entry_type(required_validations = 5)]
+    Snapshot(Snapshot),
 }
 
 #[hdk_link_types]
 pub enum LinkTypes {
     Batches,
     Members,
+    Snapshots,
 }
 
 /// `space`: the 64 hexadecimal digits of the space's reference.
@@ -39,6 +45,12 @@ pub fn validate(op: Op) -> ExternResult<ValidateCallbackResult> {
         }
         FlatOp::CreateRecord(OpRecord::CreateEntry { app_entry: EntryTypes::Batch(batch), action }) => {
             validate_batch(&batch, action.author(), stored_bytes(&op))
+        }
+        FlatOp::CreateEntry(OpEntry::CreateEntry { app_entry: EntryTypes::Snapshot(snapshot), action }) => {
+            validate_snapshot(&snapshot, action.author(), stored_bytes(&op))
+        }
+        FlatOp::CreateRecord(OpRecord::CreateEntry { app_entry: EntryTypes::Snapshot(snapshot), action }) => {
+            validate_snapshot(&snapshot, action.author(), stored_bytes(&op))
         }
         FlatOp::Link(OpLink::CreateLink { link_type, action }) => validate_link(&link_type, &action),
         FlatOp::CreateRecord(OpRecord::CreateLink { link_type, action }) => validate_link(&link_type, &action),
@@ -92,6 +104,27 @@ fn validate_batch(batch: &Batch, agent: &AgentPubKey, stored: Option<&[u8]>) -> 
     Ok(ValidateCallbackResult::Valid)
 }
 
+fn validate_snapshot(snapshot: &Snapshot, agent: &AgentPubKey, stored: Option<&[u8]>) -> ExternResult<ValidateCallbackResult> {
+    let canonical = SerializedBytes::try_from(snapshot).map_err(|error| wasm_error!(error))?;
+    if canonical.bytes().len() > MAX_SNAPSHOT_BYTES {
+        return invalid(&format!("the snapshot's entry has {} bytes; at most {MAX_SNAPSHOT_BYTES} are allowed", canonical.bytes().len()));
+    }
+    if stored != Some(canonical.bytes().as_slice()) {
+        return invalid("the snapshot is not encoded as this network encodes snapshots");
+    }
+    let Some(space) = space_of(&dna_info()?.modifiers.properties) else {
+        return invalid("this network belongs to no space: its property 'space' is missing or malformed");
+    };
+    let read = match read_snapshot(snapshot, &space, agent.get_raw_32()) {
+        Ok(read) => read,
+        Err(reason) => return invalid(&reason),
+    };
+    if !verify(read.author, read.signature, read.signed)? {
+        return invalid("the snapshot's signature is not its author's for this space and this agent");
+    }
+    Ok(ValidateCallbackResult::Valid)
+}
+
 fn verify(author: [u8; 32], signature: [u8; 64], bytes: Vec<u8>) -> ExternResult<bool> {
     verify_signature_raw(AgentPubKey::from_raw_32(author.to_vec()), Signature::from(signature), bytes)
 }
@@ -117,6 +150,19 @@ fn validate_link(link_type: &LinkTypes, action: &TypedAction<CreateLinkData>) ->
             let record = must_get_valid_record(target)?;
             if record.action().author() != author || !is_batch(&record)? {
                 return invalid("a batch's link leads to a batch of its own author");
+            }
+        }
+        LinkTypes::Snapshots => {
+            if tag_events(&action.tag).is_none() || action.base_address != snapshots_anchor()?.into() {
+                return invalid("a snapshot's link hangs from the snapshots' anchor, tagged with a count in eight bytes");
+            }
+            let Some(target) = action.target_address.clone().into_action_hash() else {
+                return invalid("a snapshot's link leads to the action that published its head");
+            };
+            let record = must_get_valid_record(target)?;
+            let names_parts = record.entry().to_app_option::<Snapshot>().is_ok_and(|head| head.is_some_and(|head| !head.parts.is_empty()));
+            if record.action().author() != author || !names_parts {
+                return invalid("a snapshot's link leads to a head of its own author, which names its parts");
             }
         }
     }

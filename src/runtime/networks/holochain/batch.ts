@@ -28,6 +28,11 @@ const PREFIX = new TextEncoder().encode('spicetime/batch/1\0')
 const AGENT_START = 3
 const AGENT_END = 35
 
+/** An agent's key alone. */
+export function rawAgent(agent: Uint8Array): Uint8Array {
+  return agent.subarray(AGENT_START, AGENT_END)
+}
+
 /** Signs events, in their order, for one space and one agent. */
 export async function makeBatch(author: Author, place: BatchPlace, events: readonly Uint8Array[]): Promise<Batch> {
   const signature = await author.sign(signedBytes(place, events))
@@ -41,7 +46,7 @@ export function signedBytes({ space, agent }: BatchPlace, events: readonly Uint8
   const view = new DataView(bytes.buffer)
   bytes.set(PREFIX)
   bytes.set(space, PREFIX.length)
-  bytes.set(agent.subarray(AGENT_START, AGENT_END), PREFIX.length + 32)
+  bytes.set(rawAgent(agent), PREFIX.length + 32)
   let at = PREFIX.length + 64
   for (const event of events) {
     view.setUint32(at, event.length)

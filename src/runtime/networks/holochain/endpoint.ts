@@ -23,10 +23,14 @@ export interface ConductorAddress {
   readonly conductor: string
 }
 
-export interface WantedCell {
+/** Whose cell is wanted. */
+export interface WantedSpace {
   readonly seed: string
   /** 32 bytes: the space's reference. */
   readonly space: Uint8Array
+}
+
+export interface WantedCell extends WantedSpace {
   /** As an agent's key, 39 bytes. */
   readonly signingKey: Uint8Array
 }
@@ -48,8 +52,9 @@ export interface EndpointParts {
 /** A cell that nobody has opened yet takes its time: the conductor compiles the DNA. */
 const PATIENCE = 60_000
 const HASH_BYTES = 39
-/** The conductors that this build's client and DNA work with. */
+/** The conductors that this build's client and DNA work with, and how to get one. */
 const SUPPORTED = /^0\.7\./
+export const HOW_TO_INSTALL = "`cargo install holochain@0.7.1 --locked`, or `holochain` of the project's release 0.7 on GitHub"
 
 /** @throws SpiceTimeError from each method: NETWORK_UNAVAILABLE, NETWORK_UNAUTHORIZED, NETWORK_VERSION_UNSUPPORTED */
 export function conductorEndpoint(parts: EndpointParts): ConductorEndpoint {
@@ -124,8 +129,6 @@ function unreadable(url: string): SpiceTimeError {
 }
 
 function unsupported(conductor: string): SpiceTimeError {
-  return holochainError(
-    'NETWORK_VERSION_UNSUPPORTED',
-    `The Holochain conductor has version ${conductor.slice(0, 40)}; this runtime speaks with 0.7 (@holochain/client 0.21). Install a conductor of 0.7.`,
-  )
+  const message = `The Holochain conductor has version ${conductor.slice(0, 40)}; this runtime speaks with 0.7, by @holochain/client 0.21. Events wait until one of 0.7 answers: ${HOW_TO_INSTALL}.`
+  return holochainError('NETWORK_VERSION_UNSUPPORTED', message)
 }

@@ -8,21 +8,22 @@ import type { State } from '../../model/state.js'
 import type { Platform } from '../../platform/platform.js'
 import { Health } from '../health.js'
 import type { NetworkFacts, NetworkStatus, ProviderEvent, Update } from '../provider.js'
+import type { NodeSnapshots } from '../lazy-provider.js'
 import type { DeviceParts, NetworkSpace } from '../provider-parts.js'
 import { stateToldBy } from '../told-state.js'
 import { CallKey } from './call-key.js'
-import { ConductorLink } from './conductor-link.js'
-import { conductorEndpoint } from './endpoint.js'
-import type { ConductorEndpoint } from './endpoint.js'
+import type { Conductor, ConductorLink } from './conductor.js'
+import { endpointConductor } from './endpoint-conductor.js'
 import { HeardEvents } from './heard-events.js'
 import { calledOff, holochainError, spaceGone, stopped } from './holochain-errors.js'
-import { formatCursor, parseCursor } from './pull-cursor.js'
+import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
 import { Publisher } from './publisher.js'
 import { SentEvents } from './sent-events.js'
 import type { ParsedSettings } from './settings.js'
 import { encodeSignal, parseMemberSignal, signalOf } from './signals.js'
 import { SpaceCell } from './space-cell.js'
 import { pullSpace } from './space-pull.js'
+import { offeredSnapshots, publishSnapshot, readSnapshot } from './space-snapshots.js'
 import type { ZomeSignal } from './zome-calls.js'
 
 export interface NodeParts {
@@ -54,13 +55,15 @@ const LONGEST_LOOK = 60_000
 export class HolochainNode {
   readonly #parts: NodeParts
   readonly #key: CallKey
-  readonly #endpoint: ConductorEndpoint
+  readonly #conductor: Conductor
   readonly #health: Health
   readonly #desks = new Map<SpaceReference, SpaceDesk>()
   readonly #heard = new HeardEvents()
   #link: Promise<ConductorLink> | undefined
   #open: ConductorLink | undefined
   #members = 0
+  #peers: number | undefined
+  #snapshotsPublished = 0
   #cancelLook: (() => void) | undefined
   #lookAfter = FIRST_LOOK
   #stopped = false
@@ -69,7 +72,7 @@ export class HolochainNode {
     const { platform, settings, onStatus } = parts
     this.#parts = parts
     this.#key = key
-    this.#endpoint = conductorEndpoint({ url: settings.endpoint, token: settings.token, device: key.publicKey, fetch: parts.fetch })
+    this.#conductor = endpointConductor({ url: settings.endpoint, token: settings.token, fetch: parts.fetch }, key)
     this.#health = new Health({ name: 'Holochain', platform, onStatus, probe: () => this.#probe() })
   }
 
@@ -102,16 +105,17 @@ export class HolochainNode {
       'call key': toBase32(this.#key.publicKey),
       spaces: desks.length,
       members: this.#members,
+      ...(this.#peers === undefined ? {} : { 'nodes connected': this.#peers }),
       'batches published': desks.reduce((sum, { publisher }) => sum + publisher.written, 0),
       'events to publish': desks.reduce((sum, { publisher }) => sum + publisher.waiting, 0),
+      'snapshots published': this.#snapshotsPublished,
       'signals dropped': this.#heard.dropped,
     }
   }
 
   /** @throws SpiceTimeError as Publisher.submit */
   async submit(event: ProviderEvent, { signal }: Abortable): Promise<Receipt> {
-    const space = this.#spaces().find(({ reference }) => reference === event.space)
-    if (space === undefined) throw spaceGone(event.space)
+    const space = this.#spaceCalled(event.space)
     try {
       return await this.#desk(space).publisher.submit(event, signal)
     } catch (error) {
@@ -140,12 +144,14 @@ export class HolochainNode {
           marks.set(space.reference, news.marks)
           yield { events: news.events, receipts: news.receipts, retracted: [], cursor: formatCursor(marks) }
         }
+        this.#members = Math.max(this.#members, cell.members)
       }
     } catch (error) {
       this.#health.failed(error)
       throw error
     }
     this.#health.succeeded()
+    await this.#noticePeers()
     await this.#lookLater()
   }
 
@@ -155,10 +161,31 @@ export class HolochainNode {
 
   /** To every member who is online; whether it arrives nobody learns. @throws SpiceTimeError as the conductor fails */
   async send(space: SpaceReference, message: Uint8Array): Promise<void> {
-    const wanted = this.#spaces().find(({ reference }) => reference === space)
-    if (wanted === undefined) throw spaceGone(space)
-    const { calls } = await this.#cell(wanted)
+    const { calls } = await this.#cell(this.#spaceCalled(space))
     await calls.sendSignal(encodeSignal({ kind: 'message', message }))
+  }
+
+  /** Merged states of spaces, as ProviderSnapshots has them. */
+  readonly snapshots: NodeSnapshots = {
+    publish: async (space, snapshot) => {
+      const reference = await publishSnapshot(await this.#cellForWriting(this.#spaceCalled(space)), this.#key, snapshot)
+      this.#snapshotsPublished += 1
+      return reference
+    },
+    offers: async (space) => {
+      const known = this.#spaces().find(({ reference }) => reference === space)
+      if (known === undefined) return { every: 0, newest: [] }
+      return { every: this.#parts.settings.snapshotEvery, newest: await offeredSnapshots(await this.#cell(known)) }
+    },
+    read: async (space, offer) => await readSnapshot(await this.#cell(this.#spaceCalled(space)), offer),
+    markOf: async (space, cursor) => formatMark(parseCursor(cursor), space),
+    cursorAfter: async (space, cursor, mark) => formatCursor(withMark(parseCursor(cursor), space, mark)),
+  }
+
+  #spaceCalled(space: string): NetworkSpace {
+    const known = this.#spaces().find(({ reference }) => reference === space)
+    if (known === undefined) throw spaceGone(space)
+    return known
   }
 
   #spaces(): readonly NetworkSpace[] {
@@ -199,7 +226,7 @@ export class HolochainNode {
 
   async #openCell(space: NetworkSpace, sent: SentEvents): Promise<SpaceCell> {
     const link = await this.#connect()
-    return await SpaceCell.open({ space, sent, link, endpoint: this.#endpoint, key: this.#key })
+    return await SpaceCell.open({ space, sent, link })
   }
 
   #connect(): Promise<ConductorLink> {
@@ -212,9 +239,7 @@ export class HolochainNode {
   }
 
   async #openLink(): Promise<ConductorLink> {
-    const address = await this.#endpoint.open()
-    const link = await ConductorLink.open({
-      ...{ address, key: this.#key },
+    const link = await this.#conductor.connect({
       onSignal: (dna, signal) => void this.#onSignal(dna, signal),
       onClosed: () => this.#lost(),
     })
@@ -268,6 +293,16 @@ export class HolochainNode {
       if (opened !== undefined && toBase32(opened.dna) === name) return reference
     }
     return undefined
+  }
+
+  /** A conductor without a network takes events all the same: whoever waits for others to hold them should know why they don't. */
+  async #noticePeers(): Promise<void> {
+    this.#peers = await this.#open?.peers()
+    this.#health.note(
+      this.#peers === 0
+        ? "The conductor is connected to no other node: what is published waits on this device's own chain, and goes on once one is there."
+        : undefined,
+    )
   }
 
   async #lookLater(): Promise<void> {

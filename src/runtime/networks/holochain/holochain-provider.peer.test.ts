@@ -3,7 +3,7 @@ import { hasPrograms } from '../../../devnet/binaries.js'
 import type { HolochainDevnet } from '../../../devnet/holochain/holochain-devnet.js'
 import { referenceFromBytes } from '../../codec/event-id.js'
 import { nodePlatform } from '../../platform/node.js'
-import { MemoryKeys, MemoryRows } from '../../testing/memory-parts.js'
+import { MemoryKeys, MemoryRows, NO_LISTS } from '../../testing/memory-parts.js'
 import { runProviderConformance } from '../../testing/provider-conformance.js'
 import type { ProviderHarness } from '../../testing/provider-conformance.js'
 import { createHolochainProvider } from './holochain-provider.js'
@@ -31,6 +31,7 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']))('a real c
       spaces: { list: () => [{ reference, needs: ['team' as const], secret }], onChange: () => () => undefined },
       pages: () => Promise.reject(new Error('no page is there')),
       blocks: () => Promise.reject(new Error('no blocks are there')),
+      lists: NO_LISTS,
     }
     const counted: typeof fetch = (input, init) => {
       contacts++

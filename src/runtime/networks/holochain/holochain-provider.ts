@@ -3,6 +3,7 @@ import type { NetworkProvider } from '../provider.js'
 import type { DeviceParts } from '../provider-parts.js'
 import { EXPECTED_CAPABILITIES } from '../served-requirements.js'
 import { calledOff, notAsked, notConfigured, stopped, tooLarge } from './holochain-errors.js'
+import { MAX_PIECE_BYTES, MAX_SNAPSHOT_PARTS } from './snapshot-limits.js'
 
 /** Ways out of this device other than the platform's own, for tests. */
 export interface HolochainSeams {
@@ -25,6 +26,7 @@ export function createHolochainProvider(
     requirement: 'team',
     spaces: device.spaces,
     signals: true,
+    snapshots: { maxPartBytes: MAX_PIECE_BYTES, maxParts: MAX_SNAPSHOT_PARTS },
     quote: { cost: 0, latency: EXPECTED_LATENCY, success: EXPECTED_SUCCESS },
     errors: {
       ...{ stopped, notConfigured, notAsked, calledOff },

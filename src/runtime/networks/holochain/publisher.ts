@@ -128,7 +128,7 @@ export class Publisher {
     const cell = await this.#parts.cell()
     const batch = await makeBatch(key.author, { space: cell.space, agent: cell.agent }, out.events)
     try {
-      const { action } = await cell.calls.publish(batch)
+      const { action } = await cell.writing(() => cell.calls.publish(batch))
       const known = await sent.written(out, action)
       this.#outgoing.shift()
       this.written += 1

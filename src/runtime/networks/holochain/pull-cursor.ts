@@ -25,6 +25,24 @@ export function formatCursor(marks: Marks): Cursor {
   return JSON.stringify([1, spaces]) as Cursor
 }
 
+/** Of the marks, those of one space, as text. */
+export function formatMark(marks: Marks, space: string): string {
+  return formatCursor(new Map([[space, marks.get(space) ?? []]]))
+}
+
+/** The marks, with those of a space moved on to where another member's are. @throws SpiceTimeError INPUT_MALFORMED */
+export function withMark(marks: Marks, space: string, mark: string): Marks {
+  const other = parseCursor(mark as Cursor).get(space)
+  if (other === undefined)
+    throw new SpiceTimeError('INPUT_MALFORMED', 'A snapshot says nothing of how far its space was pulled.', { network: 'holochain' })
+  const known = new Map((marks.get(space) ?? []).map((one) => [toBase32(one.agent), one]))
+  for (const one of other) {
+    const own = known.get(toBase32(one.agent))
+    if (own === undefined || own.next < one.next) known.set(toBase32(one.agent), one)
+  }
+  return new Map([...marks, [space, [...known.values()]]])
+}
+
 function parseSpace(foreign: unknown): readonly [string, readonly Mark[]] {
   const [space, marks] = list(foreign)
   if (typeof space !== 'string') throw new Error('no space')

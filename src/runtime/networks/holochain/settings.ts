@@ -2,11 +2,25 @@ import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { HolochainSettings } from '../../model/network-settings.js'
 
 /** What the app said of Holochain, checked and completed. */
-export type ParsedSettings = Required<HolochainSettings>
+export interface ParsedSettings {
+  /** Who answers for this device's conductor. */
+  readonly endpoint: string
+  readonly token: string
+  readonly confirmedBy: number
+  readonly finalBy: number
+  readonly snapshotEvery: number
+}
 
-const KNOWN: readonly string[] = ['endpoint', 'token', 'confirmedBy', 'finalBy'] satisfies readonly (keyof HolochainSettings)[]
+const KNOWN: readonly string[] = [
+  'endpoint',
+  'token',
+  'confirmedBy',
+  'finalBy',
+  'snapshotEvery',
+] satisfies readonly (keyof HolochainSettings)[]
 const DEFAULT_CONFIRMED_BY = 2
 const DEFAULT_FINAL_BY = 3
+const DEFAULT_SNAPSHOT_EVERY = 5_000
 const MOST_HOLDERS = 1_000
 const LONGEST_TOKEN = 512
 
@@ -19,7 +33,8 @@ export function parseSettings(foreign: unknown): ParsedSettings {
   const confirmedBy = parseCount(settings['confirmedBy'] ?? DEFAULT_CONFIRMED_BY, 'confirmedBy')
   const finalBy = parseCount(settings['finalBy'] ?? Math.max(DEFAULT_FINAL_BY, confirmedBy), 'finalBy')
   if (finalBy < confirmedBy) throw malformed("'finalBy' is less than 'confirmedBy'")
-  return { endpoint: parseUrl(settings['endpoint']), token: parseToken(settings['token']), confirmedBy, finalBy }
+  const snapshotEvery = parseEvery(settings['snapshotEvery'] ?? DEFAULT_SNAPSHOT_EVERY)
+  return { endpoint: parseUrl(settings['endpoint']), token: parseToken(settings['token']), confirmedBy, finalBy, snapshotEvery }
 }
 
 function parseUrl(foreign: unknown): string {
@@ -36,6 +51,11 @@ function parseToken(foreign: unknown): string {
 function parseCount(foreign: unknown, setting: string): number {
   if (typeof foreign === 'number' && Number.isSafeInteger(foreign) && foreign >= 1 && foreign <= MOST_HOLDERS) return foreign
   throw malformed(`'${setting}' is not a number from 1 to ${MOST_HOLDERS}`)
+}
+
+function parseEvery(foreign: unknown): number {
+  if (typeof foreign === 'number' && Number.isSafeInteger(foreign) && foreign >= 0) return foreign
+  throw malformed("'snapshotEvery' is not a whole number of events, or 0")
 }
 
 function malformed(what: string): SpiceTimeError {

@@ -1,8 +1,6 @@
 import { fromBase32, toBase32 } from '../../codec/base32.js'
 import type { NetworkSpace } from '../provider-parts.js'
-import type { CallKey } from './call-key.js'
-import type { ConductorLink } from './conductor-link.js'
-import type { ConductorEndpoint } from './endpoint.js'
+import type { ConductorLink } from './conductor.js'
 import { holochainError } from './holochain-errors.js'
 import { BATCH_VERSION } from './batch.js'
 import type { SentEvents } from './sent-events.js'
@@ -10,8 +8,6 @@ import type { ZomeCalls } from './zome-calls.js'
 
 export interface CellParts {
   readonly space: NetworkSpace
-  readonly endpoint: ConductorEndpoint
-  readonly key: CallKey
   readonly link: ConductorLink
   readonly sent: SentEvents
 }
@@ -27,7 +23,10 @@ export class SpaceCell {
   wiped: boolean
   /** Pulls in this life of the cell. */
   pulls = 0
+  /** Of the space's network, this device's own included, as far as this node knows. */
+  members = 0
   readonly #sent: SentEvents
+  #writing: Promise<unknown> = Promise.resolve()
 
   private constructor(cell: Pick<SpaceCell, 'calls' | 'space' | 'dna' | 'agent' | 'wiped'>, sent: SentEvents) {
     this.calls = cell.calls
@@ -39,10 +38,9 @@ export class SpaceCell {
   }
 
   /** @throws SpiceTimeError as the endpoint and the conductor fail; NETWORK_VERSION_UNSUPPORTED for another DNA */
-  static async open({ space, endpoint, key, link, sent }: CellParts): Promise<SpaceCell> {
+  static async open({ space, link, sent }: CellParts): Promise<SpaceCell> {
     const reference = fromBase32(space.reference)
-    const opened = await endpoint.cell({ seed: `spicetime/${toBase32(space.secret)}`, space: reference, signingKey: key.signingKey })
-    const calls = link.calls(opened)
+    const { calls, ...opened } = await link.cell({ seed: `spicetime/${toBase32(space.secret)}`, space: reference })
     const version = await calls.version()
     if (version !== BATCH_VERSION)
       throw holochainError(
@@ -53,6 +51,14 @@ export class SpaceCell {
     if (before === undefined) await sent.begins(opened.agent)
     const wiped = before !== undefined && toBase32(before) !== toBase32(opened.agent)
     return new SpaceCell({ calls, space: reference, dna: opened.dna, agent: opened.agent, wiped }, sent)
+  }
+
+  /** Runs a call that writes to the agent's chain once those before it have ended: of two at once one would fail. */
+  writing<T>(call: () => Promise<T>): Promise<T> {
+    const written = this.#writing.then(call, call)
+    // Its caller hears of a failure.
+    this.#writing = written.catch(() => undefined)
+    return written
   }
 
   /** What the former agent gave is taken back by now: this one begins. */

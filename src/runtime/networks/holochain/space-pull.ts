@@ -1,5 +1,6 @@
 import { toBase32 } from '../../codec/base32.js'
 import { computeEventId } from '../../codec/event-id.js'
+import { isSpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Level } from '../../model/network.js'
 import type { Receipt } from '../../model/receipt.js'
 import type { Platform } from '../../platform/platform.js'
@@ -8,7 +9,7 @@ import { levelOf } from './levels.js'
 import type { SentEvents } from './sent-events.js'
 import type { ParsedSettings } from './settings.js'
 import type { SpaceCell } from './space-cell.js'
-import type { Mark, PulledBatch } from './zome-calls.js'
+import type { Mark, Pulled, PulledBatch } from './zome-calls.js'
 
 export interface SpacePullParts {
   readonly platform: Platform
@@ -32,14 +33,27 @@ export async function* pullSpace(since: readonly Mark[], parts: SpacePullParts):
   const { cell } = parts
   let marks = since
   for (let more = true; more;) {
-    const network = cell.pulls++ % ASK_OTHERS === 0
-    const pulled = await cell.calls.pull({ since: marks, maxBytes: PULL_BYTES, network })
+    const pulled = await pullFrom(cell, marks)
+    cell.pulls += 1
     marks = pulled.since
+    cell.members = marks.length
     more = pulled.more && pulled.batches.length > 0
     if (pulled.batches.length > 0) yield { ...(await newsOf(pulled.batches, parts)), marks }
   }
   const receipts = await newHolders(parts)
   if (receipts.length > 0) yield { events: [], receipts, marks }
+}
+
+/** A conductor that has just started, or is alone, can't ask others yet: it has its own store all the same. */
+async function pullFrom({ calls, pulls }: Pick<SpaceCell, 'calls' | 'pulls'>, since: readonly Mark[]): Promise<Pulled> {
+  const local = { since, maxBytes: PULL_BYTES, network: false }
+  if (pulls % ASK_OTHERS !== 0) return await calls.pull(local)
+  try {
+    return await calls.pull({ ...local, network: true })
+  } catch (error) {
+    if (!isSpiceTimeError(error, 'NETWORK_UNAVAILABLE')) throw error
+    return await calls.pull(local)
+  }
 }
 
 /** What another node published is held by it and by this one; of its own batches this device has asked itself. */

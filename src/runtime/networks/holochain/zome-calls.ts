@@ -1,5 +1,6 @@
 import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Batch } from './batch.js'
+import type { SnapshotPiece } from './snapshot-piece.js'
 
 /**
  * Everything that is asked of the DNA's zome, and the parser of each answer. The other end is `holochain/zomes/coordinator/src/lib.rs`; payloads
@@ -14,6 +15,10 @@ import type { Batch } from './batch.js'
  * | `heads` | null | a list of `{ agent, batches }` |
  * | `members` | null | a list of agents |
  * | `receipts` | a list of actions of this agent's batches | a list of `{ action, holders, refused }` |
+ * | `publish_part` | `SnapshotPiece` without parts | its action; one that this agent's chain has is not written again |
+ * | `publish_snapshot` | `{ head, events }`: a `SnapshotPiece` with parts | its action |
+ * | `snapshots` | whether other nodes are asked too | a list of `{ agent, action, events, at }`: each agent's newest, the one that covers most first |
+ * | `read_snapshot` | `{ action, network }` | `SnapshotPiece`, or null while it has not arrived |
  * | `send_signal` | `{ agents, payload }`; no agents: every member | null; whether it arrives nobody learns |
  *
  * A signal arrives as `{ from, payload }`.
@@ -26,6 +31,11 @@ export interface ZomeCalls {
   heads(): Promise<readonly Head[]>
   members(): Promise<readonly Uint8Array[]>
   receipts(actions: readonly Uint8Array[]): Promise<readonly Holders[]>
+  publishPart(part: SnapshotPiece): Promise<Uint8Array>
+  publishSnapshot(head: SnapshotPiece, events: number): Promise<Uint8Array>
+  snapshots(network: boolean): Promise<readonly OfferedPiece[]>
+  /** Asks this node, then others. */
+  readSnapshot(action: Uint8Array): Promise<Pick<SnapshotPiece, 'parts' | 'bytes'> | undefined>
   sendSignal(payload: Uint8Array, agents?: readonly Uint8Array[]): Promise<void>
 }
 
@@ -87,6 +97,13 @@ export interface Holders {
   readonly refused: readonly Uint8Array[]
 }
 
+/** The head of a snapshot, where newcomers look. */
+export interface OfferedPiece extends Pick<Published, 'action' | 'at'> {
+  readonly agent: Uint8Array
+  /** That it covers, as its agent says. */
+  readonly events: number
+}
+
 export interface ZomeSignal {
   /** The agent whose conductor sent it. */
   readonly from: Uint8Array
@@ -118,6 +135,14 @@ export function zomeCalls(call: CallZome): ZomeCalls {
         holders: list(field(receipt, 'holders'), 'holders').map(hash),
         refused: list(field(receipt, 'refused'), 'refused').map(hash),
       })),
+    publishPart: async (part) => hash(await call('publish_part', part)),
+    publishSnapshot: async (head, events) => hash(await call('publish_snapshot', { head, events })),
+    snapshots: async (network) => list(await call('snapshots', network), 'snapshots').map(parseOffered),
+    async readSnapshot(action) {
+      const here = await call('read_snapshot', { action, network: false })
+      const found = here ?? (await call('read_snapshot', { action, network: true }))
+      return found === null || found === undefined ? undefined : parsePiece(found)
+    },
     async sendSignal(payload, agents = []) {
       await call('send_signal', { agents, payload })
     },
@@ -175,6 +200,19 @@ function parseBatch(foreign: unknown): Batch {
     signature: bytes(field(foreign, 'signature'), 'signature'),
     events: list(field(foreign, 'events'), 'events').map((event) => bytes(event, 'events')),
   }
+}
+
+function parseOffered(foreign: unknown): OfferedPiece {
+  return {
+    agent: hash(field(foreign, 'agent')),
+    action: hash(field(foreign, 'action')),
+    events: count(field(foreign, 'events'), 'events'),
+    at: count(field(foreign, 'at'), 'at'),
+  }
+}
+
+function parsePiece(foreign: unknown): Pick<SnapshotPiece, 'parts' | 'bytes'> {
+  return { parts: list(field(foreign, 'parts'), 'parts').map(hash), bytes: bytes(field(foreign, 'bytes'), 'bytes') }
 }
 
 function isMap(foreign: unknown): foreign is Readonly<Record<string, unknown>> {

@@ -48,8 +48,9 @@ export class IpfsContent implements ProviderContent {
     }
     return await this.#keeping(async () => {
       for await (const _ of node.putMany(made())) if (signal?.aborted === true) throw calledOff(signal.reason)
+      const before = await kept.get(root)
       await kept.keep({ cid: root, space, at: platform.now() })
-      return { cid: root, size }
+      return { cid: root, size, known: before !== undefined && !before.released }
     })
   }
 

@@ -28,8 +28,14 @@ export function createIpfsProvider(device: DeviceParts, seams: IpfsSeams = { fet
     quote: { cost: 0, latency: EXPECTED_LATENCY, success: EXPECTED_SUCCESS },
     errors: { ...{ stopped, notConfigured, notAsked, calledOff }, tooLarge: ({ id, bytes }, limit) => tooLarge(id, bytes.length, limit) },
     async load({ settings, ...context }) {
-      const [{ IpfsNode }, { parseSettings }] = await Promise.all([import('./ipfs-node.js'), import('./settings.js')])
-      return await IpfsNode.open({ ...context, device, settings: parseSettings(settings), pinServices: [], ...seams })
+      const [{ IpfsNode }, { parseSettings }, { pinServicesOf }] = await Promise.all([
+        import('./ipfs-node.js'),
+        import('./settings.js'),
+        import('./pin-services.js'),
+      ])
+      const parsed = parseSettings(settings)
+      const pinServices = pinServicesOf(parsed.pins, { platform: context.platform, fetch: seams.fetch })
+      return await IpfsNode.open({ ...context, device, settings: parsed, pinServices, ...seams })
     },
   })
 }

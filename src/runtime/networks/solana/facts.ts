@@ -13,11 +13,24 @@ interface Known {
   readonly own: OwnTransactions
   readonly unsettled: number
   readonly ignored: IgnoredCounts
+  readonly missingLists: number
+  /** Why a list could not be had. */
+  readonly trouble: string | undefined
   readonly signal?: AbortSignal
 }
 
 /** What a person who looks into the network wants to know. @throws SpiceTimeError as the endpoints fail */
-export async function factsOf({ rpc, settings, genesis, own, unsettled, ignored, signal }: Known): Promise<NetworkFacts> {
+export async function factsOf({
+  rpc,
+  settings,
+  genesis,
+  own,
+  unsettled,
+  ignored,
+  signal,
+  missingLists,
+  trouble,
+}: Known): Promise<NetworkFacts> {
   const options = signal === undefined ? {} : { signal }
   const { payer, counts } = own
   const [{ slot }, balance] = await Promise.all([
@@ -31,6 +44,9 @@ export async function factsOf({ rpc, settings, genesis, own, unsettled, ignored,
     genesis,
     'finalized slot': slot,
     'events not final yet': unsettled,
+    ...(missingLists === 0
+      ? {}
+      : { 'lists that can not be had yet': missingLists, 'the last of them because': trouble ?? 'it was not tried yet' }),
     'transactions under way': counts.underWay,
     ...(payer === undefined ? {} : { payer, 'balance in lamports': balance ?? 0 }),
     ...Object.fromEntries(passedOver),

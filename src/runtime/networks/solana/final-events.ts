@@ -1,9 +1,11 @@
 import { decodeText, encodeText } from '../../codec/text.js'
 import type { EventId, SpaceReference } from '../../model/event.js'
-import type { NetworkRows } from '../provider-parts.js'
+import type { NetworkRows, RowChange } from '../provider-parts.js'
 import { addCounts, isIgnored } from './ignored.js'
 import type { IgnoredCounts } from './ignored.js'
 import type { FoundEvent } from './slot-events.js'
+
+type FinalEvent = Pick<FoundEvent, 'id' | 'signature'>
 
 /** Events that are remembered without asking the rows. */
 const MOST_REMEMBERED = 100_000
@@ -43,13 +45,14 @@ export class FinalEvents {
     )
   }
 
-  /** Keeps events that are final now, before the core hears of them. @throws SpiceTimeError STORAGE_FULL, STORAGE_FAILED */
-  async keep(events: readonly FoundEvent[], ignored: IgnoredCounts): Promise<void> {
+  /** Keeps events that are final now, before the core hears of them, in one write with other rows of the reading's. @throws SpiceTimeError STORAGE_FULL, STORAGE_FAILED */
+  async keep(events: readonly FinalEvent[], ignored: IgnoredCounts, others: readonly RowChange[] = []): Promise<void> {
     const counts = addCounts(await this.counts(), ignored)
-    if (events.length === 0 && Object.keys(ignored).length === 0) return
+    if (events.length === 0 && others.length === 0 && Object.keys(ignored).length === 0) return
     await this.#rows.write([
       ...events.map(({ id, signature }) => [this.#prefix + id, encodeText(signature)] as const),
       [this.#countsKey, encodeText(JSON.stringify(counts))],
+      ...others,
     ])
     this.#counts = counts
     if (this.#remembered.size + events.length > MOST_REMEMBERED) {

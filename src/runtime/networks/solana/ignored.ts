@@ -6,6 +6,8 @@ export const IGNORED = {
   forged: 'events not signed by their author, or of another space',
   unasked: 'events that did not ask for consensus',
   repeated: 'events that were there before',
+  unproven: 'anchors that no member made',
+  damaged: 'anchors of what is no list of events',
 } as const
 export type Ignored = keyof typeof IGNORED
 

@@ -7,7 +7,7 @@ import type { Requirement } from '../../model/network.js'
  * the reader builds each event's signed bytes anew, so that id and signature verify as on any other network. The space is not written
  * either: the reader knows it by the reference key under which it found the transaction, and a stranger learns nothing.
  *
- * The text is `S1` and, in base 94:
+ * (A list of events that storage keeps is another kind of memo: `anchor-memo.ts`.) The text is `S1` and, in base 94:
  *
  *     author (32) | seq of the first | its previous (32, unless seq is 0) | its time | event…
  *     event: flags | [seq - seq before - 1 | previous (32)] | [time - time before] | [needs] | [parents] | [expect] | [supersedes] | [epoch] |
@@ -25,6 +25,7 @@ export const MARK = 'S'
 export const VERSION = '1'
 /** No transaction is larger, so no memo is longer: https://solana.com/docs/core/transactions */
 export const MOST_MEMO_CHARACTERS = 1232
+export const DIGEST_BYTES = 32
 export const CID_PREFIX = Uint8Array.of(0x01, 0x71, 0x12, 0x20)
 
 export const SEALED = 1

@@ -12,6 +12,7 @@ import {
   after,
   CHAINED,
   CID_PREFIX,
+  DIGEST_BYTES,
   EPOCH,
   EXPECT_LIST,
   EXPECT_PARENTS,
@@ -29,7 +30,6 @@ import {
 import type { Before, MemoEvent } from './memo-format.js'
 import { PackedReader, unpackable } from './packed-bytes.js'
 
-const DIGEST_BYTES = 32
 const SIGNATURE_BYTES = 64
 
 /** An event of a memo, and what its bytes say. */

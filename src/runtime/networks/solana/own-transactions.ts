@@ -117,7 +117,17 @@ export class OwnTransactions {
     const payer = settings.payer === 'wallet' ? await loadWallet(await device.pages()) : await loadBurner(device.keys)
     const builder = new TransactionBuilder({ rpc, platform, payer, settings })
     const rows = new SentRows(device.rows)
-    const sender = new Sender({ rpc, platform, rows, spaces: device.spaces, builder, genesis: () => chain, onMoved, onTrouble })
+    const sender = new Sender({
+      rpc,
+      platform,
+      rows,
+      spaces: device.spaces,
+      lists: device.lists,
+      builder,
+      genesis: () => chain,
+      onMoved,
+      onTrouble,
+    })
     this.#current = { sender, payer, chain }
     return this.#current
   }

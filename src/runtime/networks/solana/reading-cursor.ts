@@ -9,6 +9,8 @@ export interface ToldEvent {
   readonly id: EventId
   readonly signature: string
   readonly order: ChainOrder
+  /** It was told without its place, since a list before it is missing. */
+  readonly held?: true
 }
 
 /** How far the reading of one space got. Everything up to the slot is final and was brought; what lies above is read again each time. */
@@ -17,6 +19,8 @@ export interface Ground {
   /** The newest transaction in it; empty at the very start. */
   readonly signature: string
   readonly told: readonly ToldEvent[]
+  /** A list is missing there: what lies from there up to the slot was told without its place, and is remembered in rows. */
+  readonly held?: ChainOrder | undefined
 }
 
 export const START: Ground = { slot: -1, signature: '', told: [] }
@@ -42,25 +46,34 @@ export function parseCursor(cursor: Cursor): ReadingCursor | undefined {
 }
 
 export function formatCursor({ chain, grounds }: ReadingCursor): Cursor {
-  const spaces = [...grounds].map(([space, { slot, signature, told }]) => [space, slot, signature, told.map(formatTold)])
+  const spaces = [...grounds].map(([space, { slot, signature, told, held }]) => [
+    ...[space, slot, signature, told.map(formatTold)],
+    ...(held === undefined ? [] : [held]),
+  ])
   return JSON.stringify([1, chain, spaces]) as Cursor
 }
 
-function formatTold({ id, signature, order }: ToldEvent): readonly unknown[] {
-  return [id, signature, ...order]
+function formatTold({ id, signature, order, held }: ToldEvent): readonly unknown[] {
+  return [id, signature, ...order, ...(held === true ? [1] : [])]
 }
 
 function parseGround(foreign: unknown): readonly [string, Ground] {
-  const [space, slot, signature, told] = list(foreign)
+  const [space, slot, signature, told, held] = list(foreign)
   if (typeof space !== 'string' || typeof slot !== 'number' || typeof signature !== 'string') throw new Error('no ground')
-  return [space, { slot, signature, told: list(told).map(parseTold) }]
+  const ground = { slot, signature, told: list(told).map(parseTold) }
+  return [space, held === undefined ? ground : { ...ground, held: parseOrder(list(held)) }]
 }
 
 function parseTold(foreign: unknown): ToldEvent {
-  const [id, signature, slot, index, position] = list(foreign)
+  const [id, signature, slot, index, position, held] = list(foreign)
   if (typeof signature !== 'string') throw new Error('no event')
+  const told = { id: parseEventId(id), signature, order: parseOrder([slot, index, position]) }
+  return held === 1 ? { ...told, held: true } : told
+}
+
+function parseOrder([slot, index, position]: readonly unknown[]): ChainOrder {
   if (typeof slot !== 'number' || typeof index !== 'number' || typeof position !== 'number') throw new Error('no order')
-  return { id: parseEventId(id), signature, order: [slot, index, position] }
+  return [slot, index, position]
 }
 
 function list(foreign: unknown): readonly unknown[] {

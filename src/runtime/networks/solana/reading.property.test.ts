@@ -4,11 +4,14 @@ import { START_CURSOR } from '../../model/cursor.js'
 import type { EventId } from '../../model/event.js'
 import { compareOrder } from '../../model/receipt.js'
 import type { Receipt } from '../../model/receipt.js'
+import { encodeEventList } from '../../codec/event-list.js'
 import { computeEventId, referenceFromBytes } from '../../codec/event-id.js'
 import { EventFactory } from '../../testing/event-factory.js'
 import type { FactoryEvent } from '../../testing/event-factory.js'
 import { ManualPlatform } from '../../testing/manual-platform.js'
 import type { Update } from '../provider.js'
+import { anchorMemo } from './anchor-memo.js'
+import type { SignedEvents } from './memo-events.js'
 import { MemoWriter } from './memo-writer.js'
 import { Reading } from './reading.js'
 import { MemoryRows } from '../../testing/memory-parts.js'
@@ -23,6 +26,8 @@ class Device {
   cursor = START_CURSOR
   readonly events = new Set<EventId>()
   readonly receipts = new Map<EventId, Receipt>()
+  /** The lists that it can have, by their CIDs. */
+  readonly has = new Set<string>()
   readonly #rows = new MemoryRows()
   #chain: ModelledChain
   #reading: Reading
@@ -72,15 +77,24 @@ class Device {
       this.receipts.set(receipt.event, receipt)
     }
     for (const id of retracted) {
-      expect(this.receipts.get(id)?.level).toBe('confirmed')
+      expect(['confirmed', 'shared']).toContain(this.receipts.get(id)?.level)
       this.receipts.delete(id)
     }
     this.cursor = cursor
   }
 
+  readonly #lists = {
+    beginPull: () => undefined,
+    find: (cid: string): Promise<SignedEvents | undefined> => {
+      const list = lists.find((one) => one.cid === cid)
+      const events = list?.events.map(({ id, bytes }, position) => ({ id, bytes: new Uint8Array(bytes), position }))
+      return Promise.resolve(events !== undefined && this.has.has(cid) ? { events, ignored: [] } : undefined)
+    },
+  }
+
   #open(): Reading {
     const spaces = [{ reference, needs: ['consensus'] as const, secret: SPACE }]
-    return new Reading({ rpc: this.#chain, rows: this.#rows, platform: new ManualPlatform(), spaces: () => spaces })
+    return new Reading({ rpc: this.#chain, rows: this.#rows, platform: new ManualPlatform(), lists: this.#lists, spaces: () => spaces })
   }
 }
 
@@ -93,6 +107,19 @@ function memoOf(events: readonly FactoryEvent[]): string {
 let pairs: readonly (readonly FactoryEvent[])[]
 let strangers: readonly string[]
 
+/** Events that storage keeps, and the memo that anchors them. */
+interface List {
+  readonly events: readonly FactoryEvent[]
+  readonly cid: string
+  readonly memo: string
+}
+let lists: readonly List[] = []
+
+async function listOf(events: readonly FactoryEvent[]): Promise<List> {
+  const cid = await computeEventId(encodeEventList(events.map(({ bytes }) => bytes)))
+  return { events, cid, memo: await anchorMemo(cid, SPACE) }
+}
+
 beforeAll(async () => {
   const factory = await EventFactory.create(SPACE)
   const wishes = { needs: ['consensus'] as const }
@@ -100,6 +127,13 @@ beforeAll(async () => {
     ...(await Promise.all(Array.from({ length: 20 }, async () => await (await EventFactory.create(SPACE)).events(2, wishes)))),
     await factory.events(1, wishes),
   ]
+  const more = await factory.events(4, wishes)
+  // They have events in common with one another, and with memos.
+  lists = await Promise.all([
+    listOf(more),
+    listOf([...more.slice(2), ...(pairs[0] ?? [])]),
+    listOf([...(pairs[0] ?? []), ...(pairs[1] ?? []), ...more.slice(0, 1)]),
+  ])
   const elsewhere = await (await EventFactory.create(new Uint8Array(32).fill(9))).events(1, wishes)
   const team = await (await EventFactory.create(SPACE)).events(1, { needs: ['team'] })
   const real = memoOf(pairs[0] ?? [])
@@ -108,19 +142,23 @@ beforeAll(async () => {
     'gm',
     'S',
     'S1',
-    'S2abc',
+    'S3abc',
     `S1${'~'.repeat(1_230)}`,
     'x; [3] S1a',
     real.slice(0, -3),
     `${real}!!`,
     memoOf(elsewhere),
     memoOf(team),
+    await anchorMemo(lists[0]?.cid ?? '', new Uint8Array(32).fill(8)),
   ]
 })
 
 /** What the chain says, worked out in the simplest way: each event where it stands first. */
 async function truth(chain: ModelledChain): Promise<readonly EventId[]> {
-  const known = new Map(pairs.map((events) => [memoOf(events), events.map(({ id }) => id)]))
+  const known = new Map([
+    ...pairs.map((events) => [memoOf(events), events.map(({ id }) => id)] as const),
+    ...lists.map(({ memo, events }) => [memo, events.map(({ id }) => id)] as const),
+  ])
   const ids = chain.transactions().flatMap(({ memos, failed }) => (failed ? [] : memos.flatMap((memo) => known.get(memo) ?? [])))
   return [...new Set(ids)]
 }
@@ -136,9 +174,11 @@ type Step =
   | { readonly kind: 'roll-back'; readonly slots: number; readonly again: boolean }
   | { readonly kind: 'pull'; readonly device: number; readonly most: number | undefined }
   | { readonly kind: 'restart'; readonly device: number }
+  | { readonly kind: 'list-comes'; readonly device: number; readonly list: number }
+  | { readonly kind: 'list-goes'; readonly device: number; readonly list: number }
 
-/** Below zero: a stranger's memo. */
-const memo = fc.oneof(fc.nat(20), fc.integer({ min: -11, max: -1 }))
+/** Below zero: a stranger's memo; from 21 on the anchor of a list. */
+const memo = fc.oneof(fc.nat(20), fc.integer({ min: -12, max: -1 }), fc.integer({ min: 21, max: 23 }))
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
@@ -155,12 +195,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('pull' as const), device: fc.nat(1), most: fc.option(fc.nat(1), { nil: undefined }) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), device: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('list-comes' as const), device: fc.nat(1), list: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('list-goes' as const), device: fc.nat(1), list: fc.nat(2) }) },
 )
 
 async function take(one: Step, chain: ModelledChain, devices: readonly Device[]): Promise<void> {
   switch (one.kind) {
     case 'slot': {
-      const text = (index: number): string => (index < 0 ? (strangers[-index - 1] ?? '') : memoOf(pairs[index] ?? []))
+      const text = (index: number): string =>
+        index < 0 ? (strangers[-index - 1] ?? '') : index > 20 ? (lists[index - 21]?.memo ?? '') : memoOf(pairs[index] ?? [])
       chain.addSlot(one.memos.map((memos, index) => ({ memos: memos.map(text), failed: index === one.failed })))
       return
     }
@@ -172,8 +215,20 @@ async function take(one: Step, chain: ModelledChain, devices: readonly Device[])
       await devices[one.device]?.pull(one.most)
       return
     case 'restart':
-      devices[one.device]?.restart()
+      return devices[one.device]?.restart()
+    case 'list-comes':
+      return void devices[one.device]?.has.add(lists[one.list]?.cid ?? '')
+    case 'list-goes':
+      return void devices[one.device]?.has.delete(lists[one.list]?.cid ?? '')
   }
+}
+
+/** Whatever has a place, in the device's eyes, stands where the chain has it, without anything missing before it. */
+async function expectNothingPastAGap(device: Device | undefined, chain: ModelledChain): Promise<void> {
+  if (device === undefined) return
+  const placed = inOrder(device).filter((id) => device.receipts.get(id)?.order !== undefined)
+  expect(placed).toEqual((await truth(chain)).slice(0, placed.length))
+  for (const { level, order } of device.receipts.values()) expect(level === 'shared').toBe(order === undefined)
 }
 
 describe('reading', () => {
@@ -183,8 +238,12 @@ describe('reading', () => {
       const chain = new ModelledChain()
       chain.habits = wanted
       const devices = [new Device(chain), new Device(chain)]
-      for (const one of steps) await take(one, chain, devices)
+      for (const one of steps) {
+        await take(one, chain, devices)
+        if (one.kind === 'pull' && one.most === undefined) await expectNothingPastAGap(devices[one.device], chain)
+      }
       for (const device of devices) {
+        for (const { cid } of lists) device.has.add(cid)
         await device.pull()
         expect(inOrder(device)).toEqual(await truth(chain))
         expect(device.unsettled).toBe([...device.receipts.values()].filter(({ level }) => level !== 'final').length)
@@ -248,7 +307,7 @@ describe('reading', () => {
     chain.addSlot([{ memos: [memoOf(pair)] }])
     chain.finalize(0)
     await device.pull()
-    expect(await device.ignored()).toEqual({ garbage: 7, version: 2, forged: 1, unasked: 1, failed: 1, repeated: 4 })
+    expect(await device.ignored()).toEqual({ garbage: 7, version: 2, unproven: 1, forged: 1, unasked: 1, failed: 1, repeated: 4 })
     expect(inOrder(device)).toEqual(pair.map(({ id }) => id))
   })
 

@@ -4,7 +4,9 @@ import type { Platform } from '../../platform/platform.js'
 import type { Update } from '../provider.js'
 import type { NetworkRows, NetworkSpace } from '../provider-parts.js'
 import { toBase58 } from './base58.js'
+import type { AnchoredLists } from './anchored-lists.js'
 import { FinalEvents } from './final-events.js'
+import { HeldRows } from './held-rows.js'
 import { addCounts } from './ignored.js'
 import type { IgnoredCounts } from './ignored.js'
 import { formatCursor, parseCursor, START } from './reading-cursor.js'
@@ -12,12 +14,13 @@ import type { Ground } from './reading-cursor.js'
 import { referenceKey } from './reference-key.js'
 import type { SolanaRpc } from './solana-rpc.js'
 import { SpaceReading } from './space-reading.js'
-import type { SpaceNews } from './space-reading.js'
+import type { SpaceNews } from './space-news.js'
 
 export interface ReadingParts {
   readonly rpc: Pick<SolanaRpc, 'call'>
   readonly rows: NetworkRows
   readonly platform: Platform
+  readonly lists: Pick<AnchoredLists, 'find' | 'beginPull'>
   /** The spaces to read. */
   readonly spaces: () => readonly NetworkSpace[]
 }
@@ -49,6 +52,11 @@ export class Reading {
     return this.#unsettled
   }
 
+  /** Lists that members anchored and the last pull could not have. */
+  get missingLists(): number {
+    return [...this.#open.values()].reduce((sum, { reading }) => sum + reading.missing, 0)
+  }
+
   /** What was passed over in the spaces that this life of the device has read. */
   async ignored(): Promise<IgnoredCounts> {
     const all = await Promise.all([...this.#open.values()].map(({ finals }) => finals.counts()))
@@ -62,6 +70,7 @@ export class Reading {
    */
   async *pull(since: Cursor, chain: string, options: Abortable = {}): AsyncIterableIterator<Update> {
     const cursor = parseCursor(since)
+    this.#parts.lists.beginPull()
     const grounds = new Map(cursor?.chain === chain ? cursor.grounds : [])
     if (cursor !== undefined && cursor.chain !== chain)
       yield { events: [], receipts: [], retracted: [], reset: true, cursor: formatCursor({ chain, grounds }) }
@@ -79,22 +88,23 @@ export class Reading {
     const name = `${chain}/${reference}`
     const known = this.#open.get(name)
     if (known !== undefined) return known
-    const { rpc, rows } = this.#parts
+    const { rpc, rows, lists } = this.#parts
     const finals = new FinalEvents(rows, { chain, space: reference })
+    const held = new HeldRows(rows, { chain, space: reference })
     const address = toBase58(await referenceKey(secret))
-    const open = { finals, reading: new SpaceReading({ rpc, space: reference, address, finals }) }
+    const open = { finals, reading: new SpaceReading({ rpc, space: { reference, secret }, address, finals, held, lists }) }
     this.#open.set(name, open)
     return open
   }
 
   #update({ found, retracted }: SpaceNews, cursor: Cursor): Update {
     const at = this.#parts.platform.now()
-    const receipts = found.map(({ id, signature, order, final }): Receipt => ({
-      ...{ event: id, network: 'solana', level: final ? 'final' : 'confirmed', reference: signature },
+    const receipts = found.map(({ id, signature, order, final, held }): Receipt => ({
+      ...{ event: id, network: 'solana', level: held === true ? 'shared' : final ? 'final' : 'confirmed', reference: signature },
       // What it cost, and how long it took, is known to who sent it.
-      ...{ cost: 0, at, latency: 0, order },
+      ...{ cost: 0, at, latency: 0, ...(held === true ? {} : { order }) },
     }))
-    return { events: found.flatMap(({ isNew, bytes }) => (isNew ? [bytes] : [])), receipts, retracted, cursor }
+    return { events: found.flatMap(({ isNew, bytes }) => (isNew && bytes !== undefined ? [bytes] : [])), receipts, retracted, cursor }
   }
 }
 

@@ -85,12 +85,12 @@ describe('sending', () => {
     expect(await (await start()).onChain()).toEqual([event.id])
   })
 
-  test('what is too large for a transaction is refused alone, and says what it waits for', async () => {
+  test('what is too large for a transaction is postponed alone, and says what it waits for', async () => {
     const device = await start()
     const [small, large] = [await alone(), await factory.event({ needs: ['consensus'], padding: 900 })]
     await expect(device.sender.submit(large)).rejects.toMatchObject({
-      code: 'NETWORK_REFUSED',
-      message: expect.stringContaining('storage leg'),
+      code: 'NETWORK_NOT_CONNECTED',
+      message: expect.stringContaining('waits for storage, which would keep it in a list: No storage here.'),
     })
     expect((await device.sender.submit(small)).event).toBe(small.id)
   })

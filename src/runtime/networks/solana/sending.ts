@@ -5,16 +5,17 @@ import type { EventHeader, EventId } from '../../model/event.js'
 import type { Receipt } from '../../model/receipt.js'
 import type { Platform } from '../../platform/platform.js'
 import type { ProviderEvent } from '../provider.js'
-import type { NetworkSpaces } from '../provider-parts.js'
+import type { EventLists, NetworkSpace, NetworkSpaces } from '../provider-parts.js'
 import { Flights } from './flights.js'
 import type { Flight } from './flights.js'
-import { MOST_INLINE_BYTES, nextGroup, pack } from './grouping.js'
+import { nextGroup, pack, packList } from './grouping.js'
 import type { Queued } from './grouping.js'
 import { MemoWriter } from './memo-writer.js'
+import { OwnLists } from './own-lists.js'
 import { referenceKey } from './reference-key.js'
 import { shareOf } from './sent-rows.js'
 import type { SentRows, SentTransaction } from './sent-rows.js'
-import { calledOff, solanaError, stopped, waitsForStorage } from './solana-errors.js'
+import { calledOff, solanaError, stopped } from './solana-errors.js'
 import type { SolanaRpc } from './solana-rpc.js'
 import type { TransactionBuilder } from './transaction-builder.js'
 import { Waiters } from '../waiters.js'
@@ -25,6 +26,7 @@ export interface SenderParts {
   readonly rows: SentRows
   readonly spaces: NetworkSpaces
   readonly builder: TransactionBuilder
+  readonly lists: EventLists
   /** The chain that this device is on, by its genesis hash. */
   readonly genesis: () => string
   /** An own transaction landed, deepened or was dropped: a pull may bring something. */
@@ -37,6 +39,8 @@ export interface SenderParts {
 const MOST_IN_AIR = 16
 /** Events that are submitted within so many milliseconds share transactions. */
 const WINDOW = 25
+/** More go on being waited for while they come, where storage keeps lists: the larger a list, the less each event costs. */
+const LONGEST_WINDOW = 400
 
 /** Gathers submitted events into transactions, and answers each submit once its transaction was taken by a node. */
 export class Sender {
@@ -49,12 +53,16 @@ export class Sender {
   readonly #flightOf = new Map<EventId, Flight>()
   readonly #waiters = new Waiters(calledOff, (id) => this.#queue.delete(id))
   #cancelWindow: (() => void) | undefined
+  /** When the last event came. */
+  #lastCame = 0
+  readonly #lists: OwnLists
   #stopped = false
   #resumed: Promise<void> | undefined
 
   constructor(parts: SenderParts) {
     this.#parts = parts
     const { rpc, platform, rows } = parts
+    this.#lists = new OwnLists(parts)
     this.#flights = new Flights({
       ...{ rpc, platform, rows },
       rebuild: (old) => this.#sign(old.memo, old.space, old.ids),
@@ -88,15 +96,19 @@ export class Sender {
     const since = this.#parts.platform.monotonic()
     if (signal?.aborted === true) throw calledOff(signal.reason)
     if (this.#stopped) throw stopped()
-    if (event.bytes.length > MOST_INLINE_BYTES) throw waitsForStorage(event.id, event.bytes.length, MOST_INLINE_BYTES)
     const header = headerOf(event)
     await this.resume()
+    // One that is under way already needs no storage any more.
+    if (!this.#flightOf.has(event.id)) this.#lists.checkRoom(event)
     const landed = this.#flightOf.has(event.id) ? undefined : await this.#landed(event.id, since)
     if (landed !== undefined) return landed
     if (this.#stopped) throw stopped()
     const flight = this.#flightOf.get(event.id)
     if (flight?.level !== undefined) return this.#receipt(event.id, flight, since)
-    if (flight === undefined && !this.#building.has(event.id)) this.#queue.set(event.id, { event, header })
+    if (flight === undefined && !this.#building.has(event.id)) {
+      this.#queue.set(event.id, { event, header })
+      this.#lastCame = this.#parts.platform.monotonic()
+    }
     const receipt = this.#waiters.wait(event.id, { since, signal })
     this.#open()
     return await receipt
@@ -129,7 +141,18 @@ export class Sender {
   /** Others that come within the window share the transaction. */
   #open(): void {
     if (this.#stopped || this.#queue.size === 0) return
-    this.#cancelWindow ??= this.#parts.platform.after(WINDOW, () => {
+    this.#cancelWindow ??= this.#closeWindow(this.#parts.platform.monotonic())
+  }
+
+  #closeWindow(opened: number): () => void {
+    const { platform } = this.#parts
+    return platform.after(WINDOW, () => {
+      const now = platform.monotonic()
+      const stillComing = now - this.#lastCame < WINDOW && now - opened < LONGEST_WINDOW
+      if (stillComing && this.#lists.ready) {
+        this.#cancelWindow = this.#closeWindow(opened)
+        return
+      }
       this.#cancelWindow = undefined
       this.#pump()
     })
@@ -158,17 +181,16 @@ export class Sender {
   async #fly(group: readonly Queued[]): Promise<void> {
     let taken: readonly Queued[] = group
     try {
-      const writer = new MemoWriter(await this.#parts.builder.room())
-      taken = pack(group, writer)
-      for (const queued of group) if (!taken.includes(queued)) this.#giveBack(queued)
+      const asList = this.#lists.takes(group)
+      const writer = asList ? undefined : new MemoWriter(await this.#parts.builder.room())
+      taken = writer === undefined ? packList(group) : pack(group, writer)
+      const kept = new Set(taken)
+      for (const queued of group) if (!kept.has(queued)) this.#giveBack(queued)
       this.#pump()
       const [first] = taken
       if (first === undefined) return
-      const sent = await this.#sign(
-        writer.text(),
-        first.header.space,
-        taken.map(({ event }) => event.id),
-      )
+      const { space } = first.header
+      const sent = await this.#sign(writer?.text() ?? (await this.#lists.anchor(this.#spaceOf(space), taken)), space, idsOf(taken))
       if (this.#stopped) throw stopped()
       const flight = await this.#flights.add(sent)
       this.#track(flight)
@@ -195,13 +217,8 @@ export class Sender {
   }
 
   async #sign(memo: string, space: string, ids: readonly EventId[]): Promise<SentTransaction> {
-    const { builder, spaces, genesis } = this.#parts
-    const secret = spaces.list().find(({ reference }) => reference === space)?.secret
-    if (secret === undefined) {
-      const message = `This device knows no space with the reference ${space} any more; join it again to send its events.`
-      throw solanaError('NETWORK_UNAVAILABLE', message, { space })
-    }
-    const reference = await referenceKey(secret)
+    const { builder, genesis } = this.#parts
+    const reference = await referenceKey(this.#spaceOf(space).secret)
     const build = async (): Promise<SentTransaction> => ({
       ...(await builder.build(memo, reference)),
       ...{ space, memo, ids, genesis: genesis() },
@@ -212,6 +229,14 @@ export class Sender {
       if (!isSpiceTimeError(error, 'NETWORK_UNFUNDED') || !(await builder.fund())) throw error
       return await build()
     }
+  }
+
+  /** @throws SpiceTimeError NETWORK_UNAVAILABLE */
+  #spaceOf(space: string): NetworkSpace {
+    const known = this.#parts.spaces.list().find(({ reference }) => reference === space)
+    if (known !== undefined) return known
+    const message = `This device knows no space with the reference ${space} any more; join it again to send its events.`
+    throw solanaError('NETWORK_UNAVAILABLE', message, { space })
   }
 
   #track(flight: Flight): void {

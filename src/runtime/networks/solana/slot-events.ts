@@ -1,10 +1,11 @@
-import type { EventId, SpaceReference } from '../../model/event.js'
+import type { EventId } from '../../model/event.js'
 import type { ChainOrder } from '../../model/receipt.js'
 import { memosOf, signaturesIn } from './history-requests.js'
 import type { HistoryRow } from './history-requests.js'
 import type { SlotRows } from './history-walk.js'
 import type { Ignored } from './ignored.js'
 import { readMemo } from './memo-events.js'
+import type { MemoContent, MemoSpace, SignedEvents } from './memo-events.js'
 import { memosInField } from './memo-field.js'
 import { solanaError } from './solana-errors.js'
 import type { SolanaRpc } from './solana-rpc.js'
@@ -17,12 +18,31 @@ export interface FoundEvent {
   readonly order: ChainOrder
 }
 
+/** A list that a member anchored: where its first event lies, whether it is there or not. */
+export interface AnchoredList {
+  readonly cid: string
+  readonly signature: string
+  readonly order: ChainOrder
+}
+
+/** What is known of lists. */
+export interface ListReader {
+  /** What is in it; undefined while it can't be had. */
+  find(cid: string): Promise<SignedEvents | undefined>
+  /** The final transaction by which it was read to its end. */
+  transactionOf(cid: string): Promise<string | undefined>
+}
+
 /** What one slot holds of a space. */
 export interface SlotEvents {
   readonly slot: number
   /** In the chain's order. */
   readonly events: readonly FoundEvent[]
   readonly ignored: readonly Ignored[]
+  /** Lists whose events are among those above. */
+  readonly lists: readonly AnchoredList[]
+  /** Lists that can't be had now. */
+  readonly missing: readonly AnchoredList[]
   /** The last of its transactions. */
   readonly signature: string
   readonly final: boolean
@@ -30,7 +50,8 @@ export interface SlotEvents {
 
 export interface SlotReaderParts {
   readonly rpc: Pick<SolanaRpc, 'call'>
-  readonly space: SpaceReference
+  readonly space: MemoSpace
+  readonly lists: ListReader
   readonly signal?: AbortSignal
 }
 
@@ -47,6 +68,8 @@ export async function readSlot({ slot, rows }: SlotRows, parts: SlotReaderParts)
     slot,
     events: read.flatMap(({ events }) => events),
     ignored: read.flatMap(({ ignored }) => ignored),
+    lists: read.flatMap(({ lists }) => lists),
+    missing: read.flatMap(({ missing }) => missing),
     signature: placed.at(-1)?.row.signature ?? '',
     final: rows.every(({ final }) => final),
   }
@@ -65,21 +88,43 @@ async function placeRows({ slot, rows }: SlotRows, parts: SlotReaderParts): Prom
   return placed.toSorted((a, b) => a.index - b.index)
 }
 
-async function readTransaction({ row, index }: Placed, parts: SlotReaderParts): Promise<Pick<SlotEvents, 'events' | 'ignored'>> {
-  if (row.failed) return { events: [], ignored: ['failed'] }
+type Read = Pick<SlotEvents, 'events' | 'ignored' | 'lists' | 'missing'>
+
+const NOTHING: Read = { events: [], ignored: [], lists: [], missing: [] }
+
+async function readTransaction({ row, index }: Placed, parts: SlotReaderParts): Promise<Read> {
+  if (row.failed) return { ...NOTHING, ignored: ['failed'] }
   const memos = (row.memo === undefined ? undefined : memosInField(row.memo)) ?? (await askMemos(row, parts))
-  const read = await Promise.all(memos.map((memo) => readMemo(memo, parts.space)))
+  const read = await Promise.all(
+    memos.map(async (text, memo) => {
+      const place = { signature: row.signature, order: transactionOrder({ slot: row.slot, index, memo, position: 0 }) }
+      return await readContent(await readMemo(text, parts.space), place, parts)
+    }),
+  )
   return {
-    events: read.flatMap(({ events }, memo) =>
-      events.map(({ id, bytes, position }) => ({
-        id,
-        bytes,
-        signature: row.signature,
-        order: transactionOrder({ slot: row.slot, index, memo, position }),
-      })),
-    ),
+    events: read.flatMap(({ events }) => events),
     ignored: read.flatMap(({ ignored }) => ignored),
+    lists: read.flatMap(({ lists }) => lists),
+    missing: read.flatMap(({ missing }) => missing),
   }
+}
+
+/** A list that was read before is not asked for again: whoever repeats an old anchor has nothing to win by it. */
+async function readContent(content: MemoContent, place: Omit<AnchoredList, 'cid'>, { lists }: SlotReaderParts): Promise<Read> {
+  const { anchor: cid } = content
+  if (cid === undefined) return { ...NOTHING, events: eventsAt(place, content), ignored: content.ignored }
+  const before = await lists.transactionOf(cid)
+  if (before !== undefined && before !== place.signature) return { ...NOTHING, ignored: ['repeated'] }
+  const list = { cid, ...place }
+  const found = await lists.find(cid)
+  if (found === undefined) return { ...NOTHING, missing: [list] }
+  return { ...NOTHING, events: eventsAt(place, found), ignored: found.ignored, lists: [list] }
+}
+
+/** The events with their places, the first of which is given. */
+export function eventsAt({ signature, order }: Omit<AnchoredList, 'cid'>, { events }: SignedEvents): readonly FoundEvent[] {
+  const [slot, index, start] = order
+  return events.map(({ id, bytes, position }) => ({ id, bytes, signature, order: [slot, index, start + position] }))
 }
 
 async function askMemos({ signature }: HistoryRow, parts: SlotReaderParts): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors/codes.js'
 import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { ErrorContext } from '../../errors/spice-time-error.js'
 import type { EventId } from '../../model/event.js'
+import type { ProviderEvent } from '../provider.js'
 
 /** What a JSON-RPC endpoint answered in place of a result: https://www.jsonrpc.org/specification#error_object */
 export interface RpcError {
@@ -99,12 +100,21 @@ export function rateLimitedMessage(endpoint: string): string {
   return `The Solana endpoint ${endpoint} has had too many requests (429). It is asked again later; name an endpoint of your own for more.`
 }
 
-/** Too large for a memo even alone. */
-export function waitsForStorage(event: EventId, bytes: number, limit: number): SpiceTimeError {
+/** Too large for a list too. */
+export function tooLarge(event: EventId, bytes: number, limit: number): SpiceTimeError {
   return solanaError(
     'NETWORK_REFUSED',
-    `The event ${event} has ${bytes} bytes; a Solana transaction holds at most about ${limit} of one event. Larger ones wait for the storage leg, which this build does not have: make the value smaller, or split it over several documents.`,
+    `The event ${event} has ${bytes} bytes; Solana takes at most ${limit} of one event. Make the value smaller, or split it over several documents.`,
     { event, bytes, limit },
+  )
+}
+
+/** Too large for a memo even alone, and nothing keeps lists now. */
+export function waitsForStorage({ id: event, bytes }: ProviderEvent, limit: number, reason: string): SpiceTimeError {
+  return solanaError(
+    'NETWORK_NOT_CONNECTED',
+    `The event ${event} has ${bytes.length} bytes, more than the ${limit} that surely fit into a Solana transaction. It waits for storage, which would keep it in a list: ${reason}`,
+    { event, bytes: bytes.length, limit },
   )
 }
 

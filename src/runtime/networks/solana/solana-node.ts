@@ -11,6 +11,7 @@ import { Health } from '../health.js'
 import { stateToldBy } from '../told-state.js'
 import { toBase58 } from './base58.js'
 import { ChainIdentity } from './chain-identity.js'
+import { AnchoredLists } from './anchored-lists.js'
 import { ahead } from './ahead.js'
 import { factsOf } from './facts.js'
 import { Reading } from './reading.js'
@@ -50,6 +51,7 @@ export class SolanaNode {
   readonly #rpc: SolanaRpc
   readonly #health: Health
   readonly #reading: Reading
+  readonly #lists: AnchoredLists
   readonly #own: OwnTransactions
   readonly #subscriptions: Subscriptions
   readonly #wallet: WalletWatch
@@ -70,7 +72,8 @@ export class SolanaNode {
     })
     this.#rpc = rpc
     this.#health = new Health({ name: 'Solana', platform, probe: () => this.#probe(), onStatus: parts.onStatus })
-    this.#reading = new Reading({ rpc, rows: device.rows, platform, spaces: () => this.#spaces() })
+    this.#lists = new AnchoredLists({ lists: device.lists, platform, onNews })
+    this.#reading = new Reading({ rpc, rows: device.rows, platform, lists: this.#lists, spaces: () => this.#spaces() })
     this.#own = new OwnTransactions({
       ...{ rpc, platform, settings, device },
       genesis: () => identity.genesis ?? '',
@@ -167,7 +170,7 @@ export class SolanaNode {
   /** @throws SpiceTimeError as Reading.pull */
   async readState(path: StatePath): Promise<State> {
     const { platform } = this.#parts
-    const reading = new Reading({ rpc: this.#rpc, rows: NO_ROWS, platform, spaces: () => this.#spaces() })
+    const reading = new Reading({ rpc: this.#rpc, rows: NO_ROWS, platform, lists: this.#lists, spaces: () => this.#spaces() })
     await this.#rpc.call(genesisHash())
     return await stateToldBy('solana', path, reading.pull(START_CURSOR, this.#identity.genesis ?? ''))
   }
@@ -176,6 +179,7 @@ export class SolanaNode {
     this.#stopped = true
     this.#cancelFollowUp?.()
     this.#wallet.stop()
+    this.#lists.stop()
     this.#health.stop()
     this.#subscriptions.stop()
     this.#rpc.close()
@@ -212,13 +216,24 @@ export class SolanaNode {
   /** After a pull: what a person may ask next, and when to look again. */
   async #note(options: Abortable): Promise<void> {
     const { platform, onNews, settings } = this.#parts
-    const { unsettled } = this.#reading
+    const { unsettled, missingLists } = this.#reading
+    const later = Math.min(unsettled > 0 ? FOLLOW_UP : Infinity, (missingLists > 0 ? this.#lists.nextTry : undefined) ?? Infinity)
     this.#cancelFollowUp?.()
-    this.#cancelFollowUp = unsettled > 0 && !this.#stopped ? platform.after(FOLLOW_UP, onNews) : undefined
+    this.#cancelFollowUp = later < Infinity && !this.#stopped ? platform.after(later, onNews) : undefined
     const ignored = await this.#reading.ignored()
     const genesis = this.#identity.genesis ?? ''
     try {
-      this.#facts = await factsOf({ rpc: this.#rpc, settings, genesis, own: this.#own, unsettled, ignored, ...options })
+      this.#facts = await factsOf({
+        rpc: this.#rpc,
+        settings,
+        genesis,
+        own: this.#own,
+        unsettled,
+        ignored,
+        missingLists,
+        trouble: this.#lists.trouble,
+        ...options,
+      })
     } catch (error) {
       // What the pull brought stands all the same.
       this.#failed(error)

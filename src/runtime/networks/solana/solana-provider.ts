@@ -3,7 +3,7 @@ import type { DeviceParts } from '../provider-parts.js'
 import { LazyProvider } from '../lazy-provider.js'
 import { EXPECTED_CAPABILITIES } from '../served-requirements.js'
 import type { NodeParts } from './solana-node.js'
-import { calledOff, notAsked, notConfigured, stopped, waitsForStorage } from './solana-errors.js'
+import { calledOff, notAsked, notConfigured, stopped, tooLarge } from './solana-errors.js'
 
 /** Ways out of this device other than the platform's own, for tests. */
 export type SolanaSeams = Pick<NodeParts, 'fetch' | 'socket'>
@@ -25,7 +25,7 @@ export function createSolanaProvider(device: DeviceParts, seams: SolanaSeams = p
     quote: { cost: BASE_FEE, latency: EXPECTED_LATENCY, success: EXPECTED_SUCCESS },
     errors: {
       ...{ stopped, notConfigured, notAsked, calledOff },
-      tooLarge: ({ id, bytes }, limit) => waitsForStorage(id, bytes.length, limit),
+      tooLarge: ({ id, bytes }, limit) => tooLarge(id, bytes.length, limit),
     },
     async load({ settings, platform, onStatus, onNews }) {
       const [{ SolanaNode }, { parseSettings }] = await Promise.all([import('./solana-node.js'), import('./settings.js')])

@@ -1,35 +1,34 @@
-import type { EventId, SpaceReference } from '../../model/event.js'
+import type { AnchoredLists } from './anchored-lists.js'
 import type { FinalEvents } from './final-events.js'
+import { releaseHeld } from './held-release.js'
+import type { Held, HeldRows } from './held-rows.js'
 import { slotsAbove } from './history-walk.js'
 import type { SlotRows } from './history-walk.js'
-import type { Ignored, IgnoredCounts } from './ignored.js'
+import type { Ignored } from './ignored.js'
+import type { MemoSpace, SignedEvents } from './memo-events.js'
 import type { Ground, ToldEvent } from './reading-cursor.js'
+import { ReadingPass, UPDATE_EVENTS } from './reading-pass.js'
 import { signatureStatuses } from './rpc-requests.js'
-import { readSlot } from './slot-events.js'
+import { eventsAt, readSlot } from './slot-events.js'
+import type { NewsEvent, SpaceNews } from './space-news.js'
 import type { FoundEvent, SlotEvents } from './slot-events.js'
 import type { SolanaRpc } from './solana-rpc.js'
+import type { NewsEvent, SpaceNews } from './space-news.js'
 
 export interface SpaceReadingParts {
   readonly rpc: Pick<SolanaRpc, 'call'>
-  readonly space: SpaceReference
+  readonly space: MemoSpace
   /** The reference key in base 58. */
   readonly address: string
   readonly finals: FinalEvents
-}
-
-/** What a pull of one space brought. */
-export interface SpaceNews {
-  readonly found: readonly (FoundEvent & { readonly final: boolean; readonly isNew: boolean })[]
-  readonly retracted: readonly EventId[]
-  readonly ground: Ground
+  readonly held: HeldRows
+  readonly lists: Pick<AnchoredLists, 'find'>
 }
 
 interface Abortable {
   readonly signal?: AbortSignal
 }
 
-/** Events of one update: as many as there may be documents in memory, so that each is loaded once. */
-const UPDATE_EVENTS = 500
 /** Slots that are decoded, and asked more about, at once. */
 const SLOTS_AT_ONCE = 16
 /** https://solana.com/docs/rpc/http/getsignaturestatuses */
@@ -38,33 +37,71 @@ const MOST_STATUSES = 256
 /** Reads one space's reference key. One pull at a time. */
 export class SpaceReading {
   readonly #parts: SpaceReadingParts
+  /** Lists that came while one before them is missing, and were told of in this life. */
+  readonly #toldEarly = new Set<string>()
+  #missing = 0
 
   constructor(parts: SpaceReadingParts) {
     this.#parts = parts
   }
 
+  /** Lists that the last pull could not have. */
+  get missing(): number {
+    return this.#missing
+  }
+
   /** What changed above the ground, oldest first; the news end where the chain does. */
-  async *pull(ground: Ground, { signal }: Abortable = {}): AsyncIterableIterator<SpaceNews> {
-    const pass = new ReadingPass(ground, this.#parts.finals)
-    if (ground.slot < 0) this.#parts.finals.beginAnew()
+  async *pull(start: Ground, { signal }: Abortable = {}): AsyncIterableIterator<SpaceNews> {
+    const { finals, held } = this.#parts
+    if (start.slot < 0) finals.beginAnew()
+    let ground = start
+    const kept = await held.load(ground)
+    for await (const news of this.#takeUp(ground, kept)) {
+      ground = news.ground
+      yield news
+    }
+    const pass = new ReadingPass(ground, { finals, held }, kept)
     for await (const slots of this.#slots(ground, signal)) {
       for (const slot of slots) {
         pass.take(await this.#withoutRepeated(slot, pass))
-        while (pass.finalEvents >= UPDATE_EVENTS) yield await pass.flush()
+        while (pass.finalEvents >= UPDATE_EVENTS) yield* pass.flush()
       }
     }
-    if (pass.hasFinal) yield await pass.flush()
+    if (pass.hasFinal) yield* pass.flush()
     const gone = await this.#trulyGone(pass.missing(), signal)
-    const last = pass.finish(gone)
-    if (last !== undefined) yield last
+    yield* pass.finish(gone)
+    this.#missing = (ground.held === undefined ? 0 : kept.missing.length) + pass.missingLists
+  }
+
+  /** Looks for the lists that were missing, and tells what they held up. */
+  async *#takeUp(ground: Ground, kept: Held): AsyncIterableIterator<SpaceNews> {
+    const { finals, held: rows } = this.#parts
+    if (ground.held === undefined) return
+    const found = await Promise.all(kept.missing.map(({ cid }) => this.#find(cid)))
+    yield* releaseHeld(ground, { held: kept, rows, finals, found })
+    const first = found.indexOf(undefined)
+    for (const [index, list] of kept.missing.entries()) {
+      const content = found[index]
+      if (first < 0 || index < first || content === undefined || this.#toldEarly.has(list.cid)) continue
+      this.#toldEarly.add(list.cid)
+      const early = eventsAt(list, content).map((event): NewsEvent => ({ ...event, final: true, isNew: true, held: true }))
+      const told = { ...ground, held: kept.missing[first]?.order }
+      for (let start = 0; start < early.length; start += UPDATE_EVENTS)
+        yield { found: early.slice(start, start + UPDATE_EVENTS), retracted: [], ground: told }
+    }
+  }
+
+  #find(cid: string): Promise<SignedEvents | undefined> {
+    return this.#parts.lists.find(cid, this.#parts.space.reference)
   }
 
   async *#slots(ground: Ground, signal: AbortSignal | undefined): AsyncIterableIterator<readonly SlotEvents[]> {
-    const { rpc, address, space } = this.#parts
+    const { rpc, address, space, held } = this.#parts
+    const lists = { find: (cid: string) => this.#find(cid), transactionOf: (cid: string) => held.transactionOf(cid) }
     const abortable = signal === undefined ? {} : { signal }
     const batch: SlotRows[] = []
     const read = (): Promise<readonly SlotEvents[]> =>
-      Promise.all(batch.splice(0).map((slot) => readSlot(slot, { rpc, space, ...abortable })))
+      Promise.all(batch.splice(0).map((slot) => readSlot(slot, { rpc, space, lists, ...abortable })))
     let reading: Promise<readonly SlotEvents[]> = Promise.resolve([])
     for await (const slot of slotsAbove({ rpc, address, ground, ...abortable })) {
       batch.push(slot)
@@ -111,92 +148,4 @@ export class SpaceReading {
 
 function isThere(status: { readonly error: unknown; readonly commitment: string } | undefined): boolean {
   return status !== undefined && status.error === null && status.commitment !== 'processed'
-}
-
-/** What one pull gathers on its way up from the ground. */
-class ReadingPass {
-  readonly #finals: FinalEvents
-  readonly #toldBefore: ReadonlyMap<EventId, ToldEvent>
-  readonly #seen = new Set<EventId>()
-  #ground: Ground
-  /** Below the newest slot, whose events may go out in more than one update. */
-  #below: Ground
-  #final: FoundEvent[] = []
-  #ignored: Partial<Record<Ignored, number>> = {}
-  #above: FoundEvent[] = []
-  #moved = false
-  /** A slot that is not final was met: nothing above it counts as final in this pull. */
-  #isAbove = false
-
-  constructor(ground: Ground, finals: FinalEvents) {
-    this.#ground = ground
-    this.#below = ground
-    this.#finals = finals
-    this.#toldBefore = new Map(ground.told.map((told) => [told.id, told]))
-  }
-
-  get finalEvents(): number {
-    return this.#final.length
-  }
-
-  get hasFinal(): boolean {
-    return this.#moved
-  }
-
-  /** Whether this pull met the event before; notes it. */
-  saw({ id }: FoundEvent): boolean {
-    if (this.#seen.has(id)) return true
-    this.#seen.add(id)
-    return false
-  }
-
-  take({ slot, signature, final, events, ignored }: SlotEvents): void {
-    this.#isAbove ||= !final
-    if (this.#isAbove) {
-      this.#above.push(...events)
-      return
-    }
-    this.#below = this.#ground
-    this.#final.push(...events)
-    for (const reason of ignored) this.#ignored[reason] = (this.#ignored[reason] ?? 0) + 1
-    this.#ground = { ...this.#ground, slot, signature }
-    this.#moved = true
-  }
-
-  /** What is final by now. It is kept before it is told, so that a repetition is known for one whatever happens. */
-  async flush(): Promise<SpaceNews> {
-    const events = this.#final.splice(0, UPDATE_EVENTS)
-    const split = this.#final.length > 0
-    // Counted with the slot's end: a slot that is read again after a restart counts once.
-    const ignored: IgnoredCounts = split ? {} : this.#ignored
-    if (!split) this.#ignored = {}
-    this.#moved = split
-    await this.#finals.keep(events, ignored)
-    const ids = new Set(events.map(({ id }) => id))
-    this.#ground = { ...this.#ground, told: this.#ground.told.filter(({ id }) => !ids.has(id)) }
-    const found = events.map((event) => ({ ...event, final: true, isNew: !this.#toldBefore.has(event.id) }))
-    return { found, retracted: [], ground: split ? this.#below : this.#ground }
-  }
-
-  /** What was told before and was not met in this pull. */
-  missing(): readonly ToldEvent[] {
-    return this.#ground.told.filter(({ id }) => !this.#seen.has(id))
-  }
-
-  /** The last news: what is not final yet, as far as it is new, and what is gone. */
-  finish(gone: readonly ToldEvent[]): SpaceNews | undefined {
-    const lost = new Set(gone.map(({ id }) => id))
-    const kept = this.missing().filter(({ id }) => !lost.has(id))
-    const told = [...this.#above.map(({ id, signature, order }) => ({ id, signature, order })), ...kept]
-    const found = this.#above.flatMap((event) => {
-      const before = this.#toldBefore.get(event.id)
-      return before !== undefined && sameTold(before, event) ? [] : [{ ...event, final: false, isNew: before === undefined }]
-    })
-    if (found.length === 0 && lost.size === 0) return undefined
-    return { found, retracted: [...lost], ground: { ...this.#ground, told } }
-  }
-}
-
-function sameTold(one: ToldEvent, other: ToldEvent): boolean {
-  return one.signature === other.signature && one.order.every((part, index) => part === other.order[index])
 }

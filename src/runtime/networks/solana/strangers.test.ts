@@ -1,42 +1,16 @@
 import { afterAll, expect, test } from 'vitest'
 import { startSolanaDevnet } from '../../../devnet/solana/solana-devnet.js'
 import type { Event } from '../../model/event.js'
-import { nodePlatform } from '../../platform/node.js'
 import type { Replica } from '../../testing/replicas.js'
 import type { DeviceParts } from '../provider-parts.js'
 import type { NetworkProvider } from '../provider.js'
 import { MemoWriter } from './memo-writer.js'
-import { loadBurner } from './payer.js'
 import { referenceKey } from './reference-key.js'
-import { sendTransaction, signatureStatuses } from './rpc-requests.js'
-import { toBase64 } from './base64.js'
-import { parseSettings } from './settings.js'
-import { SolanaRpc } from './solana-rpc.js'
-import { hurriedPlatform } from './test/hurried-platform.js'
-import { deviceInMemory } from './test/peer-harness.js'
 import { openOnChain, openPair, stateOf, until } from './test/replicas-on-chain.js'
-import { TransactionBuilder } from './transaction-builder.js'
+import { openStranger } from './test/stranger.js'
 
 const devnet = await startSolanaDevnet({ slotMilliseconds: 50, finalityDepth: 8 })
 afterAll(() => devnet.close())
-
-/** Someone with funds who knows reference keys and writes what he likes. */
-async function stranger(): Promise<(memo: string, reference: Uint8Array) => Promise<void>> {
-  const rpc = new SolanaRpc({ endpoints: [devnet.url], platform: nodePlatform })
-  const payer = await loadBurner(deviceInMemory().keys)
-  await devnet.airdrop(payer.address, 10_000_000_000)
-  const builder = new TransactionBuilder({ rpc, platform: hurriedPlatform, payer, settings: parseSettings({ cluster: devnet.url }) })
-  return async (memo, reference) => {
-    const { bytes, signature } = await builder.build(memo, reference)
-    await rpc.call(sendTransaction(toBase64(bytes), true))
-    for (let looks = 0; looks < 200; looks++) {
-      const { statuses } = await rpc.call(signatureStatuses([signature], false))
-      if (statuses[0] !== undefined) return
-      await new Promise((resolve) => hurriedPlatform.after(500, () => resolve(undefined)))
-    }
-    throw new Error('the memo did not land')
-  }
-}
 
 function memoOf(events: readonly Event[]): string {
   const writer = new MemoWriter(1_000)
@@ -62,11 +36,11 @@ test("P7: strangers' memos at the reference key change nothing, are counted, and
   const real = (await ada.log(space)).filter(({ needs, author }) => needs.includes('consensus') && author === ada.runtime.me)
   const foreign = (await ada.log(elsewhere.id)).filter(({ needs }) => needs.includes('consensus'))
   const forged = memoOf(real.slice(0, 1)).replace(/.$/, (last) => (last === '!' ? '"' : '!'))
-  const say = await stranger()
+  const say = await openStranger(devnet)
   const memos = [
     'gm',
     'S',
-    'S2next-version',
+    'S3next-version',
     'S1',
     `S1${'~'.repeat(700)}`,
     'S1; [3] S1x',

@@ -42,6 +42,7 @@ function applyInList(list: readonly Value[], depth: number, operation: PlainOper
 function applyHere(value: Value | undefined, { op, fields, body }: PlainOperation): Value | undefined {
   switch (op) {
     case 'put':
+    case 'file':
       return body.value
     case 'patch':
       return patched(value, { op, fields, body })
@@ -58,8 +59,6 @@ function applyHere(value: Value | undefined, { op, fields, body }: PlainOperatio
     case 'text':
       if (value !== undefined && typeof value !== 'string') throw typeClash(op, fields, kindOf(value))
       return applyDelta(value ?? '', body.delta ?? [], fields)
-    case 'file':
-      throw typeClash(op, fields, 'a value that files do not replace')
   }
 }
 

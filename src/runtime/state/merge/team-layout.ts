@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { isValueMap } from '../../model/value.js'
+import { MAX_VALUE_DEPTH } from '../../model/value.js'
 import type { Value } from '../../model/value.js'
 import { setAt } from './team-values.js'
 import type { Draft } from './team-values.js'
@@ -46,9 +46,9 @@ export function readValue(roots: TeamRoots): Value | undefined {
   const sums = sumAdded(roots.added)
   const scalar = roots.marks.get(SCALAR_MARK)
   const scalarSum = sums.get(`#${itemAt(roots.marks, SCALAR_MARK)}`)
-  if (scalar !== undefined) return readShared(scalar, '', { sums, added: scalarSum ?? 0 })
+  if (scalar !== undefined) return readShared(scalar, '', { sums, added: scalarSum ?? 0, depth: 0 })
   if (scalarSum !== undefined && roots.fields.size === 0) return scalarSum
-  const map = readMap(roots.fields, '', sums)
+  const map = readMap(roots.fields, '', { sums, depth: 0 })
   addLooseSums(map, roots, sums)
   for (const mark of roots.marks.keys()) {
     if (mark.startsWith(TEXT_PREFIX)) setAt(map, mark.slice(TEXT_PREFIX.length).split('/'), roots.doc.getText(mark).toString())
@@ -58,7 +58,6 @@ export function readValue(roots: TeamRoots): Value | undefined {
 
 type Sums = ReadonlyMap<string, number>
 const NO_SUMS: Sums = new Map()
-const NOTHING_ADDED = { sums: NO_SUMS, added: 0 }
 
 /** Sums by `<field>#<item>`. Keys are sorted first: floating-point sums depend on their order. */
 function sumAdded(added: Y.Map<unknown>): Sums {
@@ -94,27 +93,36 @@ export function mapAt(root: Y.Map<unknown>, fields: readonly string[]): Y.Map<un
   return at instanceof Y.Map ? at : undefined
 }
 
-function readMap(shared: Y.Map<unknown>, field: string, sums: Sums): Draft {
+interface Reading {
+  readonly sums: Sums
+  /** Maps and lists around it. */
+  readonly depth: number
+}
+
+function readMap(shared: Y.Map<unknown>, field: string, { sums, depth }: Reading): Draft {
   const map: Draft = {}
   for (const [key, item] of shared.entries()) {
     const below = field === '' ? key : `${field}/${key}`
     const added = sums.size === 0 ? 0 : (sums.get(`${below}#${itemAt(shared, key)}`) ?? 0)
-    const value = readShared(item, below, { sums, added })
+    const value = readShared(item, below, { sums, added, depth: depth + 1 })
     // A hostile update may name this key; it must never reach an object's prototype.
     if (value !== undefined && key !== '__proto__') map[key] = value
   }
   return map
 }
 
-/** `added`: what was added to the register, were it a number. */
-function readShared(shared: unknown, field: string, { sums, added }: { readonly sums: Sums; readonly added: number }): Value | undefined {
-  if (shared instanceof Y.Map) return readMap(shared, field, sums)
+/** `added`: what was added to the register, were it a number. What lies deeper than a value may reads as null: several updates may have nested it. */
+function readShared(shared: unknown, field: string, reading: Reading & { readonly added: number }): Value | undefined {
+  const { added, depth } = reading
+  if (shared instanceof Y.Map) return depth < MAX_VALUE_DEPTH ? readMap(shared, field, reading) : null
   if (shared instanceof Y.Array) {
+    if (depth >= MAX_VALUE_DEPTH) return null
     const items: readonly unknown[] = shared.toArray()
-    return items.map((entry) => readShared(entry, field, NOTHING_ADDED) ?? null)
+    return items.map((entry) => readShared(entry, field, { sums: NO_SUMS, added: 0, depth: depth + 1 }) ?? null)
   }
   if (typeof shared === 'number') return finite(shared + added)
-  return isRegister(shared) ? shared : undefined
+  if (isScalar(shared)) return shared
+  return shared instanceof Y.AbstractType ? undefined : readPlain(shared, depth)
 }
 
 /** What is no value of ours (NaN or an undefined from a foreign editor) reads as null rather than breaking the document. */
@@ -122,12 +130,17 @@ function finite(value: number): Value {
   return Number.isFinite(value) ? value : null
 }
 
-function isRegister(value: unknown): value is Value {
-  return value === null || typeof value === 'string' || typeof value === 'boolean' || value instanceof Uint8Array || isPlainRegister(value)
+function isScalar(value: unknown): value is null | string | boolean | Uint8Array {
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || value instanceof Uint8Array
 }
 
-function isPlainRegister(value: unknown): boolean {
-  return (
-    Array.isArray(value) || (typeof value === 'object' && value !== null && isValueMap({ ...value }) && !(value instanceof Y.AbstractType))
-  )
+/** A list or map that another editor wrote as one register: as much of it as a value can hold. */
+function readPlain(value: unknown, depth: number): Value | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth >= MAX_VALUE_DEPTH) return null
+  const read = (item: unknown): Value =>
+    typeof item === 'number' ? finite(item) : isScalar(item) ? item : (readPlain(item, depth + 1) ?? null)
+  if (Array.isArray(value)) return value.map(read)
+  const entries = Object.entries(value).filter(([key]) => key !== '__proto__')
+  return Object.fromEntries(entries.map(([key, item]) => [key, read(item)]))
 }

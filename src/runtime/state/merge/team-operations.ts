@@ -16,6 +16,7 @@ export function applyToTeam(roots: TeamRoots, operation: PlainOperation): void {
   const { op, fields, body } = operation
   switch (op) {
     case 'put':
+    case 'file':
       return fields.length === 0 ? putDocument(roots, body.value ?? null) : putField(roots, operation)
     case 'patch':
       return patch(roots, operation)
@@ -28,7 +29,6 @@ export function applyToTeam(roots: TeamRoots, operation: PlainOperation): void {
       return editList(roots, operation)
     case 'text':
       return editText(roots, fields, body.delta ?? [])
-    case 'file':
     case 'undo':
       throw typeClash(op, fields, 'a value that this operation does not work on')
   }

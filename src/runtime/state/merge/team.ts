@@ -6,7 +6,7 @@ import { foreignClient, isClientOf } from './client-id.js'
 import { readValue, rootsOf } from './team-layout.js'
 import type { TeamRoots } from './team-layout.js'
 import { applyToTeam } from './team-operations.js'
-import { MAX_CLOCK, checkUpdateBounds } from './update-bounds.js'
+import { MAX_CLOCK, checkNesting, checkUpdateBounds } from './update-bounds.js'
 
 /** A Yjs update (V2) that changes nothing: of an operation that found all as it wanted. */
 const EMPTY_UPDATE = Y.encodeStateAsUpdateV2(new Y.Doc())
@@ -53,6 +53,11 @@ export class TeamDocument {
    */
   integrate(update: Uint8Array, author: number): void {
     checkUpdate(this.#doc, update, author)
+    this.#apply(update)
+  }
+
+  /** Merges a whole document of a snapshot, which was looked at before. @throws SpiceTimeError EVENT_MALFORMED; then the document must be loaded anew */
+  take(update: Uint8Array): void {
     this.#apply(update)
   }
 
@@ -103,6 +108,7 @@ function checkUpdate(doc: Y.Doc, update: Uint8Array, author: number): boolean {
   try {
     checkUpdateBounds(update)
     structs = Y.decodeUpdateV2(update).structs
+    checkNesting(structs)
   } catch (error) {
     if (error instanceof SpiceTimeError) throw error
     throw new SpiceTimeError('EVENT_MALFORMED', 'An event was refused: its body is not a Yjs update.', {}, error)

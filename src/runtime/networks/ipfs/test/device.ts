@@ -1,4 +1,4 @@
-import { MemoryKeys, MemoryRows } from '../../../testing/memory-parts.js'
+import { MemoryKeys, MemoryRows, NO_LISTS } from '../../../testing/memory-parts.js'
 import { nodePlatform } from '../../../platform/node.js'
 import type { Platform } from '../../../platform/platform.js'
 import type { BlockStore } from '../../../storage/block-store.js'
@@ -27,6 +27,7 @@ export function testDevice(spaces: readonly NetworkSpace[] = []): TestDevice {
     parts: {
       rows,
       keys: new MemoryKeys(),
+      lists: NO_LISTS,
       spaces: { list: () => spaces, onChange: () => () => undefined },
       pages: () => Promise.reject(new Error('no page is there')),
       blocks: () => Promise.resolve(device.store),

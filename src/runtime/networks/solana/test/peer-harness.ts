@@ -4,7 +4,7 @@ import { nodePlatform } from '../../../platform/node.js'
 import type { ProviderHarness } from '../../../testing/provider-conformance.js'
 import type { DeviceParts } from '../../provider-parts.js'
 import { createSolanaProvider } from '../solana-provider.js'
-import { MemoryKeys, MemoryRows } from '../../../testing/memory-parts.js'
+import { MemoryKeys, MemoryRows, NO_LISTS } from '../../../testing/memory-parts.js'
 
 /** The space of the event factory, with a secret of its own for each device, so that tests on one chain don't see one another. */
 export function deviceInMemory(): DeviceParts {
@@ -16,6 +16,7 @@ export function deviceInMemory(): DeviceParts {
     spaces: { list: () => [{ reference, needs: ['consensus'], secret }], onChange: () => () => undefined },
     pages: () => Promise.reject(new Error('no page is there')),
     blocks: () => Promise.reject(new Error('no blocks are there')),
+    lists: NO_LISTS,
   }
 }
 

@@ -16,13 +16,15 @@ export interface OnChainOptions {
   readonly seams?: SolanaSeams
   /** Default: the peer. */
   readonly settings?: object
+  /** Other networks of the device. */
+  readonly beside?: readonly NetworkProvider[]
   readonly onProvider?: (provider: NetworkProvider) => void
   readonly onParts?: (parts: DeviceParts) => void
 }
 
 /** A whole runtime whose only network is that chain. */
 export async function openOnChain(peer: Pick<SolanaPeer, 'url' | 'websocketUrl'>, options: OnChainOptions = {}): Promise<Replica> {
-  const { disk = new MemoryDisk(), platform = hurriedPlatform, seams = {}, settings = {}, onProvider, onParts } = options
+  const { disk = new MemoryDisk(), platform = hurriedPlatform, seams = {}, settings = {}, beside = [], onProvider, onParts } = options
   const given = { cluster: peer.url, websocket: peer.websocketUrl, ...settings }
   const replica = await Replica.open(platform, disk, [
     {
@@ -35,6 +37,7 @@ export async function openOnChain(peer: Pick<SolanaPeer, 'url' | 'websocketUrl'>
         return Object.assign(provider, { start: (context: { readonly platform: Platform }) => start({ ...context, settings: given }) })
       },
     },
+    ...beside,
   ])
   return replica
 }

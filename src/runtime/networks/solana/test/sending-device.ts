@@ -1,7 +1,8 @@
 import type { SpiceTimeError } from '../../../errors/spice-time-error.js'
 import type { EventId, SpaceReference } from '../../../model/event.js'
 import type { KeyStore } from '../../../storage/key-store.js'
-import type { NetworkRows, NetworkSpaces } from '../../provider-parts.js'
+import type { EventLists, NetworkRows, NetworkSpaces } from '../../provider-parts.js'
+import { NO_LISTS } from '../../../testing/memory-parts.js'
 import { toBase58 } from '../base58.js'
 import { historyOf } from '../history-requests.js'
 import type { HistoryRow } from '../history-requests.js'
@@ -29,6 +30,8 @@ export interface DeviceWishes {
   readonly disk: DeviceDisk
   readonly space: SpaceReference
   readonly faucet?: boolean
+  /** Default: nothing keeps lists. */
+  readonly lists?: EventLists
 }
 
 const SECRET = new Uint8Array(32).fill(9)
@@ -53,7 +56,7 @@ export class SendingDevice {
     this.address = parts.address
   }
 
-  static async start({ url, disk, space, faucet = true }: DeviceWishes): Promise<SendingDevice> {
+  static async start({ url, disk, space, faucet = true, lists = NO_LISTS }: DeviceWishes): Promise<SendingDevice> {
     const settings = parseSettings({ cluster: url, faucet })
     const { endpoints } = settings
     const platform = hurriedPlatform
@@ -72,7 +75,7 @@ export class SendingDevice {
     }
     const told: { device?: SendingDevice } = {}
     const sender = new Sender({
-      ...{ rpc, platform, spaces, builder },
+      ...{ rpc, platform, spaces, builder, lists },
       rows: new SentRows(disk.rows),
       genesis: () => genesis ?? '',
       onMoved: () => undefined,

@@ -1,0 +1,225 @@
+import { decodeFields, encode } from '../codec/dag-cbor.js'
+import { eventIdToBytes, parseAuthorId, parseEventId } from '../codec/event-id.js'
+import type { AuthorId, EventHeader, EventId } from '../model/event.js'
+import { isLevel, isNetwork } from '../model/network.js'
+import type { Level, Network } from '../model/network.js'
+import { isValueList } from '../model/value.js'
+import type { Standing } from '../model/trace.js'
+import type { Value } from '../model/value.js'
+import { prefixRange } from '../storage/store.js'
+import type { Store, StoreChange } from '../storage/store.js'
+import { logKeys } from './log-keys.js'
+
+/** What this device took of a snapshot instead of a space's past. */
+export interface Base {
+  /** The member who vouches for it. */
+  readonly author: AuthorId
+  readonly network: Network
+  /** The network's name for it. */
+  readonly reference: string
+  /** How far the network says that the snapshot got; `local` once it has taken that back. */
+  readonly level: Level
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Events that it covers. */
+  readonly events: number
+  /** Of this device's log when it was taken. */
+  readonly position: number
+  /** Where each author's chain had got. */
+  readonly tips: ReadonlyMap<AuthorId, ChainTip>
+}
+
+export interface ChainTip {
+  readonly seq: number
+  readonly id: EventId
+}
+
+type Place = Pick<EventHeader, 'space' | 'author' | 'seq'>
+
+/** What a base covers. */
+export interface Coverage {
+  /** Of the events that are merged: as `sortIds` puts them. */
+  readonly ids: Uint8Array
+  /** Events up to the tips that come whole, in the same transaction. */
+  readonly carried: ReadonlySet<EventId>
+}
+
+interface Unwritten {
+  readonly buckets: ReadonlyMap<string, Uint8Array>
+  readonly carried: ReadonlySet<EventId>
+}
+const NOTHING: Unwritten = { buckets: new Map(), carried: new Set() }
+
+/**
+ * Of each covered event's id, so many bytes of its hash are kept: to make an event whose id would pass for one of 100,000, somebody would have to
+ * try 2^63 of them.
+ */
+export const COVERED_ID_BYTES = 10
+const HASH_START = 4
+const ROW = '+/v/'
+
+/** The events that this device knows by a snapshot only: their effects are here, they are not. Ids are kept by their first byte. */
+export class CoveredEvents {
+  readonly #store: Pick<Store, 'get'>
+  /** By the space's reference; undefined where it was decided to do without. */
+  readonly #bases: ReadonlyMap<string, Base | undefined>
+  /** Of a base that is not written yet. */
+  readonly #unwritten: Unwritten
+
+  constructor(store: Pick<Store, 'get'>, bases: ReadonlyMap<string, Base | undefined>, unwritten: Unwritten = NOTHING) {
+    this.#store = store
+    this.#bases = bases
+    this.#unwritten = unwritten
+  }
+
+  static async load(store: Store): Promise<CoveredEvents> {
+    const bases = new Map<string, Base | undefined>()
+    for await (const page of store.range(prefixRange(ROW))) {
+      for (const [key, row] of page) bases.set(key.slice(ROW.length), decodeBase(row))
+    }
+    return new CoveredEvents(store, bases)
+  }
+
+  /** Whether the space has a base, or does without. */
+  isDecided(space: string): boolean {
+    return this.#bases.has(space)
+  }
+
+  baseOf(space: string): Base | undefined {
+    return this.#bases.get(space)
+  }
+
+  bases(): readonly (readonly [space: string, base: Base])[] {
+    return [...this.#bases].flatMap(([space, base]) => (base === undefined ? [] : [[space, base] as const]))
+  }
+
+  /** Whether the base covers an event of the author's with that number, and so another one than this. */
+  hasAnotherAt({ space, author, seq }: Place, id: EventId): boolean {
+    const tip = this.#bases.get(space)?.tips.get(author)
+    return tip !== undefined && seq <= tip.seq && !this.#unwritten.carried.has(id)
+  }
+
+  /** Whether the base says what comes before the event in its author's chain, and it names just that. */
+  vouchesForPlaceOf({ space, author, seq, previous, id }: Place & { readonly id: EventId; readonly previous?: EventId }): boolean {
+    const tip = this.#bases.get(space)?.tips.get(author)
+    return this.#unwritten.carried.has(id) || (tip !== undefined && tip.seq === seq - 1 && tip.id === previous)
+  }
+
+  /** Whether the event's effects are in the space's base. */
+  async has(space: string, id: EventId): Promise<boolean> {
+    if (this.#bases.get(space) === undefined) return false
+    const hash = hashPrefix(id)
+    const key = logKeys.covered(space, hash[0] ?? 0)
+    const bucket = this.#unwritten.buckets.get(key) ?? (await this.#store.get(key))
+    return bucket !== undefined && isIn(bucket, hash)
+  }
+
+  /** With a base that is about to be written, and the rows that write it. */
+  adopt(
+    space: string,
+    base: Base,
+    { ids, carried }: Coverage,
+  ): { readonly covered: CoveredEvents; readonly changes: readonly StoreChange[] } {
+    const buckets = bucketsOf(ids).flatMap((bucket, index) =>
+      bucket.length === 0 ? [] : [[logKeys.covered(space, index), bucket] as const],
+    )
+    const covered = new CoveredEvents(this.#store, new Map([...this.#bases, [space, base]]), { buckets: new Map(buckets), carried })
+    return { covered, changes: [...buckets, [logKeys.base(space), encodeBase(base)]] }
+  }
+}
+
+/** Why an event that a base covers is not in the log; undefined when none does. */
+export async function coveredStanding(covered: CoveredEvents, id: EventId): Promise<Standing | undefined> {
+  for (const [space, { author, events, reference }] of covered.bases()) {
+    if (!(await covered.has(space, id))) continue
+    const reason = `It is one of ${events} events that came within the snapshot ${reference}, for which ${author} vouches; this device has what it did, and not the event itself.`
+    return { kind: 'covered', reason, author }
+  }
+  return undefined
+}
+
+/** The row of a space that does without a snapshot. */
+export function withoutBase(space: string): StoreChange {
+  return [logKeys.base(space), encode({ v: 1 })]
+}
+
+/** The first bytes of the hash in an EventId. */
+export function hashPrefix(id: EventId): Uint8Array {
+  return eventIdToBytes(id).subarray(HASH_START, HASH_START + COVERED_ID_BYTES)
+}
+
+/** A list of hash prefixes, each once, in the order of their bytes. */
+export function sortIds(ids: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const sorted = ids.toSorted(compareBytes).filter((id, index, all) => index === 0 || compareBytes(all[index - 1] ?? id, id) !== 0)
+  const bytes = new Uint8Array(sorted.length * COVERED_ID_BYTES)
+  for (const [index, id] of sorted.entries()) bytes.set(id, index * COVERED_ID_BYTES)
+  return bytes
+}
+
+/** Whether a list is as `sortIds` makes it. */
+export function isSortedIds(ids: Uint8Array): boolean {
+  if (ids.length % COVERED_ID_BYTES !== 0) return false
+  for (let at = COVERED_ID_BYTES; at < ids.length; at += COVERED_ID_BYTES) {
+    if (compareBytes(ids.subarray(at - COVERED_ID_BYTES, at), ids.subarray(at, at + COVERED_ID_BYTES)) >= 0) return false
+  }
+  return true
+}
+
+/** A Merkle root of a sorted list: SHA-256 over the SHA-256 of each of its 256 buckets, one for each first byte. */
+export async function rootOf(ids: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const leaves = await Promise.all(bucketsOf(ids).map((bucket) => crypto.subtle.digest('SHA-256', new Uint8Array(bucket))))
+  const joined = new Uint8Array(leaves.length * 32)
+  for (const [index, leaf] of leaves.entries()) joined.set(new Uint8Array(leaf), index * 32)
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', joined))
+}
+
+export function encodeBase({ author, network, reference, level, at, events, position, tips }: Base): Uint8Array {
+  const chains = [...tips].map(([of, { seq, id }]) => [of, seq, id])
+  return encode({ v: 1, author, network, reference, level, at, events, position, tips: chains })
+}
+
+/** Undefined for a space that does without. A row that can't be read would be missed: then the whole past comes again, as without one. */
+function decodeBase(row: Uint8Array): Base | undefined {
+  const { author, network, reference, level, at, events, position, tips } = decodeFields(row)
+  if (!isNetwork(network) || !isLevel(level) || typeof reference !== 'string' || !isValueList(tips)) return undefined
+  if (typeof at !== 'number' || typeof events !== 'number' || typeof position !== 'number') return undefined
+  return { author: parseAuthorId(author), network, reference, level, at, events, position, tips: new Map(tips.map(parseTip)) }
+}
+
+function parseTip(value: Value): readonly [AuthorId, ChainTip] {
+  const [author, seq, id] = isValueList(value) ? value : []
+  return [parseAuthorId(author), { seq: Number(seq), id: parseEventId(id) }]
+}
+
+function bucketsOf(ids: Uint8Array): readonly Uint8Array[] {
+  const buckets: Uint8Array[] = []
+  let start = 0
+  for (let first = 0; first < 256; first++) {
+    let end = start
+    while (end < ids.length && ids[end] === first) end += COVERED_ID_BYTES
+    buckets.push(ids.subarray(start, end))
+    start = end
+  }
+  return buckets
+}
+
+function isIn(bucket: Uint8Array, hash: Uint8Array): boolean {
+  let low = 0
+  let high = bucket.length / COVERED_ID_BYTES
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const order = compareBytes(bucket.subarray(middle * COVERED_ID_BYTES, (middle + 1) * COVERED_ID_BYTES), hash)
+    if (order === 0) return true
+    if (order < 0) low = middle + 1
+    else high = middle
+  }
+  return false
+}
+
+function compareBytes(one: Uint8Array, other: Uint8Array): number {
+  for (let index = 0; index < one.length; index++) {
+    const order = (one[index] ?? 0) - (other[index] ?? 0)
+    if (order !== 0) return order
+  }
+  return one.length - other.length
+}

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, vi } from 'vitest'
+import type { HolochainDevnetOptions } from '../../../../devnet/holochain/holochain-devnet.js'
+import type { HolochainSettings } from '../../../model/network-settings.js'
+import type { NetworkReport } from '../../../model/trace.js'
+import { connect } from '../../../node.js'
+import type { RuntimeClient } from '../../../runtime-client.js'
+import { startTestDevnet } from './conductor-harness.js'
+import type { TestDevnet } from './conductor-harness.js'
+
+/** Bounds for what never comes: conductors that have just started find each other within seconds, on a busy machine within minutes. */
+export const PATIENCE = { timeout: 200_000, interval: 200 }
+/** A whole test's. */
+export const MINUTES = 60_000
+
+/** Whole runtimes in this process, each with a real conductor of its own. */
+export class WholeDevices {
+  readonly devnet: TestDevnet
+  readonly #folder = mkdtempSync(join(tmpdir(), 'spicetime-devices-'))
+  readonly #open = new Map<string, RuntimeClient>()
+
+  private constructor(devnet: TestDevnet) {
+    this.devnet = devnet
+  }
+
+  static async start(options: Omit<HolochainDevnetOptions, 'directory'> = {}): Promise<WholeDevices> {
+    return new WholeDevices(await startTestDevnet(options))
+  }
+
+  /** One other node that holds an event is all that it takes. */
+  async open(name: string, settings: Partial<HolochainSettings> = {}): Promise<RuntimeClient> {
+    const { endpoint, token } = this.devnet
+    const holochain = { endpoint, token, confirmedBy: 1, finalBy: 1, ...settings }
+    const opened = await connect({ directory: join(this.#folder, name), networks: { holochain } })
+    this.#open.set(name, opened)
+    return opened
+  }
+
+  /** In one space, each knowing of the others' nodes. */
+  async team(names: readonly string[]): Promise<{ readonly space: string; readonly devices: readonly RuntimeClient[] }> {
+    const devices: RuntimeClient[] = []
+    for (const name of names) devices.push(await this.open(name))
+    const [first] = devices
+    if (first === undefined) throw new Error('a team has a member')
+    const { id: space } = await first.createSpace({ name: 'House' })
+    const invite = await first.invite(space)
+    for (const device of devices.slice(1)) await device.joinSpace(invite)
+    await Promise.all(devices.map((device) => until(async () => expect((await holochainOf(device)).facts['members']).toBe(names.length))))
+    return { space, devices }
+  }
+
+  async close(): Promise<void> {
+    for (const device of this.#open.values()) await device.close()
+    await this.devnet.close()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+export function until<T>(check: () => Promise<T>): Promise<T> {
+  return vi.waitFor(check, PATIENCE)
+}
+
+export async function holochainOf(device: RuntimeClient): Promise<NetworkReport> {
+  const report = (await device.networks()).find(({ network }) => network === 'holochain')
+  return report ?? expect.fail('the runtime does not know holochain')
+}
+
+/** What the devnet calls the device. */
+export async function nameOf(device: RuntimeClient): Promise<string> {
+  return String((await holochainOf(device)).facts['call key'])
+}
