@@ -37,9 +37,11 @@ async function bundle(name, lazy, external = /^$/) {
 function source(id) {
   const name = id.slice('size:'.length)
   const entry =
-    name === 'solana' || name === 'holochain'
-      ? `src/runtime/networks/${name}/${name}-provider.ts`
-      : ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]
+    name === 'ipfs-peers'
+      ? 'src/runtime/networks/ipfs/ipfs-provider.ts'
+      : name === 'solana' || name === 'holochain' || name === 'ipfs'
+        ? `src/runtime/networks/${name}/${name}-provider.ts`
+        : ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]
   return `export * from '${process.cwd()}/${entry}'`
 }
 
@@ -51,5 +53,9 @@ await bundle(
   'worker',
   /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|past-folder|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed|covered-events|taken-back|snapshot-manager|snapshot-state|event-list|indexed-db-block-store|file-service|file-streams|file-cipher)\.js$/,
 )
-for (const network of ['solana', 'holochain']) await bundle(network, /^$/, /\.\.\/(codec|crypto|errors|model|platform|storage)\//)
+/** What the worker has anyway. */
+const THERE = /\.\.\/(codec|crypto|errors|model|platform|storage)\//
+for (const network of ['solana', 'holochain']) await bundle(network, /^$/, THERE)
+await bundle('ipfs', /^\.\/peers\.js$/, THERE)
+await bundle('ipfs-peers', /^$/, THERE)
 await bundle('devtools', /^$/)

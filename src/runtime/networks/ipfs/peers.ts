@@ -7,7 +7,7 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import type { BlockBroker, Helia, HeliaMixin } from 'helia'
+import type { BlockBroker, Helia } from 'helia'
 import type { CID } from 'multiformats/cid'
 import type { Platform } from '../../platform/platform.js'
 import type { BlockSource } from './block-sources.js'
@@ -22,6 +22,7 @@ export interface PeersParts {
 }
 
 type Bitswap = Required<Pick<BlockBroker, 'retrieve' | 'announce'>> & { stop(): Promise<void> }
+type Mixin = Parameters<Helia['addMixin']>[0]
 /** What `withBitswap` extends. */
 type BitswapHost = Helia & { readonly libp2p: Libp2p }
 
@@ -40,6 +41,8 @@ export class Peers implements BlockSource {
   readonly #pauses = new Map<string, { failures: number; cancel: () => void }>()
   /** Why each that is away is away. */
   readonly #away = new Map<string, string>()
+  /** The first attempts. */
+  #dialling: Promise<unknown> = Promise.resolve()
   #stopped = false
 
   private constructor(parts: PeersParts, libp2p: Libp2p, bitswap: Bitswap) {
@@ -79,6 +82,7 @@ export class Peers implements BlockSource {
 
   /** Whether a peer has said by now that it has something for us, or none of them is there. */
   async fetch(cid: CID, { signal }: { readonly signal: AbortSignal }): Promise<Uint8Array> {
+    if (this.connected === 0) await this.#dialling
     if (this.connected === 0)
       throw ipfsError('NETWORK_UNAVAILABLE', `can't be reached (${this.away.join('; ') || 'they are being dialled'})`)
     const none = this.#allHaveNone(cid)
@@ -114,9 +118,9 @@ export class Peers implements BlockSource {
     if (this.#stopped || this.#pauses.has(address)) return
     const pause = { failures: 0, cancel: (): void => undefined }
     this.#pauses.set(address, pause)
-    const attempt = (): void => {
-      // It never rejects.
-      void this.#attempt(address).then((reached) => {
+    // It never rejects.
+    const attempt = (): Promise<void> =>
+      this.#attempt(address).then((reached) => {
         if (this.#stopped) return
         if (reached) {
           this.#pauses.delete(address)
@@ -124,12 +128,11 @@ export class Peers implements BlockSource {
         } else {
           const whole = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(pause.failures++, 10))
           const [chance = 0] = this.#parts.platform.randomBytes(1)
-          pause.cancel = this.#parts.platform.after(whole / 2 + (whole / 2) * (chance / 256), attempt)
+          pause.cancel = this.#parts.platform.after(whole / 2 + (whole / 2) * (chance / 256), () => void attempt())
         }
         this.#parts.onChange()
       })
-    }
-    attempt()
+    this.#dialling = Promise.all([this.#dialling, attempt()])
   }
 
   async #attempt(address: string): Promise<boolean> {
@@ -185,15 +188,17 @@ function presenceIn(event: Event): { readonly cid: string; readonly sender: stri
  * The package gives it only as an extension of a node that starts, so it gets one that looks like it.
  */
 async function bitswapOver(helia: Helia, libp2p: Libp2p): Promise<Bitswap> {
-  let mixin: HeliaMixin | undefined
+  let mixin: Mixin | undefined
   let broker: unknown
-  const host = Object.create(helia, {
-    libp2p: { value: libp2p },
-    status: { value: 'starting' },
-    addMixin: { value: (added: HeliaMixin) => (mixin = added) },
-    hasBlockBroker: { value: () => false },
-    addBlockBroker: { value: (added: unknown) => (broker = added) },
-  }) as BitswapHost
+  // Its own fields: bitswap copies them on.
+  const host = {
+    ...helia,
+    libp2p,
+    status: 'starting' as const,
+    addMixin: (added: Mixin) => (mixin = added),
+    hasBlockBroker: () => false,
+    addBlockBroker: (added: unknown) => (broker = added),
+  } as unknown as BitswapHost
   withBitswap(host)
   await mixin?.start?.(host)
   if (isBitswap(broker)) return broker
