@@ -36,6 +36,8 @@ const refused: readonly (readonly [rule: string, from: string, to: string])[] = 
   ['routing', `${R}/routing/a.ts`, `${R}/platform/platform.ts`],
   ['routing-is-pure', `${R}/routing/b.ts`, `${R}/networks/provider.ts`],
   ['delivery', `${R}/delivery/a.ts`, `${R}/state/state-manager.ts`],
+  ['files', `${R}/files/a.ts`, `${R}/delivery/delivery-manager.ts`],
+  ['snapshots', `${R}/snapshots/a.ts`, `${R}/delivery/delivery-manager.ts`],
   ['sync', `${R}/sync/a.ts`, `${R}/delivery/delivery-manager.ts`],
   ['runtime', `${R}/runtime.ts`, `${R}/events/waiting-room.ts`],
   ['client-interface', `${R}/runtime-client.ts`, `${R}/runtime.ts`],
