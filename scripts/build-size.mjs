@@ -39,9 +39,11 @@ function source(id) {
   const entry =
     name === 'ipfs-peers'
       ? 'src/runtime/networks/ipfs/ipfs-provider.ts'
-      : name === 'solana' || name === 'holochain' || name === 'ipfs'
-        ? `src/runtime/networks/${name}/${name}-provider.ts`
-        : ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]
+      : name === 'ipfs-pins'
+        ? 'src/runtime/networks/ipfs/pin-services.ts'
+        : name === 'solana' || name === 'holochain' || name === 'ipfs'
+          ? `src/runtime/networks/${name}/${name}-provider.ts`
+          : ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]
   return `export * from '${process.cwd()}/${entry}'`
 }
 
@@ -51,11 +53,14 @@ await bundle('page', /./)
 // after the start (what contests another host's ownership, the inbox, what pulls, new settings and policies, what writes pages, what asks the pages of apps), and files.
 await bundle(
   'worker',
-  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|past-folder|log-queries|own-undo|team-undo|forks|invitations|reception|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed|covered-events|taken-back|snapshot-manager|snapshot-state|event-list|indexed-db-block-store|file-service|file-streams|file-cipher)\.js$/,
+  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|past-folder|log-queries|own-undo|last-undoable|team-undo|forks|invitations|reception|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed|covered-events|taken-back|snapshot-manager|snapshot-state|event-lists?|indexed-db-block-store|file-service|file-streams|file-cipher)\.js$/,
 )
 /** What the worker has anyway. */
 const THERE = /\.\.\/(codec|crypto|errors|model|platform|storage)\//
-for (const network of ['solana', 'holochain']) await bundle(network, /^$/, THERE)
-await bundle('ipfs', /^\.\/peers\.js$/, THERE)
-await bundle('ipfs-peers', /^$/, THERE)
+// Counted apart: what a list of events loads that was missing when its anchor was read, and a page's wallet; peers; pin services.
+await bundle('solana', /^\.\/(held-release|wallet-watch)\.js$/, THERE)
+await bundle('holochain', /^$/, THERE)
+await bundle('ipfs', /^\.\/(peers|pin-services)\.js$/, THERE)
+await bundle('ipfs-peers', /^\.\/pin-services\.js$/, THERE)
+await bundle('ipfs-pins', /^$/, /\.\.\/(codec|crypto|errors|model|platform|storage)\/|^(multiformats|@ipld)/)
 await bundle('devtools', /^$/)

@@ -11,9 +11,9 @@ export const ENTRIES = {
 
 /**
  * Yjs prints its warnings through lib0/logging, whose version for browsers brings a library for the DOM and a schema checker along: 3 kB gzip of the
- * worker. Its version for Node prints the same to the console.
+ * worker.
  */
-export const SLIM = { 'lib0/logging': new URL('../node_modules/lib0/logging.node.js', import.meta.url).pathname }
+export const SLIM = { 'lib0/logging': new URL('./yjs-logging.mjs', import.meta.url).pathname }
 
 /**
  * @solana/web3.js and what comes with it do not say that importing them does nothing. Of the parts that nobody uses, bundles then keep 5 kB gzip.

@@ -3,7 +3,6 @@ import type { DeliveryRecords, Moved } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
 import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
-import { ContentLists } from './event-lists.js'
 import type { EventProcessor } from './events/event-processor.js'
 import { localLogOf } from './local-log.js'
 import type { State } from './model/state.js'
@@ -14,7 +13,7 @@ import { NetworkLives } from './network-lives.js'
 import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
-import type { NamedMaker } from './networks/registry.js'
+import type { EventLists, NamedMaker } from './networks/registry.js'
 import type { ProviderContent } from './networks/content.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
@@ -88,13 +87,12 @@ export class DeliveryService {
     this.#parts = parts
     this.#resources = resources
     const localLog = localLogOf(processor, parts.readState)
-    const lists = new ContentLists()
+    const lists = lazily(() => this.#makeLists())
     const networks = makers.map(({ network, make }) => {
       const own = devicePartsFor(network, { ...parts.device, lists })
       return { provider: make({ ...own, localLog }), parts: own }
     })
     this.#providers = networks.map(({ provider }) => provider)
-    this.#undo.push(lists.attach(this.#providers))
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
@@ -164,6 +162,14 @@ export class DeliveryService {
   async sync(options?: { readonly signal?: AbortSignal }): Promise<void> {
     const sync = await this.#loadSync()
     await sync.syncNetworks(options)
+  }
+
+  /** Loaded with the first network that may need lists. */
+  async #makeLists(): Promise<EventLists> {
+    const { ContentLists } = await import('./event-lists.js')
+    const lists = new ContentLists()
+    this.#undo.push(lists.attach(this.#providers))
+    return lists
   }
 
   /** Not before the first answers: what networks bring is no part of the start. */
@@ -244,4 +250,10 @@ export class DeliveryService {
     const reports = this.reports()
     for (const listener of this.#listeners) listener(reports)
   }
+}
+
+/** Made with the first call, once. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
 }

@@ -21,7 +21,7 @@ export interface Device {
 
 /** What every network gets of the others. */
 export interface SharedParts {
-  readonly lists: EventLists
+  readonly lists: () => Promise<EventLists>
 }
 
 /** What one network gets of this device; `ready` before its provider starts. */

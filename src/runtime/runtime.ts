@@ -13,7 +13,7 @@ import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model
 import type { FileInfo } from './model/file-info.js'
 import type { Level } from './model/network.js'
 import type { NetworkSettings } from './model/network-settings.js'
-import { documentOf, parsePath, isWithin } from './model/path.js'
+import { documentOf, parsePath } from './model/path.js'
 import type { StatePath } from './model/path.js'
 import type { RoutingPolicy } from './model/routing-policy.js'
 import type { Member, Space } from './model/space.js'
@@ -207,17 +207,9 @@ export class Runtime {
   async undo({ author, under, key, again = false }: UndoOptions & Keyed = {}): Promise<EventId> {
     const path = under === undefined ? undefined : parsePath(under)
     const by = author === undefined ? this.me : parseAuthorId(author)
-    return await this.#processor.undo(
-      async () => {
-        const target = await this.#lastUndoable(by, path)
-        if (target !== undefined) return target
-        throw new SpiceTimeError(
-          'NOTHING_TO_UNDO',
-          `There is no event of ${author ?? 'this device'}${path === undefined ? '' : ` under '${path}'`} left to undo.`,
-        )
-      },
-      key === undefined ? undefined : { key, again },
-    )
+    const { lastUndoable } = await import('./last-undoable.js')
+    const find = (): Promise<Event> => lastUndoable(by, path, { spaces: this.#spaces, log: this.#processor.log, state: this.#state })
+    return await this.#processor.undo(find, key === undefined ? undefined : { key, again })
   }
 
   async reached(id: string, level: Level, options?: WaitOptions): Promise<void> {
@@ -369,29 +361,6 @@ export class Runtime {
     const documents: Uint8Array[] = []
     for await (const piece of this.#state.snapshot(path)) documents.push(...piece.documents)
     return { kind: 'snapshot', documents, complete: true }
-  }
-
-  /** The author's newest event at or below the path that is neither undone nor an undo itself. */
-  async #lastUndoable(author: AuthorId, under: StatePath | undefined): Promise<Event | undefined> {
-    const chains = under === undefined ? ['me', ...this.#spaces.list().map((space) => space.id)] : [under.split('/')[0] ?? '']
-    let newest: Event | undefined
-    for (const space of chains) {
-      for await (const id of this.#processor.log.chainBackwards(space, author)) {
-        const event = await this.#processor.log.read(id)
-        if (
-          event === undefined ||
-          event.op === 'undo' ||
-          isWithin(event.path, `${space}/${MEMBERS}`) ||
-          (under !== undefined && !isWithin(event.path, under))
-        )
-          continue
-        if (newest !== undefined && newest.time > event.time) break
-        if (await this.#state.isUndone(id)) continue
-        newest = event
-        break
-      }
-    }
-    return newest
   }
 }
 

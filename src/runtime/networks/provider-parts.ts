@@ -12,7 +12,8 @@ export interface DeviceParts {
   readonly pages: () => Promise<PageServices>
   /** Opened when first asked for, and closed with the runtime. @throws SpiceTimeError STORAGE_UNAVAILABLE, STORAGE_BLOCKED, STORAGE_VERSION_NEWER, STORAGE_FULL */
   readonly blocks: () => Promise<BlockStore>
-  readonly lists: EventLists
+  /** Loaded when first asked for. */
+  readonly lists: () => Promise<EventLists>
 }
 
 /** Small durable rows that one network keeps for itself: what it has sent and not heard of yet, which chain it belongs to. Keys are ASCII. */

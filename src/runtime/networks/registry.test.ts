@@ -21,7 +21,7 @@ const parts: ProviderParts = {
   spaces: { list: () => [], onChange: none },
   pages: unused,
   blocks: unused,
-  lists: { state: unused, onChange: none, put: unused, get: unused },
+  lists: unused,
 }
 const read = (path: string): string => (existsSync(new URL(path, here)) ? readFileSync(new URL(path, here), 'utf8') : '')
 

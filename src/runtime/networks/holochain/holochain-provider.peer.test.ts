@@ -31,7 +31,7 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']))('a real c
       spaces: { list: () => [{ reference, needs: ['team' as const], secret }], onChange: () => () => undefined },
       pages: () => Promise.reject(new Error('no page is there')),
       blocks: () => Promise.reject(new Error('no blocks are there')),
-      lists: NO_LISTS,
+      lists: () => Promise.resolve(NO_LISTS),
     }
     const counted: typeof fetch = (input, init) => {
       contacts++

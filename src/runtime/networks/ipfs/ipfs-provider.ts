@@ -28,13 +28,12 @@ export function createIpfsProvider(device: DeviceParts, seams: IpfsSeams = { fet
     quote: { cost: 0, latency: EXPECTED_LATENCY, success: EXPECTED_SUCCESS },
     errors: { ...{ stopped, notConfigured, notAsked, calledOff }, tooLarge: ({ id, bytes }, limit) => tooLarge(id, bytes.length, limit) },
     async load({ settings, ...context }) {
-      const [{ IpfsNode }, { parseSettings }, { pinServicesOf }] = await Promise.all([
-        import('./ipfs-node.js'),
-        import('./settings.js'),
-        import('./pin-services.js'),
-      ])
+      const [{ IpfsNode }, { parseSettings }] = await Promise.all([import('./ipfs-node.js'), import('./settings.js')])
       const parsed = parseSettings(settings)
-      const pinServices = pinServicesOf(parsed.pins, { platform: context.platform, fetch: seams.fetch })
+      const pinServices =
+        parsed.pins.length === 0
+          ? []
+          : (await import('./pin-services.js')).pinServicesOf(parsed.pins, { platform: context.platform, fetch: seams.fetch })
       return await IpfsNode.open({ ...context, device, settings: parsed, pinServices, ...seams })
     },
   })

@@ -3,7 +3,7 @@ import type { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { Receipt } from '../../model/receipt.js'
 import type { Platform } from '../../platform/platform.js'
 import type { ProviderEvent } from '../provider.js'
-import type { DeviceParts } from '../provider-parts.js'
+import type { DeviceParts, EventLists } from '../provider-parts.js'
 import type { Payer } from './payer.js'
 import type { Sender } from './sending.js'
 import type { ParsedSettings } from './settings.js'
@@ -15,6 +15,7 @@ export interface OwnTransactionsParts {
   readonly platform: Platform
   readonly settings: ParsedSettings
   readonly device: DeviceParts
+  readonly lists: EventLists
   readonly genesis: () => string
   readonly onMoved: () => void
   readonly onTrouble: (failure: SpiceTimeError) => void
@@ -122,7 +123,7 @@ export class OwnTransactions {
       platform,
       rows,
       spaces: device.spaces,
-      lists: device.lists,
+      lists: this.#parts.lists,
       builder,
       genesis: () => chain,
       onMoved,

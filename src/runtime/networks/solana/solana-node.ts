@@ -6,7 +6,7 @@ import type { Receipt } from '../../model/receipt.js'
 import type { State } from '../../model/state.js'
 import type { Platform } from '../../platform/platform.js'
 import type { NetworkFacts, NetworkStatus, ProviderEvent, Update } from '../provider.js'
-import type { DeviceParts, NetworkRows, NetworkSpace } from '../provider-parts.js'
+import type { DeviceParts, EventLists, NetworkRows, NetworkSpace } from '../provider-parts.js'
 import { Health } from '../health.js'
 import { stateToldBy } from '../told-state.js'
 import { toBase58 } from './base58.js'
@@ -22,7 +22,7 @@ import type { ParsedSettings } from './settings.js'
 import { Subscriptions } from './subscriptions.js'
 import type { OpenSocket } from './subscriptions.js'
 import { OwnTransactions } from './own-transactions.js'
-import { WalletWatch } from './wallet-watch.js'
+import type { WalletWatch } from './wallet-watch.js'
 
 export interface NodeParts {
   readonly platform: Platform
@@ -54,13 +54,14 @@ export class SolanaNode {
   readonly #lists: AnchoredLists
   readonly #own: OwnTransactions
   readonly #subscriptions: Subscriptions
-  readonly #wallet: WalletWatch
+  /** Where a wallet pays. */
+  #wallet: WalletWatch | undefined
   #exchanged: Error | undefined
   #cancelFollowUp: (() => void) | undefined
   #facts: NetworkFacts = {}
   #stopped = false
 
-  private constructor(parts: NodeParts, identity: ChainIdentity) {
+  private constructor(parts: NodeParts, { identity, lists }: { readonly identity: ChainIdentity; readonly lists: EventLists }) {
     const { platform, settings, device, onNews } = parts
     this.#parts = parts
     this.#identity = identity
@@ -72,21 +73,13 @@ export class SolanaNode {
     })
     this.#rpc = rpc
     this.#health = new Health({ name: 'Solana', platform, probe: () => this.#probe(), onStatus: parts.onStatus })
-    this.#lists = new AnchoredLists({ lists: device.lists, platform, onNews })
+    this.#lists = new AnchoredLists({ lists, platform, onNews })
     this.#reading = new Reading({ rpc, rows: device.rows, platform, lists: this.#lists, spaces: () => this.#spaces() })
     this.#own = new OwnTransactions({
-      ...{ rpc, platform, settings, device },
+      ...{ rpc, platform, settings, device, lists },
       genesis: () => identity.genesis ?? '',
       onMoved: onNews,
       onTrouble: (failure) => this.#failed(failure),
-    })
-    this.#wallet = new WalletWatch({
-      device,
-      onWaiting: (reason) => this.#health.note(reason),
-      onChange: () => {
-        // Should the wallet not say who it is, the next event hears of it.
-        this.#own.walletChanged().then(onNews, onNews)
-      },
     })
     this.#subscriptions = new Subscriptions({
       ...{ url: settings.websocket, platform, open: parts.socket },
@@ -99,12 +92,27 @@ export class SolanaNode {
 
   /** @throws SpiceTimeError as the rows fail */
   static async open(parts: NodeParts): Promise<SolanaNode> {
-    return new SolanaNode(parts, await ChainIdentity.load(parts.device.rows, parts.settings))
+    const [identity, lists] = await Promise.all([ChainIdentity.load(parts.device.rows, parts.settings), parts.device.lists()])
+    return new SolanaNode(parts, { identity, lists })
+  }
+
+  async #watchWallet(): Promise<void> {
+    const { WalletWatch: Watch } = await import('./wallet-watch.js')
+    const { device, onNews } = this.#parts
+    this.#wallet = new Watch({
+      device,
+      onWaiting: (reason) => this.#health.note(reason),
+      onChange: () => {
+        // Should the wallet not say who it is, the next event hears of it.
+        this.#own.walletChanged().then(onNews, onNews)
+      },
+    })
+    await this.#wallet.watch()
   }
 
   /** Contacts the cluster; whether that went well, the status tells. */
   async start(): Promise<void> {
-    if (this.#parts.settings.payer === 'wallet') await this.#wallet.watch()
+    if (this.#parts.settings.payer === 'wallet') await this.#watchWallet()
     await this.#health.look()
     if (!this.#stopped) await this.spacesChanged()
   }
@@ -130,7 +138,7 @@ export class SolanaNode {
   /** @throws SpiceTimeError as Sender.submit */
   async submit(event: ProviderEvent, { signal }: Abortable): Promise<Receipt> {
     if (this.#exchanged !== undefined) throw this.#exchanged
-    const since = this.#wallet.changes
+    const since = this.#wallet?.changes ?? 0
     try {
       const receipt = await this.#own.submit(event, signal)
       // How far it got is for the reading to say: what it told, it can take back.
@@ -138,6 +146,7 @@ export class SolanaNode {
     } catch (error) {
       this.#failed(error)
       if (!isSpiceTimeError(error, 'PAGE_NEEDED')) throw error
+      if (this.#wallet === undefined) throw error
       await this.#wallet.offeredAgain(since, error, signal)
       return await this.submit(event, signal === undefined ? {} : { signal })
     }
@@ -178,7 +187,7 @@ export class SolanaNode {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelFollowUp?.()
-    this.#wallet.stop()
+    this.#wallet?.stop()
     this.#lists.stop()
     this.#health.stop()
     this.#subscriptions.stop()

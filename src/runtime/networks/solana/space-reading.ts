@@ -1,6 +1,5 @@
 import type { AnchoredLists } from './anchored-lists.js'
 import type { FinalEvents } from './final-events.js'
-import { releaseHeld } from './held-release.js'
 import type { Held, HeldRows } from './held-rows.js'
 import { slotsAbove } from './history-walk.js'
 import type { SlotRows } from './history-walk.js'
@@ -77,6 +76,8 @@ export class SpaceReading {
     const { finals, held: rows } = this.#parts
     if (ground.held === undefined) return
     const found = await Promise.all(kept.missing.map(({ cid }) => this.#find(cid)))
+    // Loaded with the first list that was missing.
+    const { releaseHeld } = await import('./held-release.js')
     yield* releaseHeld(ground, { held: kept, rows, finals, found })
     const first = found.indexOf(undefined)
     for (const [index, list] of kept.missing.entries()) {

@@ -27,7 +27,7 @@ export function testDevice(spaces: readonly NetworkSpace[] = []): TestDevice {
     parts: {
       rows,
       keys: new MemoryKeys(),
-      lists: NO_LISTS,
+      lists: () => Promise.resolve(NO_LISTS),
       spaces: { list: () => spaces, onChange: () => () => undefined },
       pages: () => Promise.reject(new Error('no page is there')),
       blocks: () => Promise.resolve(device.store),

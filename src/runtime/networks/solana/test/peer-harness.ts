@@ -16,7 +16,7 @@ export function deviceInMemory(): DeviceParts {
     spaces: { list: () => [{ reference, needs: ['consensus'], secret }], onChange: () => () => undefined },
     pages: () => Promise.reject(new Error('no page is there')),
     blocks: () => Promise.reject(new Error('no blocks are there')),
-    lists: NO_LISTS,
+    lists: () => Promise.resolve(NO_LISTS),
   }
 }
 
