@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { BrowserContext } from '@playwright/test'
 import { startHolochainDevnet } from '../../src/devnet/holochain/holochain-devnet.js'
 import type { HolochainDevnet } from '../../src/devnet/holochain/holochain-devnet.js'
+import type { IpfsDevnet } from '../../src/devnet/ipfs/ipfs-devnet.js'
 import { test as base } from '../fixtures/pages.js'
 
 /** Playwright's `test` with a bootstrap server on this machine, and a real conductor for each device that asks. */
@@ -17,9 +18,10 @@ export const test = base.extend<{ readonly devnet: HolochainDevnet }>({
   },
 })
 
-/** Serves what `npm start` serves beside the app: where the conductors are. */
-export async function offer(context: BrowserContext, { endpoint, token }: HolochainDevnet): Promise<void> {
-  await context.route('**/spicetime-devnet.json', (route) => route.fulfill({ json: { holochain: { endpoint, token } } }))
+/** Serves what `npm start` serves beside the app: where the conductors are, and the Kubo if there is one. */
+export async function offer(context: BrowserContext, { endpoint, token }: HolochainDevnet, kubo?: IpfsDevnet): Promise<void> {
+  const ipfs = kubo === undefined ? {} : { ipfs: { peer: kubo.peer, gateway: kubo.gateway, rpc: kubo.rpc } }
+  await context.route('**/spicetime-devnet.json', (route) => route.fulfill({ json: { holochain: { endpoint, token }, ...ipfs } }))
 }
 
 export { expect } from '@playwright/test'

@@ -1,8 +1,7 @@
-import type { Page } from '@playwright/test'
 import { hasPrograms } from '../../src/devnet/binaries.js'
 import { BoardPage } from '../board/board-page.js'
-import type { Device } from '../fixtures/pages.js'
 import { expect, offer, test } from './devnet.js'
+import { createBoard, join } from './team-board.js'
 
 /** Conductors that have just started find each other within seconds, on a busy machine within a minute or two. */
 const PATIENCE = { timeout: 150_000 }
@@ -37,24 +36,3 @@ test('two devices share a board over real conductors, through a killed one', asy
   // A connection that was cut leaves its line in the browser's console.
   expect([...device.problems, ...other.problems].filter((problem) => !problem.includes('WebSocket'))).toEqual([])
 })
-
-async function createBoard(page: Page): Promise<string> {
-  await page.getByRole('button', { name: /^Board: / }).click()
-  await page.getByRole('menuitem', { name: /New team board/ }).click()
-  const create = page.getByRole('dialog', { name: 'New team board' })
-  await create.getByLabel('Name of the board').fill('House')
-  await create.getByRole('button', { name: 'Create board' }).click()
-  const field = page.getByRole('dialog', { name: /Share/ }).getByRole('textbox')
-  await expect(field).toHaveValue(/#spicetime=/)
-  const link = await field.inputValue()
-  await page.keyboard.press('Escape')
-  return link
-}
-
-async function join(device: Device, link: string): Promise<BoardPage> {
-  const page = await device.open(link)
-  const dialog = page.getByRole('dialog', { name: 'Join a team board' })
-  await dialog.getByRole('button', { name: 'Join board' }).click()
-  await expect(dialog).toBeHidden()
-  return new BoardPage(page)
-}

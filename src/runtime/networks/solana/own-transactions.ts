@@ -8,7 +8,7 @@ import type { Payer } from './payer.js'
 import type { Sender } from './sending.js'
 import type { ParsedSettings } from './settings.js'
 import type { SolanaRpc } from './solana-rpc.js'
-import { WALLET_SERVICE } from './wallet-watch.js'
+import { WALLET_SERVICE } from './wallet-service.js'
 
 export interface OwnTransactionsParts {
   readonly rpc: SolanaRpc

@@ -5,7 +5,7 @@ import type { KeyStore } from '../../storage/key-store.js'
 import type { PageServices } from '../provider-parts.js'
 import { toBase58 } from './base58.js'
 import { solanaError } from './solana-errors.js'
-import { WALLET_SERVICE } from './wallet-watch.js'
+import { WALLET_SERVICE } from './wallet-service.js'
 
 /** The account that pays the fees. It says nothing of who wrote the events. */
 export interface Payer {

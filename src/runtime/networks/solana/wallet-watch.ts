@@ -1,9 +1,7 @@
 import type { SpiceTimeError } from '../../errors/spice-time-error.js'
 import type { DeviceParts } from '../provider-parts.js'
 import { calledOff, stopped } from './solana-errors.js'
-
-/** What pages offer: see `payer.ts`. */
-export const WALLET_SERVICE = 'solana-wallet'
+import { WALLET_SERVICE } from './wallet-service.js'
 
 export interface WalletWatchParts {
   readonly device: Pick<DeviceParts, 'pages'>
