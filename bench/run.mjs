@@ -6,6 +6,7 @@ import { build, preview } from 'vite'
 import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
 import { measureLarge } from './large.mjs'
+import { measureTyping } from './holochain-typing.mjs'
 import { measureSolanaBatching } from './solana-batching.mjs'
 import { measureSolanaCatchUp } from './solana-catch-up.mjs'
 
@@ -116,6 +117,7 @@ for (const count of [20_000, 100_000]) {
 
 await section('solana-batching', (directory) => measureSolanaBatching({ directory, report }))
 await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory, report }))
+await section('holochain-typing', (directory) => measureTyping({ directory, report }))
 
 await server.close()
 report.print()

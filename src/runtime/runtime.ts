@@ -313,22 +313,24 @@ export class Runtime {
     const chains = under === undefined ? ['me', ...this.#spaces.list().map((space) => space.id)] : [under.split('/')[0] ?? '']
     let newest: Event | undefined
     for (const space of chains) {
-      for await (const id of this.#processor.log.chainBackwards(space, author)) {
-        const event = await this.#processor.log.read(id)
-        if (
-          event === undefined ||
-          event.op === 'undo' ||
-          isWithin(event.path, `${space}/${MEMBERS}`) ||
-          (under !== undefined && !isWithin(event.path, under))
-        )
-          continue
-        if (newest !== undefined && newest.time > event.time) break
-        if (await this.#state.isUndone(id)) continue
-        newest = event
-        break
-      }
+      const event = await this.#lastUndoableIn(space, { author, under })
+      if (event !== undefined && (newest === undefined || newest.time <= event.time)) newest = event
     }
     return newest
+  }
+
+  async #lastUndoableIn(
+    space: string,
+    { author, under }: { readonly author: AuthorId; readonly under: StatePath | undefined },
+  ): Promise<Event | undefined> {
+    for await (const id of this.#processor.log.chainBackwards(space, author)) {
+      if (await this.#state.isUndone(id)) continue
+      for (const event of await this.#processor.log.unitsOf(id)) {
+        if (event.op === 'undo' || isWithin(event.path, `${space}/${MEMBERS}`) || !isWithin(event.path, under ?? space)) continue
+        if (!(await this.#state.isUndone(event.id))) return event
+      }
+    }
+    return undefined
   }
 }
 

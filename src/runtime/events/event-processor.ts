@@ -23,6 +23,7 @@ import { logKeys } from './log-keys.js'
 import { makeEvents, SubmissionFailed } from './own-events.js'
 import type { Submission } from './own-events.js'
 import { readRefusal } from './refusals.js'
+import type { Run } from './runs.js'
 import type { SpaceDirectory } from './space-directory.js'
 import { SubmittedKeys } from './submitted-keys.js'
 import type { SubmitName } from './submitted-keys.js'
@@ -156,6 +157,19 @@ export class EventProcessor implements EventIntake {
     })
   }
 
+  /**
+   * Replaces own events at these positions by fewer ones that supersede them, where that can be done: docs/decisions/0013. Meant for events that
+   * were never sent. Resolves once that is durable.
+   */
+  async supersede(positions: readonly number[]): Promise<void> {
+    const { planRuns } = await import('./runs.js')
+    for (const run of await planRuns(positions, { ...this.#parts, log: this.log })) {
+      await new Promise<void>((resolve, reject) => {
+        this.#queue.schedule({ run: () => this.#supersede(run, { resolve, reject }), fail: reject })
+      })
+    }
+  }
+
   /** Why an event is not in the log; undefined when it was never seen, or is there. */
   async standingOf(id: EventId): Promise<Standing | undefined> {
     await this.#waiting.load()
@@ -237,6 +251,26 @@ export class EventProcessor implements EventIntake {
     return transaction
   }
 
+  async #supersede(run: Run, call: Settle): Promise<EventTransaction | undefined> {
+    const { makeSuperseding } = await import('./superseding.js')
+    const transaction = new EventTransaction(this.#commits.lastPosition)
+    const chains = this.#chains.begin()
+    const event = await makeSuperseding(run, { ...this.#parts, chains }, transaction)
+    if (event === undefined) {
+      call.resolve()
+      return undefined
+    }
+    await this.#applyAll(transaction)
+    this.#chains.keep(chains)
+    const { diagnostics } = this.#parts
+    transaction.onCommitted.push(
+      () => diagnostics.emit({ kind: 'events-superseded', event: event.id, count: run.members.length }),
+      call.resolve,
+    )
+    transaction.onFailed.push(call.reject)
+    return transaction
+  }
+
   async #refold(documents: readonly DocumentPath[], call: Settle): Promise<EventTransaction> {
     const transaction = new EventTransaction(this.#commits.lastPosition)
     await this.#parts.composer.rebuild(documents, transaction.changes)
@@ -249,16 +283,18 @@ export class EventProcessor implements EventIntake {
     // Loaded when a network first brings something.
     const [{ Reception }] = await Promise.all([import('./reception.js'), this.#waiting.load()])
     const transaction = new EventTransaction(this.#commits.lastPosition)
+    const chains = this.#chains.begin()
     const reception = new Reception({
       ...this.#parts,
       log: this.log,
       waiting: this.#waiting,
       clock: this.#clock,
-      chains: this.#chains.begin(),
+      chains,
       transaction,
     })
     await reception.take(network, brought)
     if (reception.branchRemoved) this.#chains.forget()
+    else this.#chains.keep(chains)
     if (brought.cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
     await this.#applyAll(transaction)
     const receipts = await reception.receiptChanges(network, brought)

@@ -1,4 +1,4 @@
-import { computeEventId } from '../codec/event-id.js'
+import { computeEventId, shortIdOf } from '../codec/event-id.js'
 import { decodeText } from '../codec/text.js'
 import { decodeContent } from '../codec/content-codec.js'
 import { decodeEvent } from '../codec/event-codec.js'
@@ -10,10 +10,15 @@ import type { Receipt } from '../model/receipt.js'
 import type { SpaceId } from '../model/path.js'
 import { MAX_POSITION } from '../model/position.js'
 import type { Store } from '../storage/store.js'
+import type { ReplacedEvent } from './event-applier.js'
 import type { EventSource, LoggedHeader, PastSource } from './event-source.js'
 import { readReceipts } from './receipt-book.js'
 import { logKeys } from './log-keys.js'
 import { decodeLogRow } from './log-row.js'
+import { decodeOriginal } from './original-row.js'
+import type { Original } from './original-row.js'
+import { decodePositionRow } from './position-row.js'
+import type { PositionRow } from './position-row.js'
 import type { LogRow } from './log-row.js'
 import type { SpaceDirectory } from './space-directory.js'
 
@@ -35,13 +40,68 @@ export class EventLog implements EventSource, PastSource {
     this.#spaces = spaces
   }
 
+  /** Of a superseded event: the position of what took its place. */
   async positionOf(id: EventId): Promise<number | undefined> {
-    return toPosition(await this.#store.get(logKeys.position(id)))
+    return (await this.whereIs(id))?.position
   }
 
   async positionsOf(ids: readonly EventId[]): Promise<(number | undefined)[]> {
     const rows = await this.#store.getMany(ids.map(logKeys.position))
-    return rows.map(toPosition)
+    return rows.map((row) => (row === undefined ? undefined : decodePositionRow(row).position))
+  }
+
+  /** As `positionOf`, with the id of what is there. What others superseded is found on their word. */
+  async find(id: EventId): Promise<{ readonly position: number; readonly id: EventId } | undefined> {
+    const found = await this.whereIs(id)
+    if (found !== undefined) return { position: found.position, id: found.by ?? id }
+    for await (const page of this.#store.range({ ...logKeys.standInsOf(shortIdOf(id)), limit: 1 })) {
+      for (const [, row] of page) {
+        const { position, by } = decodePositionRow(row)
+        if (by !== undefined) return { position, id: by }
+      }
+    }
+    return undefined
+  }
+
+  async whereIs(id: EventId): Promise<PositionRow | undefined> {
+    const row = await this.#store.get(logKeys.position(id))
+    return row === undefined ? undefined : decodePositionRow(row)
+  }
+
+  /** What took the place of an event that is not here, by the word of the author of both. */
+  async standInOf(id: EventId, author: AuthorId): Promise<PositionRow | undefined> {
+    const row = await this.#store.get(logKeys.standIn(shortIdOf(id), author))
+    return row === undefined ? undefined : decodePositionRow(row)
+  }
+
+  /** The events whose places that one took, as far as they are here, in their order. */
+  async originalsOf(by: EventId): Promise<readonly Original[]> {
+    const originals: Original[] = []
+    for await (const page of this.#store.range(logKeys.originalsOf(by))) for (const [, row] of page) originals.push(decodeOriginal(row))
+    return originals
+  }
+
+  /** As `originalsOf`, opened. One that came after what superseded it stands with that. */
+  async readOriginals(by: EventId): Promise<readonly { readonly position: number; readonly event: Event }[]> {
+    const originals = await this.originalsOf(by)
+    const after = originals.length === 0 ? 0 : ((await this.positionOf(by)) ?? 0)
+    return await Promise.all(
+      originals.map(async ({ position, row }) => ({ position: position === 0 ? after : position, event: await this.open(row) })),
+    )
+  }
+
+  /** What of an event can be undone by itself, newest first: the events that it superseded where all are here, else itself. */
+  async unitsOf(id: EventId): Promise<readonly Event[]> {
+    const event = await this.read(id)
+    if (event?.supersedes === undefined) return event === undefined ? [] : [event]
+    const originals = await this.readOriginals(id)
+    return originals.length < event.supersedes.length ? [event] : originals.map((original) => original.event).toReversed()
+  }
+
+  /** Ids of an author's chain from a place on, oldest first; the first may have taken that place with others. */
+  async *chainFrom(space: string, author: AuthorId, seq: number): AsyncIterableIterator<EventId> {
+    for await (const page of this.#store.range(logKeys.chainFrom(space, author, seq)))
+      for (const [, row] of page) yield decodeText(row) as EventId
   }
 
   async readAt(position: number): Promise<Event | undefined> {
@@ -84,6 +144,13 @@ export class EventLog implements EventSource, PastSource {
     const decoded = decodeEvent(row.bytes)
     const content = await openContent(decoded, this.#spaces)
     return toEvent(decoded, { id: await computeEventId(row.bytes), content, space: spaceOf(row.path) })
+  }
+
+  /** An event of the log as it is when another takes its place. */
+  async replaced({ id, seq, op, path, bytes }: Event, position: number): Promise<ReplacedEvent> {
+    const logged = await this.#store.get(logKeys.event(position))
+    const row = logged === undefined ? { op, origin: 'own' as const, path, bytes: new Uint8Array(bytes) } : decodeLogRow(logged)
+    return { id, seq, position, row, receipts: await this.receiptsOf(id, position) }
   }
 
   async chainHead(space: string, author: AuthorId): Promise<ChainHead | undefined> {
@@ -131,8 +198,4 @@ export function toEvent(
     public: decoded.payload.kind === 'open',
     bytes: decoded.bytes,
   }
-}
-
-function toPosition(row: Uint8Array | undefined): number | undefined {
-  return row === undefined ? undefined : Number(decodeText(row))
 }

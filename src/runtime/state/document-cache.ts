@@ -60,6 +60,10 @@ export class DocumentCache {
   /** Builds the Yjs document of a team document. */
   async openTeam(document: LiveDocument, client: number): Promise<TeamDocument> {
     if (document.team !== undefined) return document.team
+    if (document.rebuiltFrom !== undefined) {
+      document.team = new TeamDocument(client, [...document.rebuiltFrom, ...document.unwritten])
+      return document.team
+    }
     const merged = await this.#store.get(stateKeys.merged(document.path))
     const { position, update } = merged === undefined ? { position: 0, update: undefined } : decodeMerged(merged)
     const updates = update === undefined ? [] : [update]
@@ -80,6 +84,10 @@ export class DocumentCache {
 
   /** Called when a transaction holds all that memory does. */
   settle(): void {
+    for (const path of this.#touched) {
+      const document = this.#documents.get(path)
+      if (document !== undefined) document.rebuiltFrom = undefined
+    }
     this.#touched.clear()
     for (const [path, document] of this.#documents) {
       if (this.#documents.size <= MAX_CACHED_DOCUMENTS) break

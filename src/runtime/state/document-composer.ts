@@ -1,5 +1,5 @@
 import type { ParsedInput } from '../codec/input-codec.js'
-import type { AuthorOfSpace, EventComposer } from '../events/event-applier.js'
+import type { AuthorOfSpace, EventComposer, ReplacedEvent, UnitedEvents } from '../events/event-applier.js'
 import type { AuthorId, Event, EventBody, EventId, SpaceReference } from '../model/event.js'
 import { documentOf, fieldsOf } from '../model/path.js'
 import type { DocumentPath } from '../model/path.js'
@@ -111,10 +111,7 @@ export class DocumentComposer implements EventComposer {
       document.mustFold = true
       return { target: target.id }
     }
-    const past = await this.#parts.history.pastOf(path)
-    const history = past.flatMap(({ id, content: { body } }) =>
-      body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
-    )
+    const history = await this.#parts.history.undoable(path, target.id)
     const client = await this.#clients.of(author)
     const team = await this.#parts.cache.openTeam(document, client)
     // Loaded at the first undo.
@@ -159,6 +156,7 @@ export class DocumentComposer implements EventComposer {
       // Half of a refused update may be in it: it is built again from what is written and what this transaction has added.
       document.team = undefined
       team.destroy()
+      if (document.unwritten.length > 0) await this.#parts.cache.openTeam(document, own)
       throw error
     }
     document.unwritten.push(update)
@@ -168,10 +166,31 @@ export class DocumentComposer implements EventComposer {
     return this.#parts.cache.peek(path)?.header.heads ?? []
   }
 
-  sealed(event: Event): void {
+  sealed(event: Event, replaced: readonly ReplacedEvent[] = []): void {
     const path = documentOf(event.path)
     const document = path === undefined ? undefined : this.#parts.cache.peek(path)
-    if (document !== undefined) document.header = withHead(document.header, event)
+    if (document === undefined) return
+    document.header = withHead(document.header, event, replaced)
+    if (replaced.length > 0) this.#parts.cache.touch(document.path)
+  }
+
+  async unite(events: readonly Event[]): Promise<UnitedEvents | undefined> {
+    const path = events[0] === undefined ? undefined : documentOf(events[0].path)
+    const updates = events.flatMap(({ body }) => body.update ?? [])
+    if (path === undefined || updates.length < events.length || (await this.#parts.cache.open(path)).policy !== 'team') return undefined
+    // Loaded when something was written faster than it could be sent.
+    const { unite } = await import('./merge/united-updates.js')
+    const { update, count } = unite(updates)
+    return count < 2 ? undefined : { body: { update }, count }
+  }
+
+  async covers(event: Event, others: readonly Event[]): Promise<boolean> {
+    const { update } = event.body
+    const path = documentOf(event.path)
+    const updates = others.flatMap(({ body }) => body.update ?? [])
+    if (update === undefined || updates.length < others.length || others.some((other) => documentOf(other.path) !== path)) return false
+    const { covers } = await import('./merge/united-updates.js')
+    return covers(update, updates)
   }
 
   forget(): void {
@@ -192,10 +211,8 @@ export class DocumentComposer implements EventComposer {
     const document = rebuilt.events.length === 0 ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
     const client = await this.#clients.of({ author: this.#parts.me, space: rebuilt.space })
     document.entries = rebuilt.entries
-    document.team = new TeamDocument(
-      client,
-      rebuilt.events.flatMap(({ content }) => content.body.update ?? []),
-    )
+    document.rebuiltFrom = rebuilt.events.flatMap(({ content }) => content.body.update ?? [])
+    document.team = new TeamDocument(client, document.rebuiltFrom)
     return document
   }
 

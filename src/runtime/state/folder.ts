@@ -44,15 +44,24 @@ export class Folder {
       return
     }
     if (document.policy === 'consensus') {
-      document.entries ??= await this.#history.foldEntries(await this.#history.pastOf(document.path))
-      document.entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
+      document.entries = await this.#entriesWith(document, batch)
       this.#foldOrdered(document)
     } else if (document.mustFold || document.entries !== undefined) {
-      const entries = document.entries ?? (await this.#history.foldEntries(await this.#history.pastOf(document.path)))
-      entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
+      const entries = await this.#entriesWith(document, batch)
       document.value = foldLastWriter(entries).value
     }
     document.mustFold = false
+  }
+
+  /** Those of the document, in memory or from the store, without what the batch replaces and with what it brings. */
+  async #entriesWith(document: LiveDocument, batch: readonly AppliedEvent[]): Promise<FoldEntry[]> {
+    const entries = document.entries ?? (await this.#history.foldEntries(await this.#history.pastOf(document.path)))
+    const gone = new Set(batch.flatMap(({ replaced = [] }) => replaced.map(({ id }) => id)))
+    if (gone.size === 0) {
+      entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
+      return entries
+    }
+    return [...entries.filter(({ id }) => !gone.has(id)), ...batch.map(({ event }) => toFoldEntry(event, undefined))]
   }
 
   /** A chain has given events their places, or taken them back. Said again, or with another level alone, that changes nothing. */
@@ -111,7 +120,7 @@ export class Folder {
     const document = new LiveDocument('' as DocumentPath)
     document.policy = policy
     for (const event of events) document.header = step(document.header, event)
-    return document.rowHeader()
+    return withTrueHeads(document.rowHeader(), events)
   }
 
   async #headerOf(events: readonly PastEvent[], policy: MergePolicy): Promise<DocumentHeader> {
@@ -135,7 +144,7 @@ export class Folder {
       document.entries = await this.#history.foldEntries(events)
       this.#foldOrdered(document)
     }
-    return document.rowHeader()
+    return withTrueHeads(document.rowHeader(), events)
   }
 
   #foldOrdered(document: LiveDocument): void {
@@ -160,4 +169,10 @@ function step(header: LiveDocument['header'], { id, position, header: { parents,
     lastPosition: position,
     updatedAt: Math.max(headed.updatedAt, millisecondsOf(time)),
   }
+}
+
+/** What superseded others may have come after those who build on it. */
+function withTrueHeads(header: DocumentHeader, events: readonly PastEvent[]): DocumentHeader {
+  const named = new Set(events.flatMap((event) => event.header.parents))
+  return { ...header, heads: header.heads.filter((head) => !named.has(head)) }
 }

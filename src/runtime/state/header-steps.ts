@@ -1,7 +1,8 @@
-import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
+import type { AppliedEvent, ReceiptChange, ReplacedEvent } from '../events/event-applier.js'
 import { millisecondsOf } from '../model/event.js'
 import type { Event } from '../model/event.js'
 import { levelRank } from '../model/network.js'
+import type { Requirement } from '../model/network.js'
 import { fieldsOf } from '../model/path.js'
 import { MAX_PENDING_SHOWN } from '../model/state.js'
 import { levelOf } from '../model/receipt.js'
@@ -11,11 +12,21 @@ import { compareWriters } from './merge/last-writer.js'
 
 type Header = LiveDocument['header']
 
-/** The heads and the last writer once an event is there: it takes the place of those it builds on. */
-export function withHead(header: Header, event: Pick<Event, 'id' | 'parents' | 'time'>): Header {
+/**
+ * The heads and the last writer once an event is there: it takes the place of those it builds on, and of those it supersedes. Where others have built
+ * on these already, it is no head.
+ */
+export function withHead(
+  header: Header,
+  event: Pick<Event, 'id' | 'parents' | 'time'>,
+  replaced: readonly Pick<ReplacedEvent, 'id'>[] = [],
+): Header {
+  const gone = new Set([...event.parents, ...replaced.map(({ id }) => id)])
+  const isHead = replaced.length === 0 || replaced.some(({ id }) => header.heads.includes(id))
+  const heads = header.heads.filter((head) => !gone.has(head))
   return {
     ...header,
-    heads: [...header.heads.filter((head) => !event.parents.includes(head)), event.id],
+    heads: isHead ? [...heads, event.id] : heads,
     lastWriter: compareWriters(event, header.lastWriter) > 0 ? { time: event.time, id: event.id } : header.lastWriter,
   }
 }
@@ -31,6 +42,18 @@ export function afterEvent(header: Header, { event, position, origin }: AppliedE
     lastPosition: position,
     pending: mustTravel && header.pending.length < MAX_PENDING_SHOWN ? [...header.pending, event.id] : header.pending,
     updatedAt: Math.max(header.updatedAt, millisecondsOf(event.time)),
+  }
+}
+
+/** The header once events have left the log for one that supersedes them: it counts in their stead. */
+export function withoutReplaced(header: Header, needs: readonly Requirement[], replaced: readonly ReplacedEvent[]): Header {
+  if (replaced.length === 0) return header
+  const ids = new Set(replaced.map(({ id }) => id))
+  const shaping = replaced.filter(({ position }) => position >= header.shapedSince)
+  return {
+    ...header,
+    levels: shaping.reduce((counts, { receipts }) => countLevel(counts, levelOf(needs, receipts), -1), header.levels),
+    pending: header.pending.filter((id) => !ids.has(id)),
   }
 }
 

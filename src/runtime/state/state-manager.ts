@@ -14,7 +14,7 @@ import type { LivePiece } from './document-composer.js'
 import { encodeDocumentRow } from './document-row.js'
 import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
-import { afterEvent, afterReceipts } from './header-steps.js'
+import { afterEvent, afterReceipts, withoutReplaced } from './header-steps.js'
 import { encodeChange, History } from './history.js'
 import type { LiveDocument } from './live-document.js'
 import type { Rejection } from './merge/fold-entry.js'
@@ -89,7 +89,7 @@ export class StateManager implements EventApplier, ReceiptApplier {
   async readAt(path: StatePath, document: DocumentPath, at: string | number): Promise<State> {
     const { policy } = await this.#cache.open(document)
     const { readPast } = await import('./past.js')
-    const past = await readPast(this.#history, document, { at, policy: policy ?? 'team' })
+    const past = await readPast(this.#history, document, { at: await this.#history.stands(at), policy: policy ?? 'team' })
     const state = stateOf(path, past.value, undefined)
     return { ...state, ...stateOf(path, past.value, this.#folder.pastHeader(past.events, policy ?? 'team')) }
   }
@@ -149,13 +149,14 @@ export class StateManager implements EventApplier, ReceiptApplier {
   async apply(events: readonly AppliedEvent[], changes: StoreChange[]): Promise<void> {
     const touched = new Map<LiveDocument, AppliedEvent[]>()
     for (const applied of events) {
-      const { event, position } = applied
+      const { event, position, replaced = [] } = applied
       const path = documentOf(event.path)
       if (path === undefined) continue
       const document = await this.#cache.open(path)
       changes.push([stateKeys.change(path, position), encodeChange(event)])
       if (event.body.target !== undefined) changes.push([stateKeys.undone(event.body.target), encodeText(event.id)])
-      document.header = afterEvent(document.header, applied)
+      for (const one of replaced) changes.push([stateKeys.change(path, one.position), undefined])
+      document.header = afterEvent(withoutReplaced(document.header, event.needs, replaced), applied)
       const batch = touched.get(document)
       if (batch === undefined) touched.set(document, [applied])
       else batch.push(applied)
