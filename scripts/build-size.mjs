@@ -46,10 +46,10 @@ function source(id) {
 rmSync(OUT, { recursive: true, force: true })
 await bundle('page', /./)
 // Left out: network libraries, and what is loaded when first asked for (a trace, a level, the past, what a network brings, the log, an undo, a fork, events that are merged before they are sent, an invite) or after the start (what contests
-// another host's ownership, the inbox, what pulls, new settings, what writes pages, what asks the pages of apps).
+// another host's ownership, the inbox, what pulls, new settings and policies, what writes pages, what asks the pages of apps).
 await bundle(
   'worker',
-  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|log-queries|own-undo|team-undo|forks|invitations|reception|runs|superseding|united-updates|contest|inbox-drain|sync-manager|new-network-settings|page-writer|offered-services|live-feed)\.js$/,
+  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|log-queries|own-undo|team-undo|forks|invitations|reception|runs|superseding|united-updates|taking-places|originals|undoable|last-undoable|stand-ins|replaced|merging|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed)\.js$/,
 )
 for (const network of ['solana', 'holochain']) await bundle(network, /^$/, /\.\.\/(codec|crypto|errors|model|platform|storage)\//)
 await bundle('devtools', /^$/)

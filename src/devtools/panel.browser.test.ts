@@ -38,13 +38,30 @@ describe('the panel', () => {
     const root = mount(fake)
     await vi.waitFor(() => expect(fake.open.sort()).toEqual(['diagnostics', 'state me']))
     press(root, '[role=tab]', 'Networks')
-    await vi.waitFor(() => expect(fake.open).toEqual(['networks']))
+    await vi.waitFor(() => expect(fake.open.sort()).toEqual(['diagnostics', 'networks']))
     press(root, '[role=tab]', 'Diagnostics')
     await vi.waitFor(() => expect(fake.open).toEqual(['diagnostics']))
     unmount?.()
     unmount = undefined
     await vi.waitFor(() => expect(fake.open).toEqual([]))
     expect(document.querySelector('[data-spicetime-devtools]')).toBeNull()
+  })
+
+  test('shows the routing policy, lets it be chosen, and what a network used of its budget', async () => {
+    const fake = new FakeRuntime()
+    const root = mount(fake)
+    press(root, '[role=tab]', 'Networks')
+    const select = await vi.waitFor(() => {
+      const found = root.querySelector('select')
+      if (found === null) throw new Error('No policy is shown.')
+      return found
+    })
+    expect(select.value).toBe('cheap')
+    expect(text(root)).toContain('3,000 lamports of 9,000 lamports')
+    select.value = 'fast'
+    select.dispatchEvent(new Event('change'))
+    await vi.waitFor(async () => expect(await fake.policy()).toEqual({ prefer: 'fast', budgets: { solana: { lamportsPerDay: 9_000 } } }))
+    await vi.waitFor(() => expect(root.querySelector('select')?.value).toBe('fast'))
   })
 
   test('renders a hundred of ten thousand documents, and more on request', async () => {

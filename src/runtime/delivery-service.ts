@@ -7,6 +7,7 @@ import type { EventProcessor } from './events/event-processor.js'
 import { localLogOf } from './local-log.js'
 import type { State } from './model/state.js'
 import type { StatePath } from './model/path.js'
+import type { RoutingPolicy } from './model/routing-policy.js'
 import type { NetworkReport } from './model/trace.js'
 import { NetworkLives } from './network-lives.js'
 import { readNetworkSettings } from './network-settings.js'
@@ -15,6 +16,7 @@ import { loadProviderMakers } from './networks/registry.js'
 import type { NamedMaker } from './networks/registry.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
+import { readRoutingPolicy } from './routing-policy.js'
 import { ResourceManager } from './resources/resource-manager.js'
 import type { Store } from './storage/store.js'
 import type { SyncManager } from './sync/sync-manager.js'
@@ -35,6 +37,7 @@ export interface DeliverySupplies {
   readonly records: DeliveryRecords
   readonly makers: readonly NamedMaker[]
   readonly settings: SettingsByNetwork
+  readonly policy: RoutingPolicy
 }
 
 /** @param providers in place of the registry's */
@@ -44,13 +47,14 @@ export async function loadDeliverySupplies(parts: {
   readonly diagnostics: Diagnostics
   readonly providers?: readonly (NetworkProvider | NamedMaker)[]
 }): Promise<DeliverySupplies> {
-  const [resources, records, makers, settings] = await Promise.all([
+  const [resources, records, makers, settings, policy] = await Promise.all([
     ResourceManager.open(parts),
     readDeliveryRecords(parts.store),
     parts.providers?.map((one) => ('make' in one ? one : { network: one.network, make: () => one })) ?? loadProviderMakers(),
     readNetworkSettings(parts.store, parts.diagnostics),
+    readRoutingPolicy(parts.store, parts.diagnostics),
   ])
-  return { resources, records, makers, settings }
+  return { resources, records, makers, settings, policy }
 }
 
 type Listener = (reports: readonly NetworkReport[]) => void
@@ -70,10 +74,11 @@ export class DeliveryService {
   readonly #undo: (() => void)[] = []
   #cancelReport: (() => void) | undefined
   #stopped = false
+  #policy: RoutingPolicy
 
   constructor(parts: DeliveryServiceParts) {
     const { store, platform, diagnostics, processor, supplies } = parts
-    const { resources, records, makers, settings } = supplies
+    const { resources, records, makers, settings, policy } = supplies
     this.#parts = parts
     this.#resources = resources
     const localLog = localLogOf(processor, parts.readState)
@@ -86,6 +91,8 @@ export class DeliveryService {
     const shared = { store, platform, diagnostics, intake: processor }
     const supersede = (positions: readonly number[]): Promise<void> => processor.supersede(positions)
     this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log, supersede }, records)
+    this.#policy = policy
+    this.manager.setPolicy(policy)
   }
 
   /** Ways to the members who are online. */
@@ -123,6 +130,21 @@ export class DeliveryService {
   /** @see NetworkLives.configure */
   configure(settings: unknown): Promise<void> {
     return this.#lives.configure(settings)
+  }
+
+  get policy(): RoutingPolicy {
+    return this.#policy
+  }
+
+  /** @see RuntimeClient.definePolicy */
+  async definePolicy(foreign: unknown): Promise<void> {
+    const { parseRoutingPolicy, policyChange } = await import('./new-routing-policy.js')
+    const policy = parseRoutingPolicy(foreign)
+    await this.#parts.store.write([policyChange(policy)])
+    this.#policy = policy
+    this.manager.setPolicy(policy)
+    this.#parts.diagnostics.emit({ kind: 'policy-defined', policy })
+    this.#tell()
   }
 
   /** Pulls from every network now. @throws SpiceTimeError NETWORK_UNAVAILABLE, ABORTED */
@@ -178,6 +200,8 @@ export class DeliveryService {
       latency,
       success,
       spentToday: this.#resources.spentToday(network),
+      bytesSpent: this.#resources.bytesSpent(network),
+      budget: network === 'local' ? {} : (this.#policy.budgets?.[network] ?? {}),
       facts: provider.facts(),
     }
   }

@@ -6,6 +6,7 @@ import type { EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
 import type { NetworkSettings } from './model/network-settings.js'
 import type { NetworkReport, Trace } from './model/trace.js'
+import type { RoutingPolicy } from './model/routing-policy.js'
 import type { Member, Space } from './model/space.js'
 import type { MergePolicy, State } from './model/state.js'
 import type { Value } from './model/value.js'
@@ -138,6 +139,16 @@ export interface RuntimeClient {
    * await runtime.configureNetworks({ solana: { cluster: 'devnet' } })
    */
   configureNetworks(settings: NetworkSettings, options?: WaitOptions): Promise<void>
+  /**
+   * Says how networks are picked and what each may use, for all clients of this runtime, and durably: it takes the place of what was said before,
+   * and counts from the next event on. An event that no budget allows waits in its queue, and says so.
+   * @throws SpiceTimeError SETTINGS_MALFORMED, with nothing changed
+   * @example
+   * await runtime.definePolicy({ prefer: 'cheap', budgets: { solana: { lamportsPerDay: 100_000 } } })
+   */
+  definePolicy(policy: RoutingPolicy, options?: WaitOptions): Promise<void>
+  /** What was said last; empty when nothing was. */
+  policy(options?: WaitOptions): Promise<RoutingPolicy>
   /** What the runtime did and why, from now on, after the last `DIAGNOSTIC_HISTORY` entries. */
   watchDiagnostics(options?: WaitOptions): AsyncIterableIterator<readonly DiagnosticEntry[]>
   storage(options?: WaitOptions): Promise<StorageReport>

@@ -6,11 +6,12 @@ import { SpiceTimeError } from './errors/spice-time-error.js'
 import { EventLog, EventProcessor, readHead } from './events/event-processor.js'
 import type { LiveFeed } from './live-feed.js'
 import type { Inspection } from './inspection.js'
-import type { AuthorId, Event, EventId, EventInput, EventSummary } from './model/event.js'
+import type { AuthorId, EventId, EventInput, EventSummary } from './model/event.js'
 import type { Level } from './model/network.js'
 import type { NetworkSettings } from './model/network-settings.js'
-import { documentOf, parsePath, isWithin } from './model/path.js'
+import { documentOf, parsePath } from './model/path.js'
 import type { StatePath } from './model/path.js'
+import type { RoutingPolicy } from './model/routing-policy.js'
 import type { Member, Space } from './model/space.js'
 import type { State } from './model/state.js'
 import type { StateAnswer } from './model/state-change.js'
@@ -166,7 +167,9 @@ export class Runtime {
     const by = author === undefined ? this.me : parseAuthorId(author)
     return await this.#processor.undo(
       async () => {
-        const target = await this.#lastUndoable(by, path)
+        const { lastUndoable } = await import('./last-undoable.js')
+        const chains = path === undefined ? ['me', ...this.#spaces.list().map((space) => space.id)] : [path.split('/')[0] ?? '']
+        const target = await lastUndoable({ log: this.#processor.log, state: this.#state, chains }, by, path)
         if (target !== undefined) return target
         throw new SpiceTimeError(
           'NOTHING_TO_UNDO',
@@ -204,6 +207,14 @@ export class Runtime {
 
   configureNetworks(settings: NetworkSettings): Promise<void> {
     return this.#deliveries.configure(settings)
+  }
+
+  definePolicy(policy: RoutingPolicy): Promise<void> {
+    return this.#deliveries.definePolicy(policy)
+  }
+
+  policy(): Promise<RoutingPolicy> {
+    return Promise.resolve(this.#deliveries.policy)
   }
 
   async storage(): Promise<StorageReport> {
@@ -306,31 +317,6 @@ export class Runtime {
     const documents: Uint8Array[] = []
     for await (const piece of this.#state.snapshot(path)) documents.push(...piece.documents)
     return { kind: 'snapshot', documents, complete: true }
-  }
-
-  /** The author's newest event at or below the path that is neither undone nor an undo itself. */
-  async #lastUndoable(author: AuthorId, under: StatePath | undefined): Promise<Event | undefined> {
-    const chains = under === undefined ? ['me', ...this.#spaces.list().map((space) => space.id)] : [under.split('/')[0] ?? '']
-    let newest: Event | undefined
-    for (const space of chains) {
-      const event = await this.#lastUndoableIn(space, { author, under })
-      if (event !== undefined && (newest === undefined || newest.time <= event.time)) newest = event
-    }
-    return newest
-  }
-
-  async #lastUndoableIn(
-    space: string,
-    { author, under }: { readonly author: AuthorId; readonly under: StatePath | undefined },
-  ): Promise<Event | undefined> {
-    for await (const id of this.#processor.log.chainBackwards(space, author)) {
-      if (await this.#state.isUndone(id)) continue
-      for (const event of await this.#processor.log.unitsOf(id)) {
-        if (event.op === 'undo' || isWithin(event.path, `${space}/${MEMBERS}`) || !isWithin(event.path, under ?? space)) continue
-        if (!(await this.#state.isUndone(event.id))) return event
-      }
-    }
-    return undefined
   }
 }
 

@@ -165,6 +165,8 @@ const SUBJECTS: { readonly [M in ServiceMethod]: readonly SubjectKind[] } = {
   networks: [],
   configureNetworks: ['map'],
   syncNetworks: [],
+  definePolicy: ['map'],
+  policy: [],
   storage: [],
   spaces: [],
   createSpace: [],

@@ -35,6 +35,8 @@ type Plain = Pick<
   | 'networks'
   | 'configureNetworks'
   | 'syncNetworks'
+  | 'definePolicy'
+  | 'policy'
   | 'storage'
   | 'spaces'
   | 'invite'

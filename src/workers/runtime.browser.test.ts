@@ -91,3 +91,18 @@ test('a worker that ended with its last page left everything for the next one', 
   const client = await open(name)
   expect((await client.getState('me/tasks/kept')).value).toEqual({ title: 'kept' })
 })
+
+test('a routing policy that one client defines holds for another, and is refused whole when it is malformed', async () => {
+  const name = freshName()
+  const [a, b] = [await open(name), await open(name)]
+  await a.definePolicy({ prefer: { cost: 3, latency: 0, success: 1 }, budgets: { solana: { lamportsPerDay: 9_000 } } })
+  await expect(b.definePolicy({ prefer: 'cheap', budgets: { solana: { bytes: -1 } } })).rejects.toMatchObject({
+    code: 'SETTINGS_MALFORMED',
+  })
+  expect(await b.policy()).toEqual({ prefer: { cost: 3, latency: 0, success: 1 }, budgets: { solana: { lamportsPerDay: 9_000 } } })
+  const solana = (await b.networks()).find(({ network }) => network === 'solana')
+  expect(solana).toMatchObject({ budget: { lamportsPerDay: 9_000 }, spentToday: 0 })
+  const { id } = await b.createSpace({ name: 'Acme' })
+  const event = await b.submitEvent({ path: `${id}/tasks/1`, op: 'put', value: 1 })
+  expect((await a.trace(event)).decision?.policy).toEqual({ cost: 3, latency: 0, success: 1 })
+})

@@ -1,5 +1,5 @@
 import { requireProgram } from '../binaries.js'
-import { startPeer } from './peer-process.js'
+import { startPeer } from '../peer-process.js'
 
 /** A server through which conductors on this machine find and reach one another. */
 export interface Bootstrap {

@@ -5,7 +5,7 @@ import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
 import { requireProgram } from '../binaries.js'
 import { allowed, writeConfig } from './conductor-config.js'
 import type { ConductorSettings } from './conductor-config.js'
-import { startPeer } from './peer-process.js'
+import { startPeer } from '../peer-process.js'
 
 export const APP_ID = 'spicetime'
 /** Names this program to the conductor; it has no page's origin. */

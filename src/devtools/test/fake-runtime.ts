@@ -9,6 +9,7 @@ import type {
   EventSummary,
   NetworkReport,
   ReadOptions,
+  RoutingPolicy,
   RuntimeClient,
   SpaceId,
   State,
@@ -22,6 +23,11 @@ import type {
 const AT = 1_795_000_000_000
 const AUTHOR = 'author' as AuthorId
 const SPACE = 'acme' as SpaceId
+
+const SOLANA: NetworkReport = {
+  ...{ network: 'solana', state: 'connected', since: AT, requirements: ['consensus'], queued: 0, delivered: 3 },
+  ...{ latency: 800, success: 1, spentToday: 3_000, bytesSpent: 900, budget: { lamportsPerDay: 9_000 }, facts: {} },
+}
 
 /** What the panel asks of a runtime, answered from memory; everything else throws. */
 export class FakeRuntime implements RuntimeClient {
@@ -44,6 +50,7 @@ export class FakeRuntime implements RuntimeClient {
   readonly #events: EventSummary[] = []
   readonly #listeners = new Set<(entries: readonly DiagnosticEntry[]) => void>()
   #diagnostics = 0
+  #policy: RoutingPolicy = { prefer: 'cheap', budgets: { solana: { lamportsPerDay: 9_000 } } }
 
   /** Puts documents into a collection of `me`. */
   fill(collection: string, count: number): void {
@@ -80,6 +87,14 @@ export class FakeRuntime implements RuntimeClient {
     return { mode: 'durable', usage: 1000, quota: 1_000_000, author: 'author', events: this.#events.length, damaged: [] }
   }
 
+  async policy(): Promise<RoutingPolicy> {
+    return this.#policy
+  }
+
+  async definePolicy(policy: RoutingPolicy): Promise<void> {
+    this.#policy = policy
+  }
+
   async spaces(): Promise<readonly []> {
     return []
   }
@@ -94,7 +109,7 @@ export class FakeRuntime implements RuntimeClient {
   }
 
   watchNetworks({ signal }: WaitOptions = {}): AsyncIterableIterator<readonly NetworkReport[]> {
-    const waiting: (readonly NetworkReport[])[] = [[]]
+    const waiting: (readonly NetworkReport[])[] = [[SOLANA]]
     return this.#stream('networks', signal, () => waiting.shift())
   }
 

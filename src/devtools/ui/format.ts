@@ -1,4 +1,4 @@
-import type { HybridTime } from 'spicetime'
+import type { Decision, HybridTime } from 'spicetime'
 
 const TIME = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
@@ -75,4 +75,9 @@ export function shortPath(path: string): string {
 /** Both ends of an id, which are what people compare. All ids of one kind start alike, so the end is the longer. */
 export function shortId(id: string): string {
   return id.length <= 18 ? id : `${id.slice(0, 7)}…${id.slice(-8)}`
+}
+
+/** A routing policy in words. */
+export function policyText(policy: Decision['policy'] = 'balanced'): string {
+  return typeof policy === 'string' ? policy : `cost ${policy.cost}, latency ${policy.latency}, success ${policy.success}`
 }

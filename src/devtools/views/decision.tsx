@@ -1,5 +1,5 @@
 import type { Candidate, Decision, Leg } from 'spicetime'
-import { duration, fullTime, lamports, percent } from '../ui/format.js'
+import { duration, fullTime, lamports, percent, policyText } from '../ui/format.js'
 import { Empty, Section, Tag } from '../ui/parts.js'
 
 /** Why the router chose what it chose: each leg with every network that it looked at. */
@@ -12,7 +12,7 @@ export function DecisionSection({ decision }: { readonly decision: Decision | un
     )
   }
   return (
-    <Section title="Decision" note={`${policyText(decision)}, ${fullTime(decision.at)}`}>
+    <Section title="Decision" note={`${policyText(decision.policy)}, ${fullTime(decision.at)}`}>
       {decision.legs.length === 0 ? <Empty>No leg: the event needs no network.</Empty> : null}
       {decision.legs.map((leg, index) => (
         <LegCard key={index} leg={leg} number={index + 1} />
@@ -98,8 +98,4 @@ function Figures({ candidate: { cost, latency, success } }: { readonly candidate
       <td class="number">{percent(success)}</td>
     </>
   )
-}
-
-function policyText({ policy }: Decision): string {
-  return typeof policy === 'string' ? policy : `cost ${policy.cost}, latency ${policy.latency}, success ${policy.success}`
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Tools } from '../tools.js'
 import { EventLink } from '../ui/event-link.js'
 import { follow } from '../ui/follow.js'
-import { clockTime, count, fullTime, shortPath } from '../ui/format.js'
+import { clockTime, count, fullTime, policyText, shortPath } from '../ui/format.js'
 import { Empty, Failure, Tag } from '../ui/parts.js'
 import type { Tone } from '../ui/parts.js'
 
@@ -18,6 +18,7 @@ const TONES: { readonly [kind in Kind]: Tone } = {
   'decision-made': 'plain',
   'delivery-moved': 'plain',
   'network-changed': 'plain',
+  'policy-defined': 'plain',
   'record-damaged': 'bad',
   'client-gone': 'plain',
   'background-failed': 'bad',
@@ -107,6 +108,8 @@ function detailOf(diagnostic: Exclude<Diagnostic, { kind: 'event-applied' }>): s
       return withReason(`${diagnostic.network}: ${diagnostic.phase}`, diagnostic.reason)
     case 'network-changed':
       return withReason(`${diagnostic.network}: ${diagnostic.state}`, diagnostic.reason)
+    case 'policy-defined':
+      return policyText(diagnostic.policy.prefer)
     case 'record-damaged':
       return withReason(diagnostic.key, diagnostic.reason)
     case 'client-gone':

@@ -1,8 +1,9 @@
-import type { NetworkReport } from 'spicetime'
+import type { NetworkReport, PolicyName } from 'spicetime'
 import { useState } from 'preact/hooks'
 import type { Tools } from '../tools.js'
-import { useStream } from '../ui/follow.js'
-import { count, duration, fullTime, lamports, percent } from '../ui/format.js'
+import { useChanges } from '../ui/diagnostics-feed.js'
+import { useAnswer, useStream } from '../ui/follow.js'
+import { bytes, count, duration, fullTime, lamports, percent, policyText } from '../ui/format.js'
 import { Empty, Fact, Failure, Tag } from '../ui/parts.js'
 import type { Tone } from '../ui/parts.js'
 
@@ -22,6 +23,7 @@ export function NetworksView({ runtime }: Tools) {
   return (
     <>
       <PullButton runtime={runtime} />
+      <PolicyBar runtime={runtime} />
       {value.map((report) => (
         <Network key={report.network} report={report} />
       ))}
@@ -43,7 +45,13 @@ function Network({ report }: { readonly report: NetworkReport }) {
         <Fact name="Delivered">{count(report.delivered)}</Fact>
         <Fact name="Latency">{report.latency === undefined ? 'not measured' : duration(report.latency)}</Fact>
         <Fact name="Success">{report.latency === undefined ? 'not measured' : percent(report.success)}</Fact>
-        <Fact name="Spent today">{report.spentToday === 0 ? 'nothing' : lamports(report.spentToday)}</Fact>
+        <Fact name="Spent today">{spent(report)}</Fact>
+        {report.budget.bytes === undefined ? null : (
+          <Fact name="Bytes">{`${bytes(report.bytesSpent)} of ${bytes(report.budget.bytes)}`}</Fact>
+        )}
+        {report.budget.requestsPerSecond === undefined ? null : (
+          <Fact name="Requests">{`at most ${count(report.budget.requestsPerSecond)} a second`}</Fact>
+        )}
         <Fact name="Since" wide>
           {report.since === 0 ? 'the start' : fullTime(report.since)}
         </Fact>
@@ -54,6 +62,41 @@ function Network({ report }: { readonly report: NetworkReport }) {
         ))}
       </dl>
     </section>
+  )
+}
+
+function spent({ spentToday, budget: { lamportsPerDay } }: NetworkReport): string {
+  const sum = spentToday === 0 ? 'nothing' : lamports(spentToday)
+  return lamportsPerDay === undefined ? sum : `${sum} of ${lamports(lamportsPerDay)}`
+}
+
+const POLICIES: readonly PolicyName[] = ['balanced', 'cheap', 'fast']
+
+/** By what networks are compared, whoever says so. */
+function PolicyBar({ runtime }: Pick<Tools, 'runtime'>) {
+  const { value, failure, retry } = useAnswer((signal) => runtime.policy({ signal }), 'policy')
+  useChanges(runtime, { concerns: ({ kind }) => kind === 'policy-defined', changed: retry })
+  const [refused, setRefused] = useState<unknown>()
+  if (failure !== undefined) return <Failure error={failure} onRetry={retry} />
+  if (value === undefined) return null
+  const { prefer = 'balanced' } = value
+  const choose = (name: PolicyName): void => void runtime.definePolicy({ ...value, prefer: name }).then(retry, setRefused)
+  return (
+    <div class="bar">
+      <label>
+        Routing policy
+        <select
+          value={typeof prefer === 'string' ? prefer : 'weights'}
+          onChange={({ currentTarget }) => POLICIES.filter((name) => name === currentTarget.value).forEach(choose)}
+        >
+          {POLICIES.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+          {typeof prefer === 'string' ? null : <option value="weights">{policyText(prefer)}</option>}
+        </select>
+      </label>
+      {refused === undefined ? null : <Failure error={refused} />}
+    </div>
   )
 }
 

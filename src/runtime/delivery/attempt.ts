@@ -1,6 +1,7 @@
 import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventSource } from '../events/event-source.js'
+import type { Delivery } from '../model/decision.js'
 import type { Event } from '../model/event.js'
 import type { Receipt } from '../model/receipt.js'
 import type { NetworkProvider } from '../networks/provider.js'
@@ -37,7 +38,7 @@ export type Outcome =
   /** Nothing is left to do. */
   | { readonly kind: 'over' }
   /** To be tried again after so many milliseconds. */
-  | { readonly kind: 'later'; readonly delay: number }
+  | { readonly kind: 'later'; readonly delay: number; /** As it waits, where that is not stored. */ readonly waiting?: Delivery }
   /** To be tried as soon as the network is connected. */
   | { readonly kind: 'parked' }
 
@@ -92,7 +93,8 @@ export class Attempt {
 
   #postpone({ reason, delay }: { readonly reason: string; readonly delay: number }): Outcome {
     this.#move({ kind: 'postponed', reason, retryAt: this.#parts.platform.now() + delay })
-    return { kind: 'later', delay }
+    const { delivery } = this.#flight
+    return { kind: 'later', delay, ...(delivery === undefined ? {} : { waiting: delivery }) }
   }
 
   async #send({ id, space, bytes, needs }: Event, { deadline }: DeliveryRecord): Promise<Outcome> {

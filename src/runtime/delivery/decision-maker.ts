@@ -3,7 +3,7 @@ import type { Network } from '../model/network.js'
 import type { NetworkProvider } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import type { ResourceManager } from '../resources/resource-manager.js'
-import { route, waitsFor } from '../routing/network-router.js'
+import { DEFAULT_POLICY, route, waitsFor } from '../routing/network-router.js'
 import type { Conditions, NetworkCondition, Policy, RoutableEvent } from '../routing/network-router.js'
 import type { StoreChange } from '../storage/store.js'
 import type { DecisionBook } from './decision-book.js'
@@ -12,7 +12,6 @@ export interface DecisionParts {
   readonly platform: Platform
   readonly providers: readonly NetworkProvider[]
   readonly resources: ResourceManager
-  readonly policy: Policy
   readonly book: DecisionBook
 }
 
@@ -37,6 +36,7 @@ export class DecisionMaker {
   readonly #parts: DecisionParts
   readonly #plans = new Map<string, Plan>()
   #dueAt = 0
+  #policy: Policy = DEFAULT_POLICY
 
   constructor(parts: DecisionParts) {
     this.#parts = parts
@@ -49,10 +49,16 @@ export class DecisionMaker {
     const key = this.#keyOf(event)
     const known = key === undefined ? undefined : this.#plans.get(key)
     if (known !== undefined) return known
-    const { policy, legs } = route(event, this.#conditions(event, now), this.#parts.policy)
+    const { policy, legs } = route(event, this.#conditions(event, now), this.#policy)
     const plan = planOf(this.#parts.book.numberOf({ policy, legs }, changes), legs)
     if (key !== undefined && this.#plans.size < MAX_PLANS) this.#plans.set(key, plan)
     return plan
+  }
+
+  /** From the next event on. */
+  setPolicy(policy: Policy = DEFAULT_POLICY): void {
+    this.#policy = policy
+    this.refresh()
   }
 
   /** Looks at the conditions anew with the next event. */

@@ -7,8 +7,7 @@ import type { Network } from '../model/network.js'
 import type { NetworkProvider } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import type { ResourceManager } from '../resources/resource-manager.js'
-import { DEFAULT_POLICY } from '../routing/network-router.js'
-import type { Policy } from '../routing/network-router.js'
+import type { RoutingPolicy } from '../model/routing-policy.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { Deadlines } from './deadlines.js'
 import { DecisionBook } from './decision-book.js'
@@ -35,7 +34,6 @@ export interface DeliveryParts {
   readonly intake: EventIntake
   /** Replaces own events at these positions, which were never sent, by fewer that supersede them; absent: nothing is merged. */
   readonly supersede?: (positions: readonly number[]) => Promise<void>
-  readonly policy?: Policy
 }
 
 /** What the deliveries keep in memory of the store. */
@@ -76,11 +74,11 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   #emitting: Promise<void> = Promise.resolve()
 
   constructor(parts: DeliveryParts, { book, counters }: DeliveryRecords) {
-    const { store, platform, resources, providers, policy = DEFAULT_POLICY } = parts
+    const { store, platform, resources, providers } = parts
     this.#parts = parts
     this.#book = book
     this.#counters = counters
-    this.#maker = new DecisionMaker({ platform, providers, resources, policy, book })
+    this.#maker = new DecisionMaker({ platform, providers, resources, book })
     this.#enrolment = new Enrolment({ platform, maker: this.#maker, counters })
     this.#outbox = new Outbox(store, book)
     this.#settlement = new Settlement({ store, outbox: this.#outbox, counters, resources, flights: this.#flights })
@@ -98,6 +96,13 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
     for (const provider of this.#parts.providers) this.#undo.push(provider.onStatus(() => this.#statusChanged(provider)))
     for (const loop of this.#loops.values()) loop.start()
     await this.#deadlines.start()
+  }
+
+  /** Decides by it from the next event on; what waits for a budget looks anew. What was decided stays decided. */
+  setPolicy({ prefer, budgets = {} }: RoutingPolicy): void {
+    this.#parts.resources.setBudgets(budgets)
+    this.#maker.setPolicy(prefer)
+    for (const loop of this.#loops.values()) loop.lookAgain()
   }
 
   /** Calls off what is under way; what is queued stays queued. */
@@ -188,12 +193,11 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   async #applyLater(events: readonly AppliedEvent[], changes: StoreChange[]): Promise<void> {
     await this.#reload
     const replaced = events.flatMap((event) => event.replaced ?? []).map(({ position }) => position)
-    const stored = await this.#outbox.readMany(replaced)
-    this.#enrolment.withdraw(
-      stored.flatMap((one) => one ?? []),
-      this.#flights,
-      changes,
-    )
+    if (replaced.length > 0) {
+      const stored = (await this.#outbox.readMany(replaced)).flatMap((one) => one ?? [])
+      const { withdraw } = await import('./merging.js')
+      withdraw(stored, { flights: this.#flights, counters: this.#counters }, changes)
+    }
     this.#apply(events, changes)
   }
 
@@ -206,7 +210,7 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   /** A delivery as it stands this moment: someone may be busy with it, or its network away. */
   #present(stored: Delivery, position: number): Delivery {
     const flight = this.#flights.get(stored.network, position)
-    const delivery = stored.phase === 'queued' ? (flight?.delivery ?? stored) : stored
+    const delivery = stored.phase === 'queued' ? (flight?.delivery ?? this.#loops.get(stored.network)?.waiting(position) ?? stored) : stored
     if (delivery.phase !== 'queued') return delivery
     const status = this.#parts.providers.find(({ network }) => network === delivery.network)?.status()
     if (status === undefined || status.state === 'connected') return delivery

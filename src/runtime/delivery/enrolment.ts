@@ -4,11 +4,8 @@ import type { Network } from '../model/network.js'
 import type { Platform } from '../platform/platform.js'
 import type { StoreChange } from '../storage/store.js'
 import type { DecisionMaker, Plan } from './decision-maker.js'
-import { isOpen } from './delivery.js'
 import { deliveryKeys } from './delivery-keys.js'
 import { encodeRecord, FRESH_ROW } from './delivery-rows.js'
-import type { Flights } from './flights.js'
-import type { StoredDeliveries } from './outbox.js'
 import type { QueueCounters } from './queue-counters.js'
 
 export interface EnrolmentParts {
@@ -71,26 +68,6 @@ export class Enrolment {
         )
     }
     if (run !== undefined) writeRun(run, at, changes)
-    this.#parts.counters.writeIntake(touched, changes)
-  }
-
-  /** The events of these deliveries were superseded: what took their places is delivered in their stead. */
-  withdraw(all: readonly StoredDeliveries[], flights: Flights, changes: StoreChange[]): void {
-    const touched = new Set<Network>()
-    for (const { record, deliveries } of all) {
-      const { last: position, deadline } = record
-      changes.push([deliveryKeys.record(position), undefined])
-      for (const { delivery } of deliveries) {
-        const { network, phase } = delivery
-        const flight = flights.get(network, position)
-        if (flight !== undefined) flight.settled = true
-        changes.push([deliveryKeys.queued(network, position), undefined], [deliveryKeys.ended(network, position), undefined])
-        if (deadline !== undefined) changes.push([deliveryKeys.deadline(deadline, network, position), undefined])
-        if (!isOpen(phase)) continue
-        this.#parts.counters.count(network, { queued: -1, delivered: 0 })
-        touched.add(network)
-      }
-    }
     this.#parts.counters.writeIntake(touched, changes)
   }
 

@@ -1,7 +1,8 @@
+import type { Delivery } from '../model/decision.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import { Attempt } from './attempt.js'
 import type { LoopParts } from './attempt.js'
-import { Merging } from './merging.js'
+import type { Merging } from './merging.js'
 import { retryDelay } from './retry.js'
 
 /** Deliveries that wait in memory, for their next try or their turn; beyond them the queue is not read on. */
@@ -13,7 +14,7 @@ const MERGE_PATIENCE = 250
 export class NetworkLoop {
   readonly #parts: LoopParts
   readonly #busy = new Set<Promise<void>>()
-  readonly #aside = new Map<number, () => void>()
+  readonly #aside = new Map<number, { readonly cancel: () => void; readonly waiting: Delivery | undefined }>()
   #ready: number[] = []
   /** The queue was read up to here. */
   #scanned = 0
@@ -22,13 +23,12 @@ export class NetworkLoop {
   #again = false
   #cancelWindow: (() => void) | undefined
   #failures = 0
-  readonly #merging: Merging
+  #merging: Merging | undefined
   /** How often a try broke down for a reason of this device's own. */
   readonly #broken = new Map<number, number>()
 
   constructor(parts: LoopParts) {
     this.#parts = parts
-    this.#merging = new Merging(parts)
   }
 
   start(): void {
@@ -40,7 +40,7 @@ export class NetworkLoop {
   async stop(): Promise<void> {
     this.#started = false
     this.#cancelWindow?.()
-    for (const cancel of this.#aside.values()) cancel()
+    for (const { cancel } of this.#aside.values()) cancel()
     this.#aside.clear()
     const { flights, provider } = this.#parts
     flights.abortAll(provider.network)
@@ -59,7 +59,7 @@ export class NetworkLoop {
     const { provider, platform, resources } = this.#parts
     const { batchWindow } = resources.limits(provider.network, provider.capabilities)
     // What is written while something is on its way is merged: it waits for that to end, but not for long.
-    const wait = this.#merging.on && this.#busy.size > 0 ? Math.max(batchWindow, MERGE_PATIENCE) : batchWindow
+    const wait = this.#merges() && this.#busy.size > 0 ? Math.max(batchWindow, MERGE_PATIENCE) : batchWindow
     if (wait === 0) return this.wake()
     this.#cancelWindow ??= platform.after(wait, () => {
       this.#cancelWindow = undefined
@@ -69,11 +69,21 @@ export class NetworkLoop {
 
   /** Queued again at a position that was passed already. */
   returned(position: number): void {
-    this.#aside.get(position)?.()
+    this.#aside.get(position)?.cancel()
     this.#aside.delete(position)
     if (this.#ready.length >= MAX_ASIDE) this.#scanned = Math.min(this.#scanned, position)
     else if (!this.#ready.includes(position)) this.#ready.push(position)
     this.wake()
+  }
+
+  /** The delivery as it waits in memory: for a budget or a price. */
+  waiting(position: number): Delivery | undefined {
+    return this.#aside.get(position)?.waiting
+  }
+
+  /** What was put aside may be tried now: it may have waited for a budget that was raised. */
+  lookAgain(): void {
+    for (const position of [...this.#aside.keys()]) this.returned(position)
   }
 
   /** Begins anew from what is stored. */
@@ -120,9 +130,15 @@ export class NetworkLoop {
     }
   }
 
+  #merges(): boolean {
+    return this.#parts.supersede !== undefined && this.#parts.provider.capabilities.ordering === 'none'
+  }
+
   /** What can't be merged is sent as it is. */
   async #merge(): Promise<void> {
+    if (!this.#merges()) return
     try {
+      this.#merging ??= new (await import('./merging.js')).Merging(this.#parts)
       await this.#merging.merge(this.#scanned)
     } catch (error) {
       this.#report(error)
@@ -156,7 +172,7 @@ export class NetworkLoop {
     const work = attempt
       .run()
       .then((outcome) => {
-        if (outcome.kind === 'later') this.#setAside(position, outcome.delay)
+        if (outcome.kind === 'later') this.#setAside(position, outcome.delay, outcome.waiting)
         else if (outcome.kind === 'parked') this.#ready.unshift(position)
         this.#broken.delete(position)
       })
@@ -175,13 +191,11 @@ export class NetworkLoop {
     this.#busy.add(work)
   }
 
-  #setAside(position: number, delay: number): void {
+  #setAside(position: number, delay: number, waiting?: Delivery): void {
     if (!this.#started) return
-    this.#aside.get(position)?.()
-    this.#aside.set(
-      position,
-      this.#parts.platform.after(delay, () => this.returned(position)),
-    )
+    this.#aside.get(position)?.cancel()
+    const cancel = this.#parts.platform.after(delay, () => this.returned(position))
+    this.#aside.set(position, { cancel, waiting })
   }
 
   #report(error: unknown): void {

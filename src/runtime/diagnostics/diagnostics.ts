@@ -1,5 +1,6 @@
 import type { EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
+import type { RoutingPolicy } from '../model/routing-policy.js'
 import type { StatePath } from '../model/path.js'
 
 /** What the runtime did, for devtools, the CLI and logs. Never holds a value or a key. */
@@ -25,6 +26,7 @@ export type Diagnostic =
       readonly reason?: string
     }
   | { readonly kind: 'network-changed'; readonly network: Network; readonly state: string; readonly reason?: string }
+  | { readonly kind: 'policy-defined'; readonly policy: RoutingPolicy }
   | { readonly kind: 'record-damaged'; readonly key: string; readonly reason: string }
   | { readonly kind: 'client-gone'; readonly client: string }
   | { readonly kind: 'background-failed'; readonly task: string; readonly code: string; readonly reason: string }

@@ -6,6 +6,7 @@ import type { DocumentPath } from '../model/path.js'
 import type { StoreChange } from '../storage/store.js'
 import type { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
+import { decodeOriginal } from './original-row.js'
 import type { LogRow } from './log-row.js'
 
 /** An event of a branch that is to leave the log. */
@@ -61,7 +62,7 @@ export async function findBranch(root: Event, log: EventLog): Promise<Branch> {
 
 async function originalsOf(by: EventId, header: EventHeader, log: EventLog): Promise<readonly FallenOriginal[]> {
   const originals: FallenOriginal[] = []
-  for (const { row } of await log.originalsOf(by)) {
+  for (const { row } of (await log.originalRows(by)).map(decodeOriginal)) {
     const id = await computeEventId(row.bytes)
     originals.push({ id, by, row, place: header.supersedes?.indexOf(shortIdOf(id)) ?? 0 })
   }

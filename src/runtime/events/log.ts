@@ -15,8 +15,6 @@ import type { EventSource, LoggedHeader, PastSource } from './event-source.js'
 import { readReceipts } from './receipt-book.js'
 import { logKeys } from './log-keys.js'
 import { decodeLogRow } from './log-row.js'
-import { decodeOriginal } from './original-row.js'
-import type { Original } from './original-row.js'
 import { decodePositionRow } from './position-row.js'
 import type { PositionRow } from './position-row.js'
 import type { LogRow } from './log-row.js'
@@ -74,28 +72,20 @@ export class EventLog implements EventSource, PastSource {
     return row === undefined ? undefined : decodePositionRow(row)
   }
 
-  /** The events whose places that one took, as far as they are here, in their order. */
-  async originalsOf(by: EventId): Promise<readonly Original[]> {
-    const originals: Original[] = []
-    for await (const page of this.#store.range(logKeys.originalsOf(by))) for (const [, row] of page) originals.push(decodeOriginal(row))
-    return originals
+  /** The rows of the events whose places that one took, as far as they are here, in their order. */
+  async originalRows(by: EventId): Promise<readonly Uint8Array[]> {
+    const rows: Uint8Array[] = []
+    for await (const page of this.#store.range(logKeys.originalsOf(by))) for (const [, row] of page) rows.push(row)
+    return rows
   }
 
-  /** As `originalsOf`, opened. One that came after what superseded it stands with that. */
-  async readOriginals(by: EventId): Promise<readonly { readonly position: number; readonly event: Event }[]> {
-    const originals = await this.originalsOf(by)
-    const after = originals.length === 0 ? 0 : ((await this.positionOf(by)) ?? 0)
-    return await Promise.all(
-      originals.map(async ({ position, row }) => ({ position: position === 0 ? after : position, event: await this.open(row) })),
-    )
-  }
-
-  /** What of an event can be undone by itself, newest first: the events that it superseded where all are here, else itself. */
+  /** @see originals.ts */
   async unitsOf(id: EventId): Promise<readonly Event[]> {
-    const event = await this.read(id)
-    if (event?.supersedes === undefined) return event === undefined ? [] : [event]
-    const originals = await this.readOriginals(id)
-    return originals.length < event.supersedes.length ? [event] : originals.map((original) => original.event).toReversed()
+    return await (await import('./originals.js')).unitsOf(id, this)
+  }
+
+  async readOriginals(by: EventId): Promise<readonly { readonly position: number; readonly event: Event }[]> {
+    return await (await import('./originals.js')).readOriginals(by, this)
   }
 
   /** Ids of an author's chain from a place on, oldest first; the first may have taken that place with others. */

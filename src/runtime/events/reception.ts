@@ -19,6 +19,7 @@ import type { Inspected, Placement, ReadyPlacement } from './received-events.js'
 import { encodeOriginal } from './original-row.js'
 import { readRefusal, writeRefusal } from './refusals.js'
 import type { Refusal } from './refusals.js'
+import { takePlaces } from './taking-places.js'
 import type { SpaceDirectory } from './space-directory.js'
 import type { EventTransaction } from './transaction.js'
 import type { WaitingEvent, WaitingRoom } from './waiting-room.js'
@@ -186,7 +187,7 @@ export class Reception {
     }
     composer.sealed({ ...event, parents: [...event.parents, ...standIns.map(({ by }) => by)] }, replaced)
     if (event.supersedes === undefined) transaction.append(event, from)
-    else transaction.supersede(event, from, replaced)
+    else takePlaces(event, { origin: from, replaced }, transaction)
     const head = await chains.head(event.spaceId, event.author)
     if (head === undefined || head.seq <= event.seq) chains.advance(event.spaceId, event.author, { seq: event.seq, id: event.id })
     this.#kept.push(...(waiting.get(event.id)?.receipts ?? []))

@@ -11,6 +11,7 @@ import { outside } from './runs.js'
 import type { Planning, Run } from './runs.js'
 import { draft, finish } from './sealing.js'
 import type { SpaceDirectory } from './space-directory.js'
+import { takePlaces } from './taking-places.js'
 import type { EventTransaction } from './transaction.js'
 
 /** Writes the superseding event into the transaction; undefined when something befell the run since it was planned. */
@@ -44,7 +45,7 @@ export async function makeSuperseding(
   const event = await finish(draft(input, content, access), header, author)
   await composer.foresee([document])
   composer.sealed(event, replaced)
-  transaction.supersede(event, 'own', replaced)
+  takePlaces(event, { origin: 'own', replaced }, transaction)
   const head = await chains.head(first.spaceId, author.id)
   if (head?.id === last.id) chains.advance(first.spaceId, author.id, { seq: event.seq, id: event.id })
   return event

@@ -4,10 +4,9 @@ import { firstSeq } from '../model/event.js'
 import type { AuthorId, Event, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import type { StoreChange } from '../storage/store.js'
-import type { AppliedEvent, DeliveryWishes, ReplacedEvent } from './event-applier.js'
+import type { AppliedEvent, DeliveryWishes } from './event-applier.js'
 import { logKeys } from './log-keys.js'
 import { encodeLogRow } from './log-row.js'
-import { encodeOriginal } from './original-row.js'
 import { encodePositionRow } from './position-row.js'
 
 /** What one commit will hold: log rows in order, and the changes of everyone who takes part. */
@@ -22,7 +21,7 @@ export class EventTransaction {
   readonly #positions = new Map<EventId, number>()
   readonly #chains = new Map<string, EventId>()
   /** By the key of the stand-in. */
-  readonly #standIns = new Map<string, Event>()
+  readonly standIns = new Map<string, Event>()
   /** What superseded events are led to. */
   readonly #led = new Map<EventId, EventId>()
   readonly #before: number
@@ -65,34 +64,12 @@ export class EventTransaction {
 
   /** What this transaction appends in the place of an event, by the word of the author of both. */
   standInOf(id: EventId, author: AuthorId): Event | undefined {
-    return this.#standIns.size === 0 ? undefined : this.#standIns.get(logKeys.standIn(shortIdOf(id), author))
+    return this.standIns.size === 0 ? undefined : this.standIns.get(logKeys.standIn(shortIdOf(id), author))
   }
 
   /** Appends an event to the log. */
   append(event: Event, origin: 'own' | Network, wishes: DeliveryWishes = {}): number {
-    return this.#append({ event, origin, wishes })
-  }
-
-  /** Appends an event that takes the places of others; those that are in the log leave it. */
-  supersede(event: Event, origin: 'own' | Network, replaced: readonly ReplacedEvent[]): void {
-    const first = firstSeq(event)
-    for (const { id, position, row, seq } of replaced) {
-      this.removed.add(id)
-      this.changes.push(
-        [logKeys.event(position), undefined],
-        [logKeys.receipts(position), undefined],
-        [logKeys.chain(event.spaceId, event.author, seq), undefined],
-        [logKeys.original(event.id, seq - first), encodeOriginal({ position, row })],
-      )
-    }
-    const position = this.#append({ event, origin, wishes: {}, ...(replaced.length === 0 ? {} : { replaced }) })
-    const held = new Set(replaced.map(({ seq }) => seq - first))
-    for (const { id } of replaced) this.lead(id, event, position)
-    for (const [place, short] of (event.supersedes ?? []).entries()) {
-      const key = logKeys.standIn(short, event.author)
-      this.#standIns.set(key, event)
-      if (!held.has(place)) this.changes.push([key, encodePositionRow({ position, by: event.id })])
-    }
+    return this.appendApplied({ event, origin, wishes })
   }
 
   /** Whoever asks for the superseded event is led to what took its place. */
@@ -102,7 +79,7 @@ export class EventTransaction {
     this.changes.push([logKeys.position(id), encodePositionRow({ position, by: to.id })])
   }
 
-  #append(appended: Omit<AppliedEvent, 'position'>): number {
+  appendApplied(appended: Omit<AppliedEvent, 'position'>): number {
     const { event, origin } = appended
     const position = ++this.#position
     this.#positions.set(event.id, position)

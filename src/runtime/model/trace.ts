@@ -4,6 +4,7 @@ import type { Level, Network, Requirement } from './network.js'
 import type { OperationName } from './operation.js'
 import type { DocumentPath, SpaceId, StatePath } from './path.js'
 import type { Receipt } from './receipt.js'
+import type { NetworkBudget } from './routing-policy.js'
 import type { MergePolicy } from './state.js'
 
 /** Whether an event takes part in the state. */
@@ -58,6 +59,10 @@ export interface NetworkReport {
   readonly success: number
   /** In lamports, since midnight UTC. */
   readonly spentToday: number
+  /** Bytes of events ever handed to it. */
+  readonly bytesSpent: number
+  /** What it may use. */
+  readonly budget: NetworkBudget
   /** What its provider has to tell beside that, by its name in words: endpoint, address, balance, what was passed over. */
   readonly facts: Readonly<Record<string, string | number>>
 }

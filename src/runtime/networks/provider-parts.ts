@@ -43,3 +43,17 @@ export interface PageServices {
   /** @throws SpiceTimeError PAGE_NEEDED when no page offers it, ABORTED, or what the page failed with */
   ask(service: string, request: unknown, options?: { readonly signal?: AbortSignal }): Promise<unknown>
 }
+
+/** Lists of events that a network with content keeps for one that has no room for them: docs/decisions/0017. */
+export interface EventLists {
+  /** Whether something keeps content now, or why not, in one sentence. */
+  state(): { readonly ready: true } | { readonly ready: false; readonly reason: string }
+  onChange(listener: () => void): () => void
+  /**
+   * Kept on this device and offered to who keeps the space's content. The same events give the same CID.
+   * @throws SpiceTimeError NETWORK_NOT_CONNECTED, STORAGE_FULL, ABORTED
+   */
+  put(space: SpaceReference, events: readonly Uint8Array[], options?: { readonly signal?: AbortSignal }): Promise<string>
+  /** @throws SpiceTimeError CONTENT_NOT_FOUND, CONTENT_UNAVAILABLE, CONTENT_DAMAGED (no list of events), NETWORK_NOT_CONNECTED, ABORTED */
+  get(space: SpaceReference, cid: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Uint8Array[]>
+}

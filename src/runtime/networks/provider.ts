@@ -4,6 +4,7 @@ import type { Network, Requirement } from '../model/network.js'
 import type { StatePath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { Platform } from '../platform/platform.js'
+import type { ProviderContent } from './content.js'
 import type { State } from '../model/state.js'
 
 /**
@@ -34,6 +35,8 @@ export interface NetworkProvider {
   facts(): NetworkFacts
   /** Messages to the members who are online; absent where the network has no way to them. */
   readonly signals?: ProviderSignals
+  /** Content by its CID; absent where the network keeps none. */
+  readonly content?: ProviderContent
 }
 
 /** Messages that may be lost, and are kept nowhere. At most 32 KiB each; sealed and signed by whoever sends them. */

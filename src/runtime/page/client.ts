@@ -53,24 +53,47 @@ export function createClient(transport: Transport): RuntimeClient {
     networks: (options) => transport.call({ method: 'networks', subject: [], options }),
     watchNetworks: (options) =>
       watch<readonly NetworkReport[]>({ kind: 'networks' }, (iterator) => plainReceiver(iterator), { signal: options?.signal }),
-    syncNetworks: (options) => transport.call({ method: 'syncNetworks', subject: [], options }),
-    configureNetworks: (settings, options) => transport.call({ method: 'configureNetworks', subject: [settings], options }),
     watchDiagnostics: (options) =>
       watch<readonly DiagnosticEntry[]>({ kind: 'diagnostics' }, (iterator) => plainReceiver(iterator), {
         signal: options?.signal,
         join: (held, next) => [...held, ...next].slice(-DIAGNOSTICS_HELD),
       }),
+    ...plainCalls(transport),
+    offer: async (...offer) => (await import('./offered-service.js')).offerService(transport, ...offer),
+    async close() {
+      for (const iterator of [...watches]) iterator.end()
+      await transport.close()
+    },
+  }
+}
+
+type PlainCalls = Pick<
+  RuntimeClient,
+  | 'syncNetworks'
+  | 'configureNetworks'
+  | 'definePolicy'
+  | 'policy'
+  | 'storage'
+  | 'spaces'
+  | 'createSpace'
+  | 'invite'
+  | 'joinSpace'
+  | 'members'
+>
+
+/** Calls that go to the runtime as they are. */
+function plainCalls(transport: Transport): PlainCalls {
+  return {
+    syncNetworks: (options) => transport.call({ method: 'syncNetworks', subject: [], options }),
+    configureNetworks: (settings, options) => transport.call({ method: 'configureNetworks', subject: [settings], options }),
+    definePolicy: (policy, options) => transport.call({ method: 'definePolicy', subject: [policy], options }),
+    policy: (options) => transport.call({ method: 'policy', subject: [], options }),
     storage: (options) => transport.call({ method: 'storage', subject: [], options }),
     spaces: (options) => transport.call({ method: 'spaces', subject: [], options }),
     createSpace: (options) => transport.call({ method: 'createSpace', subject: [], options }),
     invite: (space, options) => transport.call({ method: 'invite', subject: [space], options }),
     joinSpace: (invite, options) => transport.call({ method: 'joinSpace', subject: [invite], options }),
     members: (space, options) => transport.call({ method: 'members', subject: [space], options }),
-    offer: async (...offer) => (await import('./offered-service.js')).offerService(transport, ...offer),
-    async close() {
-      for (const iterator of [...watches]) iterator.end()
-      await transport.close()
-    },
   }
 }
 

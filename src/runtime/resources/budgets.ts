@@ -18,7 +18,9 @@ export interface Spent {
   readonly bytes: number
 }
 
-export const UNLIMITED: Budget = { lamportsPerDay: Infinity, bytes: Infinity, requestsPerSecond: Infinity }
+type Limiting = { readonly [N in Network]?: Partial<Budget> }
+
+const UNLIMITED: Budget = { lamportsPerDay: Infinity, bytes: Infinity, requestsPerSecond: Infinity }
 const NOTHING: Spent = { day: 0, lamports: 0, bytes: 0 }
 const DAY = 86_400_000
 const text = { encoder: new TextEncoder(), decoder: new TextDecoder() }
@@ -27,14 +29,19 @@ const text = { encoder: new TextEncoder(), decoder: new TextDecoder() }
 export class Budgets {
   readonly #store: Store
   readonly #platform: Platform
-  readonly #budgets: { readonly [N in Network]?: Budget }
+  #budgets: Limiting
   readonly #spent = new Map<Network, Spent>()
   readonly #requests = new Map<Network, { second: number; count: number }>()
 
-  constructor(parts: { readonly store: Store; readonly platform: Platform; readonly budgets: { readonly [N in Network]?: Budget } }) {
+  constructor(parts: { readonly store: Store; readonly platform: Platform; readonly budgets: Limiting }) {
     this.#store = parts.store
     this.#platform = parts.platform
     this.#budgets = parts.budgets
+  }
+
+  /** Takes the place of all budgets; what was spent counts on. */
+  set(budgets: Limiting): void {
+    this.#budgets = budgets
   }
 
   /** Reads what was spent; again after a transaction failed. */
@@ -56,6 +63,11 @@ export class Budgets {
   spentToday(network: Network): number {
     const { day, lamports } = this.#spentOf(network)
     return day === this.#today() ? lamports : 0
+  }
+
+  /** Bytes ever handed to it. */
+  bytesSpent(network: Network): number {
+    return this.#spentOf(network).bytes
   }
 
   /** Adds to what was spent, and its row to the transaction. */
@@ -80,7 +92,7 @@ export class Budgets {
   }
 
   #budgetOf(network: Network): Budget {
-    return this.#budgets[network] ?? UNLIMITED
+    return { ...UNLIMITED, ...this.#budgets[network] }
   }
 
   #spentOf(network: Network): Spent {

@@ -2,7 +2,7 @@ import type { Network } from '../model/network.js'
 import type { Capabilities, Quote } from '../networks/provider.js'
 import type { Platform } from '../platform/platform.js'
 import type { Store, StoreChange } from '../storage/store.js'
-import { Budgets, UNLIMITED } from './budgets.js'
+import { Budgets } from './budgets.js'
 import type { Budget } from './budgets.js'
 import { Measurements } from './measurements.js'
 import type { Measured } from './measurements.js'
@@ -46,9 +46,7 @@ export class ResourceManager {
 
   private constructor(parts: ResourceParts) {
     this.#parts = parts
-    const budgets: { [N in Network]?: Budget } = {}
-    for (const network of keysOf(parts.budgets ?? {})) budgets[network] = { ...UNLIMITED, ...parts.budgets?.[network] }
-    this.#budgets = new Budgets({ store: parts.store, platform: parts.platform, budgets })
+    this.#budgets = new Budgets({ store: parts.store, platform: parts.platform, budgets: parts.budgets ?? {} })
   }
 
   static async open(parts: ResourceParts): Promise<ResourceManager> {
@@ -85,6 +83,11 @@ export class ResourceManager {
     }
   }
 
+  /** Takes the place of all budgets; what was spent counts on. */
+  setBudgets(budgets: NonNullable<ResourceParts['budgets']>): void {
+    this.#budgets.set(budgets)
+  }
+
   budgetLeft(network: Network): BudgetNumbers {
     return this.#budgets.left(network)
   }
@@ -92,6 +95,11 @@ export class ResourceManager {
   /** In lamports, since midnight UTC. */
   spentToday(network: Network): number {
     return this.#budgets.spentToday(network)
+  }
+
+  /** Bytes of events ever handed to it. */
+  bytesSpent(network: Network): number {
+    return this.#budgets.bytesSpent(network)
   }
 
   spend(network: Network, amount: { readonly lamports: number; readonly bytes: number }, changes: StoreChange[]): void {
@@ -119,8 +127,4 @@ export class ResourceManager {
 /** To two significant digits. */
 function roundLatency(milliseconds: number): number {
   return milliseconds <= 0 ? 0 : Number(milliseconds.toPrecision(2))
-}
-
-function keysOf(budgets: { readonly [N in Network]?: unknown }): Network[] {
-  return Object.keys(budgets).filter((key): key is Network => key in budgets)
 }

@@ -111,7 +111,8 @@ export class DocumentComposer implements EventComposer {
       document.mustFold = true
       return { target: target.id }
     }
-    const history = await this.#parts.history.undoable(path, target.id)
+    const { undoable } = await import('./undoable.js')
+    const history = await undoable(this.#parts.history, path, target.id)
     const client = await this.#clients.of(author)
     const team = await this.#parts.cache.openTeam(document, client)
     // Loaded at the first undo.

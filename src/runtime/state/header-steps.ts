@@ -2,7 +2,6 @@ import type { AppliedEvent, ReceiptChange, ReplacedEvent } from '../events/event
 import { millisecondsOf } from '../model/event.js'
 import type { Event } from '../model/event.js'
 import { levelRank } from '../model/network.js'
-import type { Requirement } from '../model/network.js'
 import { fieldsOf } from '../model/path.js'
 import { MAX_PENDING_SHOWN } from '../model/state.js'
 import { levelOf } from '../model/receipt.js'
@@ -10,7 +9,7 @@ import { countLevel, NO_LEVELS } from './levels.js'
 import type { LiveDocument } from './live-document.js'
 import { compareWriters } from './merge/last-writer.js'
 
-type Header = LiveDocument['header']
+export type Header = LiveDocument['header']
 
 /**
  * The heads and the last writer once an event is there: it takes the place of those it builds on, and of those it supersedes. Where others have built
@@ -42,18 +41,6 @@ export function afterEvent(header: Header, { event, position, origin }: AppliedE
     lastPosition: position,
     pending: mustTravel && header.pending.length < MAX_PENDING_SHOWN ? [...header.pending, event.id] : header.pending,
     updatedAt: Math.max(header.updatedAt, millisecondsOf(event.time)),
-  }
-}
-
-/** The header once events have left the log for one that supersedes them: it counts in their stead. */
-export function withoutReplaced(header: Header, needs: readonly Requirement[], replaced: readonly ReplacedEvent[]): Header {
-  if (replaced.length === 0) return header
-  const ids = new Set(replaced.map(({ id }) => id))
-  const shaping = replaced.filter(({ position }) => position >= header.shapedSince)
-  return {
-    ...header,
-    levels: shaping.reduce((counts, { receipts }) => countLevel(counts, levelOf(needs, receipts), -1), header.levels),
-    pending: header.pending.filter((id) => !ids.has(id)),
   }
 }
 

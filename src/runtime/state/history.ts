@@ -1,5 +1,4 @@
 import { decodeContent, encodeContent } from '../codec/content-codec.js'
-import { parseEventId, shortIdOf } from '../codec/event-id.js'
 import type { PastSource } from '../events/event-source.js'
 import type { Event, EventContent, EventHeader, EventId } from '../model/event.js'
 import { fieldsOf } from '../model/path.js'
@@ -7,7 +6,6 @@ import type { DocumentPath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { Store } from '../storage/store.js'
 import type { FoldEntry } from './merge/fold-entry.js'
-import type { UndoableUpdate } from './merge/team-undo.js'
 import { stateKeys } from './state-keys.js'
 
 const UPDATE = 1
@@ -68,41 +66,18 @@ export class History {
       const content = row[0] === UPDATE ? { path, op, body: { update: row.subarray(1) } } : decodeContent(row.subarray(1))
       past.push({ id, position, header, content })
     }
-    return withStandIns(past)
+    if (past.every(({ header }) => header.supersedes === undefined)) return past
+    return (await import('./stand-ins.js')).withStandIns(past)
   }
 
-  /** A time as it is; of a superseded event, what took its place. */
-  async stands(at: string | number): Promise<string | number> {
-    return typeof at === 'number' ? at : ((await this.#log.find(parseEventId(at)))?.id ?? at)
+  /** Those that one event superseded, as far as they are here, with the positions that they had. */
+  readOriginals(by: EventId): ReturnType<PastSource['readOriginals']> {
+    return this.#log.readOriginals(by)
   }
 
-  /**
-   * The updates of a team document for undo, oldest first. Superseded events stand where they came, as far as they are here: each for itself, or, where
-   * what superseded them is to be undone, as parts of that.
-   */
-  async undoable(document: DocumentPath, target: EventId): Promise<readonly UndoableUpdate[]> {
-    const steps: { readonly position: number; readonly step: UndoableUpdate }[] = []
-    for (const { id, position, header, content } of await this.pastOf(document)) {
-      const { update, target: undone } = content.body
-      if (update === undefined) continue
-      const originals = header.supersedes === undefined ? [] : await this.#log.readOriginals(id)
-      for (const original of originals) {
-        const part = original.event.body.update
-        if (part !== undefined)
-          steps.push({ position: original.position, step: { id: id === target ? id : original.event.id, update: part } })
-      }
-      // With all of its parts there, the whole brings nothing.
-      if (originals.length === (header.supersedes?.length ?? -1)) continue
-      steps.push({ position, step: { id, update, ...(undone === undefined ? {} : { target: undone }) } })
-    }
-    const known = new Set(steps.map(({ step }) => step.id))
-    const sorted: UndoableUpdate[] = []
-    for (const { step } of steps.toSorted((a, b) => a.position - b.position)) {
-      const superseded = step.target !== undefined && !known.has(step.target)
-      const standIn = superseded ? await this.#log.find(parseEventId(step.target)) : undefined
-      sorted.push(standIn === undefined ? step : { ...step, target: standIn.id })
-    }
-    return sorted
+  /** Of a superseded event: what took its place. */
+  async standing(id: EventId): Promise<EventId> {
+    return (await this.#log.find(id))?.id ?? id
   }
 
   async foldEntries(past: readonly PastEvent[]): Promise<FoldEntry[]> {
@@ -139,22 +114,4 @@ export function toFoldEntry(
     ...(order === undefined ? {} : { order }),
     ordered: event.needs.includes('consensus'),
   }
-}
-
-/** Who builds on a superseded event builds on what took its place. */
-function withStandIns(past: readonly PastEvent[]): readonly PastEvent[] {
-  const standIns = new Map<string, EventId>()
-  for (const { id, header } of past) for (const short of header.supersedes ?? []) standIns.set(`${header.author}/${short}`, id)
-  if (standIns.size === 0) return past
-  const known = new Set(past.map(({ id }) => id))
-  const authors = [...new Set(past.map(({ header }) => header.author))]
-  const standing = (name: EventId): EventId => {
-    if (known.has(name)) return name
-    const short = shortIdOf(name)
-    return authors.map((author) => standIns.get(`${author}/${short}`)).find((id) => id !== undefined) ?? name
-  }
-  return past.map((event) => {
-    const parents = event.header.parents.map(standing)
-    return { ...event, header: { ...event.header, parents: [...new Set(parents)].filter((parent) => parent !== event.id) } }
-  })
 }

@@ -29,7 +29,7 @@ export async function readPast(
   const events =
     typeof when.at === 'number'
       ? past.filter((event) => millisecondsOf(event.header.time) <= Number(when.at))
-      : ancestorsOf(past, parseEventId(when.at), document)
+      : ancestorsOf(past, await history.standing(parseEventId(when.at)), document)
   return { value: await foldPast(history, events, when.policy), events }
 }
 

@@ -14,7 +14,7 @@ import type { LivePiece } from './document-composer.js'
 import { encodeDocumentRow } from './document-row.js'
 import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
-import { afterEvent, afterReceipts, withoutReplaced } from './header-steps.js'
+import { afterEvent, afterReceipts } from './header-steps.js'
 import { encodeChange, History } from './history.js'
 import type { LiveDocument } from './live-document.js'
 import type { Rejection } from './merge/fold-entry.js'
@@ -89,7 +89,7 @@ export class StateManager implements EventApplier, ReceiptApplier {
   async readAt(path: StatePath, document: DocumentPath, at: string | number): Promise<State> {
     const { policy } = await this.#cache.open(document)
     const { readPast } = await import('./past.js')
-    const past = await readPast(this.#history, document, { at: await this.#history.stands(at), policy: policy ?? 'team' })
+    const past = await readPast(this.#history, document, { at, policy: policy ?? 'team' })
     const state = stateOf(path, past.value, undefined)
     return { ...state, ...stateOf(path, past.value, this.#folder.pastHeader(past.events, policy ?? 'team')) }
   }
@@ -156,7 +156,8 @@ export class StateManager implements EventApplier, ReceiptApplier {
       changes.push([stateKeys.change(path, position), encodeChange(event)])
       if (event.body.target !== undefined) changes.push([stateKeys.undone(event.body.target), encodeText(event.id)])
       for (const one of replaced) changes.push([stateKeys.change(path, one.position), undefined])
-      document.header = afterEvent(withoutReplaced(document.header, event.needs, replaced), applied)
+      if (replaced.length > 0) document.header = (await import('./replaced.js')).withoutReplaced(document.header, event.needs, replaced)
+      document.header = afterEvent(document.header, applied)
       const batch = touched.get(document)
       if (batch === undefined) touched.set(document, [applied])
       else batch.push(applied)

@@ -8,6 +8,7 @@ import { depthOf, documentOf, isWithin, parsePath } from '../../runtime/model/pa
 import type { StatePath } from '../../runtime/model/path.js'
 import type { State } from '../../runtime/model/state.js'
 import type { StateAnswer, StateChange } from '../../runtime/model/state-change.js'
+import type { RoutingPolicy } from '../../runtime/model/routing-policy.js'
 import type { NetworkReport } from '../../runtime/model/trace.js'
 import type { Value } from '../../runtime/model/value.js'
 import type { AskSink, PageAnswer } from '../page-ask.js'
@@ -117,6 +118,8 @@ export class StandInRuntime implements RuntimeService {
   networks = (): Promise<readonly NetworkReport[]> => Promise.resolve([report('connected')])
   configureNetworks = (): Promise<void> => Promise.resolve()
   syncNetworks = (): Promise<void> => Promise.resolve()
+  definePolicy = (): Promise<void> => Promise.resolve()
+  policy = (): Promise<RoutingPolicy> => Promise.resolve({})
   spaces = (): Promise<readonly never[]> => Promise.resolve([])
   members = (): Promise<readonly never[]> => Promise.resolve([])
   invite = (space: string): Promise<string> => Promise.resolve(`#spicetime=${space}`)
@@ -210,6 +213,8 @@ export function report(state: NetworkReport['state']): NetworkReport {
     latency: undefined,
     success: 1,
     spentToday: 0,
+    bytesSpent: 0,
+    budget: {},
     facts: {},
   }
 }

@@ -18,13 +18,11 @@ import type { Store, StoreChange } from '../../storage/store.js'
 import { EventFactory } from '../../testing/event-factory.js'
 import { ManualPlatform } from '../../testing/manual-platform.js'
 import { DeliveryManager, readDeliveryRecords } from '../delivery-manager.js'
-import type { DeliveryParts } from '../delivery-manager.js'
 
 export interface BenchOptions {
   readonly platform?: ManualPlatform
   readonly providers?: readonly NetworkProvider[]
   readonly resources?: Partial<ResourceParts>
-  readonly policy?: DeliveryParts['policy']
 }
 
 interface Life {
@@ -191,9 +189,8 @@ export class DeliveryBench implements EventIntake, EventSource {
     const local = createLocalProvider({ positionOf: neverCalled, append: neverCalled, since: neverCalled, stateOf: neverCalled })
     const providers = [local, ...(this.#options.providers ?? [])]
     for (const provider of providers) await provider.start({ platform })
-    const { policy } = this.#options
     const intake = new IntakeOfOneLife(this)
-    const parts = { store, platform, diagnostics, resources, providers, events: this, intake, ...(policy === undefined ? {} : { policy }) }
+    const parts = { store, platform, diagnostics, resources, providers, events: this, intake }
     const manager = new DeliveryManager(parts, await readDeliveryRecords(store))
     this.#life = { manager, store, intake }
     await manager.start()

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
+import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
 
 /** A program of a network that runs until it is ended. */
 export interface PeerProcess {
