@@ -28,6 +28,8 @@ export function writeConfig({ directory, bootstrapUrl, origins }: ConductorSetti
         target_arc_factor: 1,
         advanced: { irohTransport: { relayAllowPlainText: true } },
       },
+      // What a node got by gossip, it sends no receipt for: it is published again until there are some. By default after minutes.
+      tuning_params: { publish_trigger_interval: seconds(5), min_publish_interval: seconds(5), disable_self_validation: false },
     }),
   )
   return path
@@ -36,4 +38,9 @@ export function writeConfig({ directory, bootstrapUrl, origins }: ConductorSetti
 /** As the conductor wants them: a list with commas, or a star. */
 export function allowed(origins: readonly string[] | undefined): string {
   return origins === undefined ? '*' : origins.join(',')
+}
+
+/** As serde writes a Duration of Rust. */
+function seconds(secs: number): { readonly secs: number; readonly nanos: number } {
+  return { secs, nanos: 0 }
 }
