@@ -80,6 +80,8 @@ export class Claims {
     } catch (error) {
       if (!isSpiceTimeError(error, 'CONFLICT')) return notices.failure('The task could not be claimed.', error)
       const holder = authorOf((await runtime.getState(path)).value)
+      // Who just joined may not be known by name yet.
+      if (holder !== undefined && !this.#snapshot.names.has(holder)) await this.#learnNames()
       notices.info(`Somebody was faster: “${task.title}” belongs to ${holder === undefined ? 'nobody now' : this.nameOf(holder)}.`)
     }
   }
@@ -112,8 +114,8 @@ export class Claims {
     }
   }
 
-  async #learnNames(signal: AbortSignal): Promise<void> {
-    const members = await this.#parts.runtime.members(this.#parts.space, { signal })
+  async #learnNames(signal?: AbortSignal): Promise<void> {
+    const members = await this.#parts.runtime.members(this.#parts.space, signal === undefined ? {} : { signal })
     this.#change({ names: new Map(members.flatMap(({ author, name }) => (name === '' ? [] : [[author, name]]))) })
   }
 

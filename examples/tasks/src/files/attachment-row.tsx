@@ -35,16 +35,30 @@ export function AttachmentRow({ file }: { readonly file: Attachment }): JSX.Elem
   )
 }
 
+/** Milliseconds. */
+const LOOK_AGAIN = 2_000
+
 /** Who put it there and when, what it is called, who keeps it, and where it is anchored. */
 function Provenance({ file: { path, cid, name } }: { readonly file: Attachment }): JSX.Element {
   const { runtime, claims, notices } = useBoard().session
   const [info, setInfo] = useState<FileInfo | undefined>(undefined)
   useEffect(() => {
     const left = new AbortController()
-    runtime.fileInfo(path, { signal: left.signal }).then(setInfo, (error: unknown) => {
-      if (!left.signal.aborted) notices.failure(`Where ‘${name}’ comes from is not known.`, error)
-    })
-    return () => left.abort()
+    // Who keeps it changes while one looks: pins take their time, and can be lost.
+    let again: ReturnType<typeof setTimeout> | undefined
+    const look = async (): Promise<void> => {
+      try {
+        setInfo(await runtime.fileInfo(path, { signal: left.signal }))
+        if (!left.signal.aborted) again = setTimeout(() => void look(), LOOK_AGAIN)
+      } catch (error) {
+        if (!left.signal.aborted) notices.failure(`Where ‘${name}’ comes from is not known.`, error)
+      }
+    }
+    void look()
+    return () => {
+      left.abort()
+      clearTimeout(again)
+    }
   }, [runtime, notices, path, cid])
   if (info === undefined) return <div class="file-facts" aria-busy="true" />
   const { author, at, availability, anchor } = info

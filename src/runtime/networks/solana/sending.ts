@@ -263,7 +263,9 @@ export class Sender {
     const { platform } = this.#parts
     const cost = shareOf(sent.cost, sent.ids.length, sent.ids.indexOf(id))
     const times = { at: platform.now(), latency: platform.monotonic() - since }
-    return { event: id, network: 'solana', level: level ?? 'sent', reference: sent.signature, cost, ...times }
+    // Confirmed, with its place in the order, is for reading to say: an earlier event of its document may not have been read yet.
+    const seen = level === undefined || level === 'sent' ? 'sent' : 'shared'
+    return { event: id, network: 'solana', level: seen, reference: sent.signature, cost, ...times }
   }
 
   /** The receipt of an event that was final on this chain: no chain drops what was. On another chain it can be sent again. */
