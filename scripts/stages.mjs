@@ -23,10 +23,10 @@ export const STAGES = [
     ...fixed('peers', 'the networks’ own programs', 'npx vitest run --project peers --no-file-parallelism'),
     kind: 'vitest',
     check: false,
-    bound: 15 * MINUTE,
+    bound: 20 * MINUTE,
   },
   { ...fixed('browser', 'tests in Chromium', 'npx vitest run --project browser'), kind: 'vitest', check: false, bound: 15 * MINUTE },
-  { ...fixed('e2e', 'the built app, as a person meets it', 'npx playwright test'), kind: 'playwright', check: false, bound: 25 * MINUTE },
+  { ...fixed('e2e', 'the built app, as a person meets it', 'npx playwright test'), kind: 'playwright', check: false, bound: 30 * MINUTE },
 ]
 
 /**
