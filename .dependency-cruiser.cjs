@@ -170,8 +170,8 @@ const floors = [
     to: { path: '^examples/' },
   },
   only('examples', '^examples/', [PUBLIC]),
-  // Bytes cross between a conductor's endpoint and the runtime as text.
-  only('devnet', '^src/devnet/', [PUBLIC, `${R}errors/`, `${R}codec/base32\\.ts$`]),
+  // Bytes cross between a conductor's endpoint and the runtime as text; Helia needs the same of Node wherever it runs.
+  only('devnet', '^src/devnet/', [PUBLIC, `${R}errors/`, `${R}codec/base32\\.ts$`, `${R}networks/ipfs/with-resolvers\\.ts$`]),
   only('e2e', '^e2e/', [PUBLIC, DEVNETS]),
   only('bench', '^bench/', [PUBLIC, DEVNETS]),
   {
@@ -193,7 +193,7 @@ const floors = [
 const packages = [
   confined(
     'npm-ipfs',
-    'helia|@helia|libp2p|@libp2p|@multiformats|@ipld/dag-pb|ipfs-unixfs[^/]*|blockstore-[^/]+|datastore-[^/]+',
+    'helia|@helia|libp2p|@libp2p|@multiformats|@ipld/dag-pb|ipfs-unixfs[^/]*|blockstore-[^/]+|datastore-[^/]+|interface-datastore',
     `${R}networks/ipfs/|^src/devnet/ipfs/`,
   ),
   confined('npm-solana', '@solana', `${R}networks/solana/`),
@@ -202,7 +202,11 @@ const packages = [
   confined('npm-level', 'classic-level', `${R}storage/level/`),
   confined('npm-yjs', 'yjs|y-protocols|lib0', `${R}state/merge/|${R}(state/document-cache|document|runtime-client|page/live-field)\\.ts$`),
   confined('npm-comlink', 'comlink', `${R}(connect\\.ts$|page/link\\.ts$)|^src/workers/`),
-  confined('npm-dag-cbor', '@ipld|cborg|multiformats', `${R}(codec|crypto|events|state|spaces|delivery|sync|networks|testing)/`),
+  confined(
+    'npm-dag-cbor',
+    '@ipld|cborg|multiformats',
+    `${R}(codec|crypto|events|state|spaces|delivery|sync|networks|testing)/|^src/devnet/ipfs/`,
+  ),
   confined('npm-preact', 'preact|@preact', '^(src/devtools|examples/[^/]+)/'),
   confined('npm-devnet', 'litesvm|ws', '^src/devnet/'),
   confined('npm-test-tools', 'vitest|fast-check', `${R}testing/`),

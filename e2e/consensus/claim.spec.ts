@@ -1,7 +1,6 @@
-import type { Page } from '@playwright/test'
 import { BoardPage } from '../board/board-page.js'
-import type { Device } from '../fixtures/pages.js'
 import { expect, offer, test } from './devnet.js'
+import { createOrderedBoard, join } from './ordered-board.js'
 
 const TASK = 'Fix the roof'
 
@@ -45,30 +44,6 @@ test('two members claim one task at once: the chain decides, both devices agree,
   await expect(solana).toContainText(devnet.genesisHash())
   expect([...device.problems, ...other.problems]).toEqual([])
 })
-
-async function createOrderedBoard(page: Page): Promise<string> {
-  await page.getByRole('button', { name: /^Board: / }).click()
-  await page.getByRole('menuitem', { name: /New team board/ }).click()
-  const create = page.getByRole('dialog', { name: 'New team board' })
-  await create.getByLabel('Name of the board').fill('Launch')
-  await create.getByLabel('Your name on it').fill('Ada')
-  await create.getByLabel(/one order for all/).check()
-  await create.getByRole('button', { name: 'Create board' }).click()
-  const field = page.getByRole('dialog', { name: /Share/ }).getByRole('textbox')
-  await expect(field).toHaveValue(/#spicetime=/)
-  const link = await field.inputValue()
-  await page.keyboard.press('Escape')
-  return link
-}
-
-async function join(device: Device, link: string): Promise<BoardPage> {
-  const page = await device.open(link)
-  const dialog = page.getByRole('dialog', { name: 'Join a team board' })
-  await dialog.getByLabel('Your name on it').fill('Ben')
-  await dialog.getByRole('button', { name: 'Join board' }).click()
-  await expect(dialog).toBeHidden()
-  return new BoardPage(page)
-}
 
 async function openTask(board: BoardPage): Promise<ReturnType<BoardPage['sheet']>> {
   await board.card(TASK).click()

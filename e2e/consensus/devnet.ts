@@ -1,4 +1,5 @@
 import type { BrowserContext } from '@playwright/test'
+import type { IpfsPlaces } from '../../src/devnet/ipfs/ipfs-devnet.js'
 import { startSolanaDevnet } from '../../src/devnet/solana/solana-devnet.js'
 import type { SolanaDevnet } from '../../src/devnet/solana/solana-devnet.js'
 import { test as base } from '../fixtures/pages.js'
@@ -15,9 +16,10 @@ export const test = base.extend<{ readonly devnet: SolanaDevnet }>({
   },
 })
 
-/** Serves what `npm start` serves beside the app: where the chain is. */
-export async function offer(context: BrowserContext, { url, websocketUrl }: SolanaDevnet): Promise<void> {
-  await context.route('**/spicetime-devnet.json', (route) => route.fulfill({ json: { solana: { url, websocketUrl, faucet: true } } }))
+/** Serves what `npm start` serves beside the app: where the chain is, and the IPFS peer if there is one. */
+export async function offer(context: BrowserContext, { url, websocketUrl }: SolanaDevnet, ipfs?: IpfsPlaces): Promise<void> {
+  const file = { solana: { url, websocketUrl, faucet: true }, ...(ipfs === undefined ? {} : { ipfs }) }
+  await context.route('**/spicetime-devnet.json', (route) => route.fulfill({ json: file }))
 }
 
 export { expect } from '@playwright/test'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { BrowserContext } from '@playwright/test'
 import { startHolochainDevnet } from '../../src/devnet/holochain/holochain-devnet.js'
 import type { HolochainDevnet } from '../../src/devnet/holochain/holochain-devnet.js'
+import { placesOf } from '../../src/devnet/ipfs/ipfs-devnet.js'
 import type { IpfsDevnet } from '../../src/devnet/ipfs/ipfs-devnet.js'
 import { test as base } from '../fixtures/pages.js'
 
@@ -18,9 +19,9 @@ export const test = base.extend<{ readonly devnet: HolochainDevnet }>({
   },
 })
 
-/** Serves what `npm start` serves beside the app: where the conductors are, and the Kubo if there is one. */
-export async function offer(context: BrowserContext, { endpoint, token }: HolochainDevnet, kubo?: IpfsDevnet): Promise<void> {
-  const ipfs = kubo === undefined ? {} : { ipfs: { peer: kubo.peer, gateway: kubo.gateway, rpc: kubo.rpc } }
+/** Serves what `npm start` serves beside the app: where the conductors are, and the IPFS peer if there is one. */
+export async function offer(context: BrowserContext, { endpoint, token }: HolochainDevnet, storage?: IpfsDevnet): Promise<void> {
+  const ipfs = storage === undefined ? {} : { ipfs: placesOf(storage) }
   await context.route('**/spicetime-devnet.json', (route) => route.fulfill({ json: { holochain: { endpoint, token }, ...ipfs } }))
 }
 

@@ -14,7 +14,7 @@ test('a file that one device attached is opened on another, through a real Kubo'
   test.skip(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv', 'ipfs']), 'no conductor or no Kubo on this machine')
   test.setTimeout(420_000)
   const directory = await mkdtemp(joinPath(tmpdir(), 'spicetime-kubo-'))
-  const kubo = await startIpfsDevnet({ directory, origins: ['*'] })
+  const kubo = await startIpfsDevnet({ directory, origins: ['*'], kind: 'kubo' })
   try {
     const other = await launchDevice()
     await Promise.all([offer(device.context, devnet, kubo), offer(other.context, devnet, kubo)])

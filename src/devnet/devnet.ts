@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { findProgram, howToGet } from './binaries.js'
 import { startHolochainDevnet } from './holochain/holochain-devnet.js'
-import { startIpfsDevnet } from './ipfs/ipfs-devnet.js'
+import { placesOf, startIpfsDevnet } from './ipfs/ipfs-devnet.js'
+import type { IpfsDevnet, IpfsPlaces } from './ipfs/ipfs-devnet.js'
 import { startSolanaDevnet } from './solana/solana-devnet.js'
 import type { SolanaDevnet } from './solana/solana-devnet.js'
 
@@ -9,7 +10,7 @@ import type { SolanaDevnet } from './solana/solana-devnet.js'
 export interface DevnetFile {
   readonly solana?: { readonly url: string; readonly websocketUrl: string; readonly faucet: true }
   readonly holochain?: { readonly endpoint: string; readonly token: string }
-  readonly ipfs?: { readonly peer: string; readonly gateway: string; readonly rpc: string }
+  readonly ipfs?: IpfsPlaces
 }
 
 /** Networks that run on this machine alone, for as long as this process. */
@@ -77,19 +78,19 @@ async function holochainPart({ directory, origins }: DevnetOptions): Promise<Dev
   }
 }
 
-/** A Kubo that all devices share. */
+const IPFS_LINES: Readonly<Record<IpfsDevnet['kind'], string>> = {
+  kubo: 'a Kubo that every device pins at',
+  embedded: 'an embedded Helia that every device pins at; a Kubo is taken instead where ipfs is found',
+}
+
+/** A peer that all devices share. */
 async function ipfsPart({ directory, origins }: DevnetOptions): Promise<Devnet> {
-  if (findProgram('ipfs') === undefined)
-    return without(
-      'No IPFS devnet: ipfs (Kubo) not found. Files stay on the device that added them; all else works. README.md says how to get the program.',
-    )
   try {
     const folder = join(directory, 'ipfs')
     const devnet = await startIpfsDevnet({ directory: folder, origins })
-    const { peer, gateway, rpc } = devnet
     return {
-      file: { ipfs: { peer, gateway, rpc } },
-      lines: [`IPFS devnet: a Kubo that every device pins at (kept in ${folder})`],
+      file: { ipfs: placesOf(devnet) },
+      lines: [`IPFS devnet: ${IPFS_LINES[devnet.kind]} (kept in ${folder})`],
       close: () => devnet.close(),
     }
   } catch (error) {

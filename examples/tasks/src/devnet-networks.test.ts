@@ -19,14 +19,25 @@ it('reads where the conductors are, beside a chain or alone', () => {
   })
 })
 
-it('reads where the Kubo is', () => {
-  const ipfs = { peer: '/ip4/127.0.0.1/tcp/1/ws/p2p/12D3', gateway: 'http://127.0.0.1:2', rpc: 'http://127.0.0.1:3' }
+it.each([
+  [{ kind: 'kubo', url: 'http://127.0.0.1:3' }, 'Kubo on this machine'],
+  [{ kind: 'service', url: 'http://127.0.0.1:3', token: 'secret' }, 'IPFS peer on this machine'],
+])('reads where the IPFS peer is, and how it pins: %j', (pins, name) => {
+  const ipfs = { peer: '/ip4/127.0.0.1/tcp/1/ws/p2p/12D3', gateway: 'http://127.0.0.1:2', pins }
   expect(parseDevnet(JSON.stringify({ ipfs }))?.ipfs).toEqual({
     peers: [ipfs.peer],
     gateways: [ipfs.gateway],
-    pins: [{ kind: 'kubo', url: ipfs.rpc, name: 'Kubo on this machine' }],
+    pins: [{ ...pins, name }],
   })
-  expect(parseDevnet(JSON.stringify({ ipfs: { peer: ipfs.peer } }))).toBeUndefined()
+})
+
+it.each([
+  { peer: 'p' },
+  { peer: 'p', gateway: 'g' },
+  { peer: 'p', gateway: 'g', pins: { kind: 'service', url: 'u' } },
+  { peer: 'p', gateway: 'g', pins: { kind: 'other', url: 'u', token: 't' } },
+])('takes an IPFS peer that is not wholly named for none: %j', (ipfs) => {
+  expect(parseDevnet(JSON.stringify({ ipfs }))).toBeUndefined()
 })
 
 it.each(['', '<!doctype html>', 'null', '[]', '{}', '{"solana":7}', '{"solana":{"url":7}}'])('takes %j for no devnet', (text) => {

@@ -57,10 +57,18 @@ function parseHolochain(holochain: unknown): NetworkSettings['holochain'] {
 }
 
 function parseIpfs(ipfs: unknown): NetworkSettings['ipfs'] {
-  if (!isMap(ipfs)) return undefined
-  const { peer, gateway, rpc } = ipfs
-  if (typeof peer !== 'string' || typeof gateway !== 'string' || typeof rpc !== 'string') return undefined
-  return { peers: [peer], gateways: [gateway], pins: [{ kind: 'kubo', url: rpc, name: 'Kubo on this machine' }] }
+  if (!isMap(ipfs) || typeof ipfs['peer'] !== 'string' || typeof ipfs['gateway'] !== 'string') return undefined
+  const pin = parsePins(ipfs['pins'])
+  return pin === undefined ? undefined : { peers: [ipfs['peer']], gateways: [ipfs['gateway']], pins: [pin] }
+}
+
+type PinSettings = NonNullable<NonNullable<NetworkSettings['ipfs']>['pins']>[number]
+
+function parsePins(pins: unknown): PinSettings | undefined {
+  if (!isMap(pins) || typeof pins['url'] !== 'string') return undefined
+  const { kind, url, token } = pins
+  if (kind === 'kubo') return { kind, url, name: 'Kubo on this machine' }
+  return kind === 'service' && typeof token === 'string' ? { kind, url, token, name: 'IPFS peer on this machine' } : undefined
 }
 
 function parseJson(text: string): unknown {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
+import { isMap } from '../json.js'
 
 /** On loopback. 0: a free one. */
 export interface KuboPorts {
@@ -104,8 +105,4 @@ function merged(present: unknown, wishes: Config): Config {
     config[name] = isMap(before) && isMap(wish) ? { ...before, ...wish } : wish
   }
   return config
-}
-
-function isMap(value: unknown): value is Config {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

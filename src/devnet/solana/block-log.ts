@@ -1,16 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
 import type { Block } from './chain/block.js'
@@ -20,7 +9,6 @@ import { MalformedTransaction, parseTransaction } from './chain/wire-transaction
 import { isRecord } from './rpc/params.js'
 
 const FILE = 'solana-blocks.jsonl'
-const HOLDER = 'solana-process'
 const VERSION = 1
 /** Empty blocks are written once in so many slots; after a crash as many are made anew, so that no slot comes twice. */
 const CHECKPOINT_SLOTS = 32
@@ -76,31 +64,6 @@ export interface StoredChain {
 
 export function newGenesis(): Genesis {
   return { hash: toBase58(randomBytes(32)), faucetSeed: randomBytes(32) }
-}
-
-/**
- * Keeps other processes from writing to the directory's chain. Returns what lets go of it; a process that was killed holds it no longer.
- * @throws SpiceTimeError DEVNET_FAILED while another runs there
- */
-export function holdDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true })
-  const path = join(directory, HOLDER)
-  const holder = existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined
-  if (holder !== undefined && holder !== process.pid && isRunning(holder)) {
-    const message = `A Solana devnet already runs in ${directory}, in process ${holder}: end that one, or delete ${path} if it is another program.`
-    throw new SpiceTimeError('DEVNET_FAILED', message, { directory })
-  }
-  writeFileSync(path, String(process.pid))
-  return () => rmSync(path, { force: true })
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return Number.isSafeInteger(pid) && process.kill(pid, 0)
-  } catch (error) {
-    // One that is not ours to signal runs all the same.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
 
 /** Reads the directory's chain, or begins one. A last line that was cut off by a crash is dropped. @throws SpiceTimeError DEVNET_FAILED */

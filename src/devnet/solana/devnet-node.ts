@@ -1,5 +1,6 @@
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
-import { beginChain, continueChain, holdDirectory, newGenesis, openChain } from './block-log.js'
+import { holdDirectory } from '../held-directory.js'
+import { beginChain, continueChain, newGenesis, openChain } from './block-log.js'
 import type { BlockLog } from './block-log.js'
 import { Chain } from './chain/chain.js'
 import type { Genesis } from './chain/chain.js'
@@ -37,7 +38,7 @@ export class DevnetNode {
     if (options.directory === undefined) {
       this.#chain = this.#begin(newGenesis())
     } else {
-      this.#release = holdDirectory(options.directory)
+      this.#release = holdDirectory({ directory: options.directory, holder: 'solana-process', what: 'Solana devnet' })
       const stored = openChain(options.directory)
       this.#path = stored.path
       this.#chain = this.#begin(stored.genesis)

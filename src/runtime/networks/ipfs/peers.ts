@@ -26,6 +26,8 @@ export interface PeersParts {
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
 const DIAL_BOUND = 10_000
+/** Of a stream that nobody listens to yet: Helia answers several wants in one, and by its own bound of 4 MiB libp2p would drop 16 leaves without a word. */
+const MOST_UNREAD_BYTES = 64 * 1024 * 1024
 
 /** The peers that the settings name, over WebSockets, and bitswap with them. No others are looked for, and nobody can dial this device. */
 export class Peers implements BlockSource {
@@ -53,7 +55,7 @@ export class Peers implements BlockSource {
       addresses: { listen: [] },
       transports: [webSockets()],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
+      streamMuxers: [yamux({ streamOptions: { maxReadBufferLength: MOST_UNREAD_BYTES } })],
       // Loopback is as good as any address that the app has named.
       connectionGater: { denyDialMultiaddr: () => false },
       services: { identify: identify() },

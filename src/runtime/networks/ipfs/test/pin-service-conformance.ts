@@ -7,6 +7,9 @@ import type { PinRequest, PinService } from '../pin-service.js'
 /** A service with nothing pinned, which gets blocks when they are handed over. */
 export type SetUp = () => Promise<{ readonly service: PinService }>
 
+/** A bound for a hung test, on machines that are busy. */
+const PATIENCE = { timeout: 20_000 }
+
 export async function leaf(text: string, name: string): Promise<PinRequest> {
   const bytes = new TextEncoder().encode(text)
   const cid = CID.createV1(raw.code, await sha256.digest(bytes)).toString()
@@ -26,7 +29,7 @@ export function pinServiceConformance(setUp: SetUp): void {
     await service.pin(one)
     await service.pin(one)
     await expect
-      .poll(() => service.states([one.cid, two.cid]))
+      .poll(() => service.states([one.cid, two.cid]), PATIENCE)
       .toEqual(
         new Map([
           [one.cid, 'pinned'],
@@ -42,7 +45,7 @@ export function pinServiceConformance(setUp: SetUp): void {
     const { service } = await setUp()
     const [one, two, other] = [await leaf('one', 'list'), await leaf('two', 'list'), await leaf('three', 'list-2')]
     for (const request of [one, two, other]) await service.pin(request)
-    await expect.poll(() => named(service, 'list')).toEqual([one.cid, two.cid].toSorted())
+    await expect.poll(() => named(service, 'list'), PATIENCE).toEqual([one.cid, two.cid].toSorted())
     expect(await named(service, 'lis')).toEqual([])
   })
 
@@ -51,7 +54,7 @@ export function pinServiceConformance(setUp: SetUp): void {
     const requests = await Promise.all(Array.from({ length: 50 }, (_, at) => leaf(`leaf ${at}`, 'many')))
     for (const request of requests.slice(1)) await service.pin(request)
     const wanted = new Map(requests.map(({ cid }, at) => [cid, at === 0 ? 'absent' : 'pinned']))
-    await expect.poll(() => service.states(requests.map(({ cid }) => cid))).toEqual(wanted)
+    await expect.poll(() => service.states(requests.map(({ cid }) => cid)), PATIENCE).toEqual(wanted)
   })
 
   it('a call that is called off says so', async () => {
