@@ -7,6 +7,7 @@ import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
 import { measureHolochainSync } from './holochain-sync.mjs'
 import { measureLarge } from './large.mjs'
+import { measureTyping } from './holochain-typing.mjs'
 import { measureSolanaBatching } from './solana-batching.mjs'
 import { measureSolanaCatchUp } from './solana-catch-up.mjs'
 
@@ -117,8 +118,10 @@ for (const count of [20_000, 100_000]) {
 
 await section('solana-batching', (directory) => measureSolanaBatching({ directory, report }))
 await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory, report }))
-if (process.env['SPICETIME_PEERS'] !== undefined)
+if (process.env['SPICETIME_PEERS'] !== undefined) {
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
+  await section('holochain-typing', (directory) => measureTyping({ directory, report }))
+}
 
 await server.close()
 report.print()

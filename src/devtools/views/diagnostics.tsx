@@ -14,6 +14,7 @@ const TONES: { readonly [kind in Kind]: Tone } = {
   'event-waiting': 'warn',
   'event-refused': 'bad',
   'event-quarantined': 'bad',
+  'events-superseded': 'plain',
   'decision-made': 'plain',
   'delivery-moved': 'plain',
   'network-changed': 'plain',
@@ -102,6 +103,8 @@ function detailOf(diagnostic: Exclude<Diagnostic, { kind: 'event-applied' }>): s
     case 'event-refused':
     case 'event-quarantined':
       return `${diagnostic.code}: ${diagnostic.reason}`
+    case 'events-superseded':
+      return `took the places of ${diagnostic.count} events`
     case 'decision-made':
       return diagnostic.networks.length === 0 ? 'no network can serve it now' : `to ${diagnostic.networks.join(', then ')}`
     case 'delivery-moved':

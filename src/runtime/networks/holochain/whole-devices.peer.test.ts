@@ -44,4 +44,32 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']))('whole de
     }, PATIENCE)
     await ben.reached(id, 'shared', { signal: AbortSignal.timeout(PATIENCE.timeout) })
   })
+
+  test('a thousand keystrokes go out as a handful of events, and the text is the same', { timeout: 400_000 }, async () => {
+    const [carl, dora] = [await device('carl'), await device('dora')]
+    const space = await carl.createSpace({ name: 'Notes' })
+    await dora.joinSpace(await carl.invite(space.id))
+    const path = `${space.id}/notes/1`
+    await carl.submitEvent({ path, op: 'put', value: { text: '' } })
+    const keys = Array.from({ length: 1_000 }, (_, at) => String.fromCharCode(97 + (at % 26)))
+    const ids: string[] = []
+    for (const [at, key] of keys.entries())
+      ids.push(
+        await carl.submitEvent({
+          path: `${path}/text`,
+          op: 'text',
+          delta: at === 0 ? [{ insert: key }] : [{ retain: at }, { insert: key }],
+        }),
+      )
+    const text = keys.join('')
+    await vi.waitFor(async () => {
+      expect((await dora.getState(`${path}/text`)).value).toBe(text)
+    }, PATIENCE)
+    expect((await carl.getState(`${path}/text`)).value).toBe(text)
+    const [sent, got] = [await carl.events({ under: path, limit: 1_000 }), await dora.events({ under: path, limit: 1_000 })]
+    process.stdout.write(`1,000 keystrokes: ${got.length} events, ${got.reduce((sum, { bytes }) => sum + bytes, 0)} bytes\n`)
+    expect(got.length).toBeLessThan(50)
+    expect(got.map(({ id }) => id).toSorted()).toEqual(sent.map(({ id }) => id).toSorted())
+    await carl.reached(ids[500] ?? '', 'shared', { signal: AbortSignal.timeout(PATIENCE.timeout) })
+  })
 })
