@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { build, preview } from 'vite'
 import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
+import { measureHolochainJoin } from './holochain-join.mjs'
 import { measureHolochainSync } from './holochain-sync.mjs'
 import { measureLarge } from './large.mjs'
 import { measureTyping } from './holochain-typing.mjs'
@@ -121,6 +122,9 @@ await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory
 if (process.env['SPICETIME_PEERS'] !== undefined) {
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
   await section('holochain-typing', (directory) => measureTyping({ directory, report }))
+  await section('holochain-join', (directory) =>
+    measureHolochainJoin({ directory, report, events: Number(process.env['BENCH_EVENTS'] ?? 100_000) }),
+  )
 }
 
 await server.close()
