@@ -7,6 +7,7 @@ import type { Platform } from '../../platform/platform.js'
 import type { Update } from '../provider.js'
 import { levelOf } from './levels.js'
 import type { SentEvents } from './sent-events.js'
+import type { SpaceRefusals } from './space-refusals.js'
 import type { ParsedSettings } from './settings.js'
 import type { SpaceCell } from './space-cell.js'
 import type { Mark, Pulled, PulledBatch } from './zome-calls.js'
@@ -16,10 +17,11 @@ export interface SpacePullParts {
   readonly settings: ParsedSettings
   readonly sent: SentEvents
   readonly cell: SpaceCell
+  readonly refusals: SpaceRefusals
 }
 
 /** What a pull of one space brought, and how far it got. */
-export type SpaceNews = Pick<Update, 'events' | 'receipts'> & { readonly marks: readonly Mark[] }
+export type SpaceNews = Pick<Update, 'events' | 'receipts' | 'refused'> & { readonly marks: readonly Mark[] }
 
 /** Of events, in one answer of the conductor, and so in one update. */
 const PULL_BYTES = 256 * 1024
@@ -28,7 +30,7 @@ const ASK_OTHERS = 16
 /** Batches whose holders are asked after in one pull. */
 const MOST_ASKED = 64
 
-/** What came since the marks, a page at a time; then how far this device's own batches got. */
+/** What came since the marks, a page at a time; then how far this device's own batches got, and what was refused of others. */
 export async function* pullSpace(since: readonly Mark[], parts: SpacePullParts): AsyncIterableIterator<SpaceNews> {
   const { cell } = parts
   let marks = since
@@ -42,6 +44,8 @@ export async function* pullSpace(since: readonly Mark[], parts: SpacePullParts):
   }
   const receipts = await newHolders(parts)
   if (receipts.length > 0) yield { events: [], receipts, marks }
+  const refused = await parts.refusals.news(cell)
+  if (refused.length > 0) yield { events: [], receipts: [], refused, marks }
 }
 
 /** A conductor that has just started, or is alone, can't ask others yet: it has its own store all the same. */
