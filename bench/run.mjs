@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { build, preview } from 'vite'
 import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
+import { measureHolochainJoin } from './holochain-join.mjs'
 import { measureHolochainSync } from './holochain-sync.mjs'
 import { measureLarge } from './large.mjs'
 import { measureSolanaBatching } from './solana-batching.mjs'
@@ -117,8 +118,12 @@ for (const count of [20_000, 100_000]) {
 
 await section('solana-batching', (directory) => measureSolanaBatching({ directory, report }))
 await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory, report }))
-if (process.env['SPICETIME_PEERS'] !== undefined)
+if (process.env['SPICETIME_PEERS'] !== undefined) {
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
+  await section('holochain-join', (directory) =>
+    measureHolochainJoin({ directory, report, events: Number(process.env['BENCH_EVENTS'] ?? 100_000) }),
+  )
+}
 
 await server.close()
 report.print()

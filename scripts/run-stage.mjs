@@ -2,36 +2,38 @@ import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { readPlaywrightReport, readVitestReport } from './reports.mjs'
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/**
+ * What came of a stage. `failures`: a text for each, where and why.
+ * @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Outcome
+ */
 /** @typedef {import('./stages.mjs').Stage} Stage */
 
 /**
  * Runs one stage, with its output on ours, and counts its tests. Never throws: a stage that could not run is one failed test.
  * @param {Stage} stage
  * @param {string} reports the folder for reports
- * @returns {Promise<Counts>}
+ * @returns {Promise<Outcome>}
  */
 export async function runStage(stage, reports) {
   mkdirSync(reports, { recursive: true })
   const report = `${reports}/${stage.name}.json`
   const problem = await run(stage, report)
   if (problem !== undefined) console.log(`${stage.name}: ${problem}`)
-  const counts = stage.kind === 'static' ? { passed: 1, failed: 0, skipped: 0 } : readReport(stage, report)
-  if (problem === undefined || counts.failed > 0) return counts
-  return stage.kind === 'static' ? { passed: 0, failed: 1, skipped: 0 } : { ...counts, failed: 1 }
+  const outcome = stage.kind === 'static' ? { passed: 1, failed: 0, skipped: 0, failures: [] } : readReport(stage, report)
+  if (problem === undefined || outcome.failed > 0) return outcome
+  return { ...outcome, passed: stage.kind === 'static' ? 0 : outcome.passed, failed: 1, failures: [problem] }
 }
 
 /**
  * @param {Stage} stage
  * @param {string} report
- * @returns {Counts}
+ * @returns {Outcome}
  */
 function readReport(stage, report) {
   try {
     return stage.kind === 'vitest' ? readVitestReport(report) : readPlaywrightReport(report)
   } catch (error) {
-    console.log(`${stage.name}: its report could not be read: ${String(error)}`)
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, failures: [`its report could not be read: ${String(error)}`] }
   }
 }
 

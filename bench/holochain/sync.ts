@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { connect } from 'spicetime/node'
 import { startHolochainDevnet } from '../../src/devnet/holochain/holochain-devnet.js'
+import { until } from './until.js'
 
 /** What two devices with a real conductor each were seen to do. Milliseconds. */
 export interface Synced {
@@ -24,7 +25,6 @@ export interface SyncOptions {
 type Runtime = Awaited<ReturnType<typeof connect>>
 type Pair = Readonly<Record<'ada' | 'ben', Runtime>>
 
-const LOOK = 250
 const BATCH = 1_000
 /** Four of these are above a signal's 64 KiB. */
 const LARGE = 'x'.repeat(20_000)
@@ -98,8 +98,4 @@ async function holochain(runtime: Runtime) {
 
 async function fact(runtime: Runtime, name: string): Promise<string | number | undefined> {
   return (await holochain(runtime))?.facts[name]
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, LOOK))
 }

@@ -89,6 +89,7 @@ describe('a file', () => {
     await client.submitEvent({ path: 'acme/tasks/1', op: 'put', value: 'text' })
     await expect(client.submitEvent({ path, op: 'file', value: new Blob([BYTES]) })).rejects.toMatchObject({ code: 'VALUE_TYPE_CLASH' })
     expect(await kept()).toHaveLength(0)
+    expect(device.disk.blocks.size).toBe(0)
     await client.submitEvent({ path: 'acme/tasks/2/photo', op: 'file', value: new Blob([BYTES]) })
     await expect(client.submitEvent({ path, op: 'file', value: new Blob([BYTES]) })).rejects.toMatchObject({ code: 'VALUE_TYPE_CLASH' })
     expect(await kept()).toContain(`n/ipfs/kept/${await cidAt('acme/tasks/2/photo')}`)
@@ -137,6 +138,80 @@ describe('a file', () => {
   })
 })
 
+describe('a life that is killed', () => {
+  const path = 'acme/tasks/1/photo'
+  const file = new Blob([BYTES, BYTES, BYTES, BYTES, BYTES])
+
+  /** The events of this life are never accepted any more: it is as good as dead. */
+  async function storedAndKilled(): Promise<void> {
+    device.runtime.intake.accept = () => new Promise(() => undefined)
+    client.putFile(path, file).catch(() => undefined)
+    await expect.poll(kept).toHaveLength(1)
+    await expect.poll(() => rows('f/unnamed/')).toHaveLength(1)
+    expect(device.disk.blocks.size).toBeGreaterThan(0)
+  }
+
+  /** Until the life's networks have started, nothing can be done about content. */
+  async function used(runtime: RuntimeClient): Promise<void> {
+    const isStarted = async (): Promise<boolean> =>
+      (await runtime.networks()).some(({ network, state }) => network === 'ipfs' && state !== 'not-connected')
+    await expect.poll(isStarted).toBe(true)
+    await runtime.fileInfo(path).catch(() => undefined)
+  }
+
+  async function nextLife(): Promise<RuntimeClient> {
+    const next = await Replica.open(nodePlatform, device.disk)
+    return createLocalClient({ runtime: next.runtime, diagnostics: next.diagnostics, generation: 'next', since: 0 })
+  }
+
+  test('between storing a file and accepting its event leaves nothing once files are used again', async () => {
+    await storedAndKilled()
+    const next = await nextLife()
+    await expect(next.fileInfo(path)).rejects.toMatchObject({ code: 'FILE_UNKNOWN' })
+    await used(next)
+    await expect.poll(() => device.disk.blocks.size).toBe(0)
+    await expect.poll(() => rows('f/unnamed/')).toEqual([])
+    expect(await kept()).toEqual([])
+    await next.close()
+  })
+
+  test('and then adds the same file again has it, also in the life after that', async () => {
+    await storedAndKilled()
+    const next = await nextLife()
+    await next.putFile(path, file)
+    expect(await rows('f/unnamed/')).toEqual([])
+    await next.close()
+    const last = await nextLife()
+    const { stream } = await last.getFile(path)
+    expect(await new Response(stream).arrayBuffer()).toHaveProperty('byteLength', 300_000)
+    expect(await kept()).toHaveLength(1)
+    await last.close()
+  })
+
+  test('right after its event was accepted keeps the file', async () => {
+    await client.putFile(path, file)
+    expect(await rows('f/unnamed/')).toEqual([])
+    const next = await nextLife()
+    const { stream } = await next.getFile(path)
+    expect(await new Response(stream).arrayBuffer()).toHaveProperty('byteLength', 300_000)
+    await next.close()
+  })
+
+  test('while it has no storage network keeps the note until it has one', async () => {
+    await storedAndKilled()
+    const next = await nextLife()
+    await next.configureNetworks({})
+    await next.fileInfo(path).catch(() => undefined)
+    expect(await rows('f/unnamed/')).toHaveLength(1)
+    await next.configureNetworks({ ipfs: {} })
+    await next.close()
+    const last = await nextLife()
+    await used(last)
+    await expect.poll(() => rows('f/unnamed/')).toEqual([])
+    await last.close()
+  })
+})
+
 /** What the device keeps of content, by the rows of the network that keeps it. */
 async function kept(): Promise<readonly string[]> {
   const { store } = await openMemoryStore({ disk: device.disk })
@@ -144,5 +219,12 @@ async function kept(): Promise<readonly string[]> {
   for await (const page of store.range(prefixRange('n/ipfs/kept/'))) {
     for (const [key, row] of page) if (decodeFields(row)['released'] !== true) keys.push(key)
   }
+  return keys
+}
+
+async function rows(prefix: string): Promise<readonly string[]> {
+  const { store } = await openMemoryStore({ disk: device.disk })
+  const keys: string[] = []
+  for await (const page of store.range(prefixRange(prefix))) keys.push(...page.map(([key]) => key))
   return keys
 }

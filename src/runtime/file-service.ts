@@ -18,6 +18,7 @@ import type { PutFileOptions, WaitOptions } from './runtime-client.js'
 import type { SpaceManager } from './spaces/space-manager.js'
 import type { StateManager } from './state/state-manager.js'
 import type { Store } from './storage/store.js'
+import { UnnamedFiles } from './unnamed-files.js'
 
 export interface FileServiceParts {
   readonly store: Store
@@ -47,10 +48,14 @@ export class FileService {
   readonly #parts: FileServiceParts
   readonly #files: FileManager
   #deviceKey: Promise<Uint8Array<ArrayBuffer>> | undefined
+  readonly #unnamed: UnnamedFiles
+  #cleaning: Promise<void> | undefined
 
   constructor(parts: FileServiceParts) {
     this.#parts = parts
-    this.#files = new FileManager({ ...parts, keys: this.#keys() })
+    this.#unnamed = new UnnamedFiles(parts.store)
+    parts.processor.register(this.#unnamed)
+    this.#files = new FileManager({ ...parts, keys: this.#keys(), unnamed: this.#unnamed })
   }
 
   /**
@@ -83,11 +88,13 @@ export class FileService {
 
   /** @throws SpiceTimeError PATH_MALFORMED, as `FileManager.get` */
   read(path: string, foreign: unknown, range: WaitOptions & { readonly offset?: number; readonly length?: number }): Pieces {
+    void this.#clean()
     return this.#files.get(parseReference(foreign), { ...range, space: spaceOf(parseEventPath(path)) })
   }
 
   /** @throws SpiceTimeError PATH_MALFORMED, FILE_UNKNOWN */
   async info(text: string): Promise<FileInfo> {
+    void this.#clean()
     const path = parseEventPath(text)
     const { processor, state } = this.#parts
     const reference = fileReference((await state.read(path)).value)
@@ -142,9 +149,23 @@ export class FileService {
     { options, stored }: { readonly options: Keyed; readonly stored: StoredFile[] },
   ): Promise<ParsedInput> {
     const { signal, onProgress } = options
+    // What an earlier life left may be just this content.
+    await this.#clean()
     const file = await this.#files.put(source, { space: input.space, name, type, public: input.public, signal, onProgress })
     stored.push(file)
     return { ...input, body: { value: fileValue(file.reference) } }
+  }
+
+  /** What earlier lives left goes once in a life, as soon as files are used and storage is there. Never rejects. */
+  #clean(): Promise<void> {
+    this.#cleaning ??= this.#unnamed.clean(this.#parts.content()).catch((error: unknown) => {
+      this.#cleaning = undefined
+      const { code, message } = asSpiceTimeError(error)
+      // Networks start after the runtime: the next use of a file tries again.
+      if (code !== 'NETWORK_NOT_CONNECTED')
+        this.#parts.diagnostics.emit({ kind: 'background-failed', task: 'letting go of files that no event names', code, reason: message })
+    })
+    return this.#cleaning
   }
 
   async #drop(file: StoredFile): Promise<void> {

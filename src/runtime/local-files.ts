@@ -1,4 +1,4 @@
-import { parsePutUp, PartQueue } from '../workers/file-messages.js'
+import { PartQueue } from '../workers/file-messages.js'
 import type { FileDown, FileStream, PutDown, PutStream } from '../workers/file-messages.js'
 import type { RuntimeService } from '../workers/runtime-service.js'
 import { asSpiceTimeError } from './errors/spice-time-error.js'
@@ -35,13 +35,7 @@ async function put(runtime: RuntimeService, { path, source, options }: PutStream
   const tell = (): void => void receiver.change({ done, parts: parts.allowed } satisfies PutDown)
   const parts = new PartQueue(tell)
   controller.signal.addEventListener('abort', () => parts.end())
-  receiver.opened?.((data) => {
-    const message = parsePutUp(data)
-    if (message === undefined) return
-    if ('abort' in message) controller.abort()
-    else if ('end' in message) parts.end()
-    else parts.add(message.bytes)
-  })
+  receiver.opened?.((data) => parts.hear(data, () => controller.abort()))
   tell()
   const onProgress = (bytes: number): void => {
     done = bytes

@@ -29,7 +29,7 @@ export const PART_BYTES = 262_144
 /** Parts that may be under way. */
 const PARTS_AHEAD = 8
 
-export function parsePutUp(data: unknown): PutUp | undefined {
+function parsePutUp(data: unknown): PutUp | undefined {
   if (typeof data !== 'object' || data === null) return undefined
   if ('abort' in data && data.abort === true) return { abort: true }
   if ('end' in data && data.end === true) return { end: true }
@@ -53,9 +53,16 @@ export class PartQueue implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     return this.#allowed
   }
 
-  add(part: Uint8Array<ArrayBuffer>): void {
-    this.#waiting.push(part)
-    this.#wake()
+  /** Takes a message of the page's; one that is none says nothing. */
+  hear(data: unknown, abort: () => void): void {
+    const message = parsePutUp(data)
+    if (message === undefined) return
+    if ('abort' in message) abort()
+    else if ('end' in message) this.end()
+    else {
+      this.#waiting.push(message.bytes)
+      this.#wake()
+    }
   }
 
   end(): void {

@@ -1,5 +1,5 @@
 import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
-import { PartQueue, parsePutUp } from './file-messages.js'
+import { PartQueue } from './file-messages.js'
 import type { FileDown, FileStream, PutDown, PutStream } from './file-messages.js'
 import type { RuntimeService } from './runtime-service.js'
 import type { StreamPort } from './stream-port.js'
@@ -39,13 +39,7 @@ export async function streamPut(service: RuntimeService, { path, source, options
   room.onRoom = flush
   // What waits for the next part must hear of it.
   room.signal.addEventListener('abort', () => parts.end())
-  port.takeUp((data) => {
-    const message = parsePutUp(data)
-    if (message === undefined) return
-    if ('abort' in message) room.abort()
-    else if ('end' in message) parts.end()
-    else parts.add(message.bytes)
-  })
+  port.takeUp((data) => parts.hear(data, () => room.abort()))
   tell()
   const onProgress = (bytes: number): void => {
     done = bytes

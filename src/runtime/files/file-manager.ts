@@ -11,9 +11,11 @@ import type { Platform } from '../platform/platform.js'
 import { blobChunks, cutInto, inOrder } from './chunks.js'
 import type { Chunk, Pieces } from './chunks.js'
 import { HeldContent } from './held-content.js'
+import type { UnnamedContent } from './held-content.js'
 import { countRange, openRange, PLAIN_CHUNK_BYTES, sameChunks, sealChunks, sealedRange, sealedSize } from './sealed-content.js'
 
 export type { Pieces } from './chunks.js'
+export type { UnnamedContent } from './held-content.js'
 
 /** Longest name and media type, in UTF-16 code units: they lie in the event. */
 const MAX_TEXT = 1024
@@ -23,6 +25,7 @@ export interface FileManagerParts {
   /** Of whichever network keeps content; undefined where none does. */
   readonly content: () => ProviderContent | undefined
   readonly keys: FileKeys
+  readonly unnamed: UnnamedContent
 }
 
 /** The keys of spaces, for files. */
@@ -70,10 +73,11 @@ interface Source {
 /** Files of spaces, kept by whichever network keeps content: sealed on the way in, opened and checked on the way out. docs/decisions/0020. */
 export class FileManager {
   readonly #parts: FileManagerParts
-  readonly #held = new HeldContent()
+  readonly #held: HeldContent
 
   constructor(parts: FileManagerParts) {
     this.#parts = parts
+    this.#held = new HeldContent(parts.unnamed)
   }
 
   /**
@@ -89,7 +93,8 @@ export class FileManager {
     const { pieces, seal } =
       options.public && space !== undefined ? openSource(source, counted) : await this.#sealedSource(source, options, counted)
     const { signal } = options
-    const stored = await content.add(untilAborted(pieces, signal), { space, signal })
+    const onStored = (cid: string, known: boolean): Promise<void> => this.#held.stored(cid, known)
+    const stored = await content.add(untilAborted(pieces, signal), { space, signal, onStored })
     this.#held.hold(stored)
     const reference: FileReference = { cid: stored.cid, size: counted.size, type, name, ...(seal === undefined ? {} : { sealed: seal }) }
     return this.#stored(reference, stored, content)

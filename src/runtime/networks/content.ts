@@ -30,6 +30,8 @@ export interface ProviderContent {
   availability(cid: string): Promise<ContentAvailability>
   /** Whether somebody is named who can get what is kept here. Asked before the network is open, it says no and opens it; the status tells of that. */
   reaches(): boolean
+  /** No event names it, or ever will: it goes at once, whoever holds it. What no event of this device names is content that a failed or killed call left. */
+  discard(cid: string): Promise<void>
   /** This device no longer needs to keep it; collected when room is wanted, and only when it is held elsewhere. */
   release(cid: string): Promise<void>
 }
@@ -47,6 +49,8 @@ export interface ContentOptions {
 export interface AddOptions extends ContentOptions {
   /** Told how many bytes were taken in so far. */
   readonly onProgress?: (bytes: number) => void
+  /** Told once all blocks are stored and before the content is kept, which waits for it; and whether it was kept before. */
+  readonly onStored?: (cid: string, known: boolean) => Promise<void>
 }
 
 export interface ReadContentOptions extends ContentOptions {

@@ -207,6 +207,7 @@ export class LazyProvider implements NetworkProvider {
       putBlock: async (bytes, options): Promise<string> => (await content(options.signal)).putBlock(bytes, options),
       getBlock: async (cid, options) => (await content(options.signal)).getBlock(cid, options),
       availability: async (cid): Promise<ContentAvailability> => (await content()).availability(cid),
+      discard: async (cid): Promise<void> => (await content()).discard(cid),
       release: async (cid): Promise<void> => (await content()).release(cid),
       reaches: (): boolean => {
         const life = this.#life

@@ -16,12 +16,18 @@ export const SPACE = parseSpaceId('acme')
 export class FilesUnderTest {
   readonly content = new MemoryContent()
   readonly files: FileManager
+  /** What a kill would leave. */
+  readonly unnamed = new Set<string>()
   readonly #keys = new Map<SpaceId, Bytes>()
 
   constructor() {
     this.files = new FileManager({
       platform: nodePlatform,
       content: () => this.content,
+      unnamed: {
+        note: (cid, known) => Promise.resolve(void (known || this.unnamed.add(cid))),
+        forget: (cid) => Promise.resolve(void this.unnamed.delete(cid)),
+      },
       keys: {
         wireName: (space) => (space === 'me' ? undefined : (space as string as SpaceReference)),
         cipher: async (space, salt) => ({ epoch: 0, cipher: await createFileCipher(this.#keyOf(space), salt) }),

@@ -22,7 +22,7 @@ export class MemoryContent implements ProviderContent {
   /** Rejects once that many leaves were taken in. */
   failAfter = Number.POSITIVE_INFINITY
 
-  async add(bytes: AsyncIterable<Bytes>, { signal, onProgress }: AddOptions): Promise<StoredContent> {
+  async add(bytes: AsyncIterable<Bytes>, { signal, onProgress, onStored }: AddOptions): Promise<StoredContent> {
     const leaves: Leaf[] = []
     const hash = createHash('sha256')
     let size = 0
@@ -47,6 +47,7 @@ export class MemoryContent implements ProviderContent {
     if (rest.length > 0 || leaves.length === 0) take(rest)
     const cid = cidOf(hash.digest())
     const known = this.kept.has(cid)
+    await onStored?.(cid, known)
     this.kept.set(cid, { leaves, size })
     return { cid, size, known }
   }
@@ -84,9 +85,13 @@ export class MemoryContent implements ProviderContent {
     return true
   }
 
-  release(cid: string): Promise<void> {
+  discard(cid: string): Promise<void> {
     this.kept.delete(cid)
     return Promise.resolve()
+  }
+
+  release(cid: string): Promise<void> {
+    return this.discard(cid)
   }
 
   /** The content as it is stored. */

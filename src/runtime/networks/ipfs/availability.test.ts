@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { START_CURSOR } from '../../model/cursor.js'
 import type { Cursor } from '../../model/cursor.js'
+import type { SpaceReference } from '../../model/event.js'
 import type { Level } from '../../model/network.js'
 import { EventFactory } from '../../testing/event-factory.js'
 import type { NetworkProvider, Update } from '../provider.js'
@@ -8,6 +9,7 @@ import { FakePinService } from './test/fake-pin-service.js'
 import { collectBytes, madeBytes, madeFile, startProvider, testDevice } from './test/device.js'
 import type { StartedProvider } from './test/device.js'
 
+const SPACE = 'space' as SpaceReference
 const GATEWAY = { gateways: ['http://gateway.example'], fetchDeadline: 2000 }
 
 async function until(so: () => Promise<boolean> | boolean): Promise<void> {
@@ -28,7 +30,7 @@ it('is final once the services report it, sent again when they lost it, and pinn
   const service = new FakePinService()
   const device = testDevice()
   const started = await startProvider(device, {}, { seams: { fetch: service.gateway, pinServices: [service] } })
-  const { cid } = await started.content.add(madeFile(700_000), { space: undefined })
+  const { cid } = await started.content.add(madeFile(700_000), { space: SPACE })
   expect(['sent', 'final']).toContain(await levelOf(started, cid))
   // Without `pins` in the settings no number of them is enough.
   await until(() => service.pins.has(cid))
@@ -92,11 +94,11 @@ it('tells of a level that was lost, and of the lower one', async () => {
 it('is shared once a gateway served a block of it', async () => {
   const service = new FakePinService()
   const started = await startProvider(testDevice(), GATEWAY, { seams: { fetch: service.gateway } })
-  const { cid } = await started.content.add(madeFile(900_000), { space: undefined })
+  const { cid } = await started.content.add(madeFile(900_000), { space: SPACE })
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(await levelOf(started, cid)).toBe('sent')
   const other = await startProvider(testDevice(), {}, { seams: { fetch: service.gateway, pinServices: [service] } })
-  await other.content.add(madeFile(900_000), { space: undefined })
+  await other.content.add(madeFile(900_000), { space: SPACE })
   await until(async () => (await levelOf(started, cid)) === 'shared')
   await Promise.all([started.provider.stop(), other.provider.stop()])
 })
@@ -129,4 +131,19 @@ it('finds the events of other devices by the pins of their space, and reads thei
   ])
   expect(Buffer.compare(await collectBytes(reader.content.read(cid, { space: space.reference, size })), madeBytes(0, size))).toBe(0)
   await Promise.all([writer.provider.stop(), reader.provider.stop()])
+})
+
+it('offers nobody what is of the space that never leaves the device, and asks nobody for it', async () => {
+  const service = new FakePinService()
+  const asked: string[] = []
+  const gateway: typeof fetch = (input, init) => (asked.push(String(input)), service.gateway(input, init))
+  const settings = { ...GATEWAY, pins: [{ kind: 'kubo', url: 'http://kubo.example' }], pinsForFinal: 1 }
+  const started = await startProvider(testDevice(), settings, { seams: { fetch: gateway, pinServices: [service] } })
+  const mine = await started.content.add(madeFile(300_000), { space: undefined })
+  const ours = await started.content.add(madeFile(500_000), { space: SPACE })
+  await until(async () => (await levelOf(started, ours.cid)) === 'final')
+  expect([...service.pins.keys()]).toEqual([ours.cid])
+  expect(asked).toEqual([])
+  expect(await started.content.availability(mine.cid)).toEqual({ level: 'sent', pins: [] })
+  await started.provider.stop()
 })

@@ -1,5 +1,6 @@
 import { asSpiceTimeError, isSpiceTimeError } from '../../errors/spice-time-error.js'
 import { levelRank } from '../../model/network.js'
+import type { SpaceReference } from '../../model/event.js'
 import type { Level } from '../../model/network.js'
 import type { Platform } from '../../platform/platform.js'
 import type { PinReport } from '../content.js'
@@ -35,6 +36,9 @@ const ASKED_AT_ONCE = 100
 /** Contents that are probed in one look. */
 const PROBES = 32
 const PROBE_BOUND = 10_000
+
+/** Content of a space that others have too. */
+type SpaceContent = KeptContent & { readonly space: SpaceReference }
 
 /** What all services say of one content. */
 type States = ReadonlyMap<PinService, PinState>
@@ -99,7 +103,8 @@ export class Availability {
     if (pins.length === 0 && sources().length === 0) return
     this.#again = false
     const goal: Level = pins.length > 0 ? 'final' : 'shared'
-    const kept = await this.#parts.kept.list()
+    // What is of no such space is of the one that never leaves the device: nobody is asked for it, and nobody is to keep it.
+    const kept = (await this.#parts.kept.list()).filter(isOfSpace)
     const states = await this.#statesOf(kept)
     let below = 0
     let probes = PROBES
@@ -124,7 +129,7 @@ export class Availability {
   }
 
   /** Those that are furthest from their goal first, of these the newest; then others by chance, so that each is verified now and then. */
-  #inOrder(kept: readonly KeptContent[]): readonly KeptContent[] {
+  #inOrder(kept: readonly SpaceContent[]): readonly SpaceContent[] {
     const [turn = 0] = this.#parts.platform.randomBytes(1)
     const held = kept.filter(({ level }) => level !== 'sent')
     const from = Math.floor((held.length * turn) / 256)
@@ -132,7 +137,7 @@ export class Availability {
   }
 
   /** What each service says of each content; what one lacks it is asked to keep. */
-  async #statesOf(kept: readonly KeptContent[]): Promise<ReadonlyMap<string, States>> {
+  async #statesOf(kept: readonly SpaceContent[]): Promise<ReadonlyMap<string, States>> {
     const { pins, platform, onRemark } = this.#parts
     const all = new Map<string, Map<PinService, PinState>>()
     const remarks: string[] = []
@@ -153,7 +158,7 @@ export class Availability {
     return all
   }
 
-  async #ask(service: PinService, kept: readonly KeptContent[], all: Map<string, Map<PinService, PinState>>): Promise<void> {
+  async #ask(service: PinService, kept: readonly SpaceContent[], all: Map<string, Map<PinService, PinState>>): Promise<void> {
     const { signal } = this.#ended
     const cids = kept.map(({ cid }) => cid)
     const before = await service.states(cids, { signal })
@@ -166,7 +171,7 @@ export class Availability {
     }
   }
 
-  #requestFor({ cid, space, events }: KeptContent): PinRequest {
+  #requestFor({ cid, space, events }: SpaceContent): PinRequest {
     const { node } = this.#parts
     return {
       cid,
@@ -206,6 +211,7 @@ export class Availability {
     } finally {
       cancel()
       this.#ended.signal.removeEventListener('abort', end)
+      end()
     }
   }
 
@@ -221,9 +227,12 @@ export class Availability {
 }
 
 /** The name under which a space's lists of events are pinned, and another for content that only such a list tells of. */
-export function pinName(space: string | undefined, isList: boolean): string {
-  if (space === undefined) return 'spicetime'
+export function pinName(space: SpaceReference, isList: boolean): string {
   return isList ? `spicetime/${space}` : `spicetime/${space}/content`
+}
+
+function isOfSpace(content: KeptContent): content is SpaceContent {
+  return content.space !== undefined
 }
 
 function isLacking(state: PinState | undefined): boolean {

@@ -5,6 +5,9 @@ import type { Platform } from '../../platform/platform.js'
 import { isOf } from './content-id.js'
 import { calledOff, contentDamaged, contentNotFound, contentUnavailable } from './ipfs-errors.js'
 
+/** A block has at most 2 MiB wherever it comes from: https://specs.ipfs.tech/bitswap-protocol/#block-sizes */
+export const MOST_BLOCK_BYTES = 2 * 1024 * 1024
+
 /** Who else may have a block. */
 export interface BlockSource {
   /** As a sentence begins with it: 'the gateway gateway.example'. */
@@ -79,7 +82,7 @@ export class BlockSources {
 }
 
 /** The first that found something; undefined when none did. */
-function firstOf(asked: readonly Promise<Uint8Array | undefined>[]): Promise<Uint8Array | undefined> {
+export function firstOf(asked: readonly Promise<Uint8Array | undefined>[]): Promise<Uint8Array | undefined> {
   return new Promise((resolve) => {
     let left = asked.length
     for (const each of asked) {
@@ -105,8 +108,10 @@ async function checked(
   try {
     // A source that heeds no signal must not hold up the others.
     const bytes = await Promise.race([source.fetch(cid, { signal }), aborted])
-    if (await isOf(cid, bytes)) return bytes
-    refusals.push({ text: `${source.name} gave bytes that are not those of the block`, code: 'CONTENT_DAMAGED' })
+    if (bytes.length > MOST_BLOCK_BYTES)
+      refusals.push({ text: `${source.name} gave more than the ${MOST_BLOCK_BYTES} bytes that a block may have`, code: 'CONTENT_DAMAGED' })
+    else if (await isOf(cid, bytes)) return bytes
+    else refusals.push({ text: `${source.name} gave bytes that are not those of the block`, code: 'CONTENT_DAMAGED' })
   } catch (error) {
     const timeout = signal.reason === 'late'
     const said = timeout ? `did not answer within ${late / 1000} s` : error instanceof Error ? error.message : String(error)

@@ -36,6 +36,7 @@ const DELETED_AT_ONCE = 256
 export class Collector {
   readonly #parts: CollectorParts
   #running: Promise<StorageUse> | undefined
+  #next: Promise<StorageUse> | undefined
   #adding = 0
   use: StorageUse | undefined
 
@@ -70,9 +71,20 @@ export class Collector {
     await rows.write([[CACHED + cid, encode({ at: platform.now() })]])
   }
 
-  /** Collects now; who asks meanwhile shares it. */
+  /** Collects now, or once more after what is under way: that spares all that was touched since it began. Who asks before it begins shares it. */
   collect(): Promise<StorageUse> {
-    this.#running ??= this.#collect().finally(() => {
+    if (this.#running === undefined) return this.#begin()
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined
+        return this.#begin()
+      })
+    return this.#next
+  }
+
+  #begin(): Promise<StorageUse> {
+    this.#running = this.#collect().finally(() => {
       this.#running = undefined
     })
     return this.#running

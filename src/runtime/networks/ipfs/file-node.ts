@@ -73,8 +73,10 @@ function readUnixFs(bytes: Uint8Array): UnixFs {
     const key = reader.varint()
     const field = Math.floor(key / 8)
     const wire = key % 8
-    if (field === BLOCK_SIZES_FIELD && wire === WIRE_BYTES) found.blockSizes.push(...new ProtobufReader(reader.bytes()).varints())
-    else if (wire === WIRE_VARINT) takeNumber(found, field, reader.varint())
+    if (field === BLOCK_SIZES_FIELD && wire === WIRE_BYTES) {
+      // One by one: as arguments of one call, as many as a block can hold would be more than a stack does.
+      for (const size of new ProtobufReader(reader.bytes()).varints()) found.blockSizes.push(size)
+    } else if (wire === WIRE_VARINT) takeNumber(found, field, reader.varint())
     else if (wire === WIRE_BYTES && field === DATA_FIELD) found.data = reader.bytes()
     else reader.skip(wire)
   }

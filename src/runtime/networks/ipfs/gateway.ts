@@ -1,8 +1,6 @@
+import { MOST_BLOCK_BYTES } from './block-sources.js'
 import type { BlockSource } from './block-sources.js'
 import { ipfsError } from './ipfs-errors.js'
-
-/** A block has at most 2 MiB wherever it comes from: https://specs.ipfs.tech/bitswap-protocol/#block-sizes */
-export const MOST_BLOCK_BYTES = 2 * 1024 * 1024
 
 /**
  * One trustless gateway, asked block by block: https://specs.ipfs.tech/http-gateways/trustless-gateway/
@@ -52,7 +50,7 @@ async function limitedBody(response: Response): Promise<Uint8Array> {
       const { done, value } = await reader.read()
       if (done) break
       bytes += value.length
-      if (bytes > MOST_BLOCK_BYTES) throw ipfsError('NETWORK_REFUSED', `sent more than the ${MOST_BLOCK_BYTES} bytes that a block may have`)
+      if (bytes > MOST_BLOCK_BYTES) throw ipfsError('CONTENT_DAMAGED', `sent more than the ${MOST_BLOCK_BYTES} bytes that a block may have`)
       parts.push(value)
     }
   } catch (error) {

@@ -52,20 +52,25 @@ export class HeliaBlocks implements HeliaBlockstore {
   async *putMany(source: Iterable<InputPair> | AsyncIterable<InputPair>): AsyncGenerator<CID> {
     let batch: { readonly cids: CID[]; readonly blocks: NamedBlock[]; bytes: number } = { cids: [], blocks: [], bytes: 0 }
     let flying: { readonly cids: readonly CID[]; readonly done: Promise<void> } | undefined
-    for await (const { cid, bytes } of source) {
-      const name = blockName(cid)
-      await this.#touch(name)
-      const block = await bytesOf(bytes)
-      batch.cids.push(cid)
-      batch.blocks.push([name, block])
-      batch.bytes += block.byteLength
-      if (batch.bytes < BATCH_BYTES && batch.blocks.length < BATCH_BLOCKS) continue
-      // One transaction is under way while the next one's blocks are made.
-      await flying?.done
-      if (flying !== undefined) yield* flying.cids
-      flying = { cids: batch.cids, done: this.#store.put(batch.blocks) }
-      flying.done.catch(() => undefined)
-      batch = { cids: [], blocks: [], bytes: 0 }
+    try {
+      for await (const { cid, bytes } of source) {
+        const name = blockName(cid)
+        await this.#touch(name)
+        const block = await bytesOf(bytes)
+        batch.cids.push(cid)
+        batch.blocks.push([name, block])
+        batch.bytes += block.byteLength
+        if (batch.bytes < BATCH_BYTES && batch.blocks.length < BATCH_BLOCKS) continue
+        // One transaction is under way while the next one's blocks are made.
+        await flying?.done
+        if (flying !== undefined) yield* flying.cids
+        flying = { cids: batch.cids, done: this.#store.put(batch.blocks) }
+        flying.done.catch(() => undefined)
+        batch = { cids: [], blocks: [], bytes: 0 }
+      }
+    } finally {
+      // Whoever cleans up after a source that failed must not be overtaken by it.
+      await flying?.done.catch(() => undefined)
     }
     await flying?.done
     if (flying !== undefined) yield* flying.cids

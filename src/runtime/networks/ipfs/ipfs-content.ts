@@ -35,7 +35,8 @@ export class IpfsContent implements ProviderContent {
     return this.#parts.isShared
   }
 
-  async add(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>, { space, signal, onProgress }: AddOptions): Promise<StoredContent> {
+  async add(bytes: AsyncIterable<Uint8Array<ArrayBuffer>>, options: AddOptions): Promise<StoredContent> {
+    const { space, signal, onProgress } = options
     const { node, kept, platform } = this.#parts
     let size = 0
     let root = ''
@@ -55,8 +56,10 @@ export class IpfsContent implements ProviderContent {
     return await this.#keeping(async () => {
       for await (const _ of node.putMany(made())) if (signal?.aborted === true) throw calledOff(signal.reason)
       const before = await kept.get(root)
+      const known = before !== undefined && !before.released
+      await options.onStored?.(root, known)
       await kept.keep({ cid: root, space, at: platform.now() })
-      return { cid: root, size, known: before !== undefined && !before.released }
+      return { cid: root, size, known }
     })
   }
 
@@ -111,6 +114,13 @@ export class IpfsContent implements ProviderContent {
     return { level: (await kept.get(root.toString()))?.level ?? 'sent', pins }
   }
 
+  /** Services may keep it: another device of the space may have put just the same there. */
+  async discard(cid: string): Promise<void> {
+    const { kept, collector } = this.#parts
+    await kept.forget([parseCid(cid).toString()])
+    await collector.collect()
+  }
+
   async release(cid: string): Promise<void> {
     const { kept } = this.#parts
     const known = await kept.get(parseCid(cid).toString())
@@ -122,17 +132,21 @@ export class IpfsContent implements ProviderContent {
     const { node, collector, availability } = this.#parts
     const ended = await collector.begin()
     const unwatch = node.blocks.watch(new Set())
+    let result: T
     try {
-      const result = await work()
-      unwatch()
-      availability.wake()
-      return result
+      result = await work()
     } catch (error) {
       unwatch()
-      await collector.collect()
+      // What the disk refuses now, the next start does; the caller hears why the work failed.
+      await collector
+        .collect()
+        .then(ended)
+        .catch(() => undefined)
       throw error
-    } finally {
-      await ended()
     }
+    unwatch()
+    await ended()
+    availability.wake()
+    return result
   }
 }

@@ -1,15 +1,17 @@
 // The order counts: libp2p needs it while its modules are evaluated.
 import './with-resolvers.js'
-import { withBitswap } from '@helia/bitswap'
 import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import type { BlockBroker, Helia } from 'helia'
+import type { Helia } from 'helia'
 import type { CID } from 'multiformats/cid'
 import type { Platform } from '../../platform/platform.js'
+import { Bitswap } from './bitswap.js'
+import type { Libp2p, PeerId } from './bitswap.js'
+import { firstOf } from './block-sources.js'
 import type { BlockSource } from './block-sources.js'
 import { ipfsError } from './ipfs-errors.js'
 
@@ -20,13 +22,6 @@ export interface PeersParts {
   readonly addresses: readonly string[]
   readonly onChange: () => void
 }
-
-type Bitswap = Required<Pick<BlockBroker, 'retrieve' | 'announce'>> & { stop(): Promise<void> }
-type Mixin = Parameters<Helia['addMixin']>[0]
-/** What `withBitswap` extends. */
-type BitswapHost = Helia & { readonly libp2p: Libp2p }
-
-type Libp2p = Awaited<ReturnType<typeof createLibp2p>>
 
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
@@ -63,7 +58,7 @@ export class Peers implements BlockSource {
       connectionGater: { denyDialMultiaddr: () => false },
       services: { identify: identify() },
     })
-    const bitswap = await bitswapOver(helia, libp2p)
+    const bitswap = await Bitswap.open(helia, libp2p)
     const peers = new Peers(parts, libp2p, bitswap)
     libp2p.addEventListener('peer:disconnect', () => peers.#dialAll())
     peers.#dialAll()
@@ -77,20 +72,40 @@ export class Peers implements BlockSource {
 
   /** Why each that is away is away, in words. */
   get away(): readonly string[] {
-    return [...this.#away].map(([address, reason]) => `${address} ${reason}`)
+    return this.#parts.addresses
+      .filter((address) => this.#away.has(address) && !this.#isConnected(address))
+      .map((address) => `${address} ${this.#away.get(address)}`)
   }
 
-  /** Whether a peer has said by now that it has something for us, or none of them is there. */
+  /**
+   * Asks all that are connected, and ends when one gave it, or all have answered.
+   * @throws SpiceTimeError CONTENT_NOT_FOUND when all are there and none has it, NETWORK_UNAVAILABLE when one that may have it is away or could not be asked
+   */
   async fetch(cid: CID, { signal }: { readonly signal: AbortSignal }): Promise<Uint8Array> {
     if (this.connected === 0) await this.#dialling
-    if (this.connected === 0)
-      throw ipfsError('NETWORK_UNAVAILABLE', `can't be reached (${this.away.join('; ') || 'they are being dialled'})`)
-    const none = this.#allHaveNone(cid)
+    const { addresses } = this.#parts
+    const peers = this.#named()
+    if (peers.length === 0) throw ipfsError('NETWORK_UNAVAILABLE', `can't be reached (${this.away.join('; ') || 'they are being dialled'})`)
+    const failures: string[] = []
+    const ended = new AbortController()
+    const abort = (): void => ended.abort()
+    signal.addEventListener('abort', abort, { signal: ended.signal })
+    const asked = peers.map((peer) =>
+      this.#bitswap.ask(peer, cid, { signal: ended.signal }).catch((error: unknown) => {
+        failures.push(`${peer.toString()} ${error instanceof Error ? error.message : String(error)}`)
+        return undefined
+      }),
+    )
     try {
-      return await Promise.race([this.#bitswap.retrieve(cid, { signal }), none.said])
+      const block = await firstOf(asked)
+      if (block !== undefined) return block
     } finally {
-      none.stop()
+      ended.abort()
     }
+    const missing = addresses.length - peers.length
+    if (missing === 0 && failures.length === 0) throw ipfsError('CONTENT_NOT_FOUND', 'have not got it')
+    const away = this.away.length === 0 && missing > 0 ? [`${missing} of them ${missing === 1 ? 'is' : 'are'} being dialled`] : this.away
+    throw ipfsError('NETWORK_UNAVAILABLE', `that answered have not got it (${[...failures, ...away].join('; ')})`)
   }
 
   /** A block came to be here: peers that want it get it. */
@@ -106,8 +121,17 @@ export class Peers implements BlockSource {
   }
 
   #isConnected(address: string): boolean {
+    return this.#peerAt(address) !== undefined
+  }
+
+  #peerAt(address: string): PeerId | undefined {
     const id = address.slice(address.lastIndexOf('/') + 1)
-    return this.#libp2p.getConnections().some(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === id)
+    return this.#libp2p.getConnections().find(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === id)?.remotePeer
+  }
+
+  /** Those of the settings that are connected. */
+  #named(): readonly PeerId[] {
+    return this.#parts.addresses.map((address) => this.#peerAt(address)).filter((peer) => peer !== undefined)
   }
 
   #dialAll(): void {
@@ -120,9 +144,10 @@ export class Peers implements BlockSource {
     this.#pauses.set(address, pause)
     // It never rejects.
     const attempt = (): Promise<void> =>
-      this.#attempt(address).then((reached) => {
+      this.#attempt(address).then(() => {
         if (this.#stopped) return
-        if (reached) {
+        // It may be gone again by now, and what told of that found it being dialled.
+        if (this.#isConnected(address)) {
           this.#pauses.delete(address)
           this.#away.delete(address)
         } else {
@@ -135,76 +160,16 @@ export class Peers implements BlockSource {
     this.#dialling = Promise.all([this.#dialling, attempt()])
   }
 
-  async #attempt(address: string): Promise<boolean> {
+  async #attempt(address: string): Promise<void> {
     const bound = new AbortController()
     const cancel = this.#parts.platform.after(DIAL_BOUND, () => bound.abort())
     try {
       await this.#libp2p.dial(multiaddr(address), { signal: bound.signal })
-      return true
+      this.#away.set(address, 'ended the connection at once')
     } catch (error) {
       this.#away.set(address, `does not answer (${error instanceof Error ? error.message : String(error)})`)
-      return false
     } finally {
       cancel()
     }
   }
-
-  /** Rejects once every connected peer has said that it has not got the block: bitswap itself would wait for one to get it. */
-  #allHaveNone(cid: CID): { readonly said: Promise<never>; readonly stop: () => void } {
-    const wants = eventsOfWants(this.#bitswap)
-    const without = new Set<string>()
-    let stop = (): void => undefined
-    const said = new Promise<never>((_, reject) => {
-      const listen = (event: Event): void => {
-        const presence = presenceIn(event)
-        if (presence === undefined || presence.has || presence.cid !== cid.toString()) return
-        without.add(presence.sender)
-        const asked = this.#libp2p.getConnections().map(({ remotePeer }) => remotePeer.toString())
-        if (asked.every((peer) => without.has(peer))) reject(ipfsError('CONTENT_NOT_FOUND', 'have not got it'))
-      }
-      wants?.addEventListener('presence', listen)
-      stop = () => wants?.removeEventListener('presence', listen)
-    })
-    said.catch(() => undefined)
-    return { said, stop }
-  }
-}
-
-/** What bitswap hears of peers, which its broker keeps to itself; undefined where another version has it elsewhere, and then only the deadline tells. */
-function eventsOfWants(broker: Bitswap): EventTarget | undefined {
-  const bitswap: unknown = Reflect.get(broker, 'bitswap')
-  const wants: unknown = typeof bitswap === 'object' && bitswap !== null ? Reflect.get(bitswap, 'wantList') : undefined
-  return wants instanceof EventTarget ? wants : undefined
-}
-
-function presenceIn(event: Event): { readonly cid: string; readonly sender: string; readonly has: boolean } | undefined {
-  const detail: unknown = 'detail' in event ? event.detail : undefined
-  if (typeof detail !== 'object' || detail === null || !('cid' in detail) || !('sender' in detail) || !('has' in detail)) return undefined
-  return { cid: String(detail.cid), sender: String(detail.sender), has: detail.has === true }
-}
-
-/**
- * Bitswap over Helia's blocks, beside Helia and not among its brokers: it is asked when its turn comes, and blocks are asked of it that are here already.
- * The package gives it only as an extension of a node that starts, so it gets one that looks like it.
- */
-async function bitswapOver(helia: Helia, libp2p: Libp2p): Promise<Bitswap> {
-  let mixin: Mixin | undefined
-  let broker: unknown
-  // Its own fields: bitswap copies them on.
-  const host = {
-    ...helia,
-    libp2p,
-    status: 'starting' as const,
-    addMixin: (added: Mixin) => (mixin = added),
-    hasBlockBroker: () => false,
-    addBlockBroker: (added: unknown) => (broker = added),
-  } as unknown as BitswapHost
-  withBitswap(host)
-  await mixin?.start?.(host)
-  if (isBitswap(broker)) return broker
-  throw new TypeError('@helia/bitswap gave no broker; its version is not the one that package.json pins')
-}
-
-function isBitswap(value: unknown): value is Bitswap {
-  return typeof value === 'object' && value !== null && 'retrieve' in value && 'announce' in value && 'stop' in value
 }

@@ -82,6 +82,11 @@ export class ContentDevice implements ProviderContent {
     return true
   }
 
+  discard(cid: string): Promise<void> {
+    this.disk.delete(cid)
+    return Promise.resolve()
+  }
+
   release(): Promise<void> {
     return Promise.resolve()
   }
