@@ -16,6 +16,7 @@ export class ConductorConnection {
   #link: Promise<ConductorLink> | undefined
   #open: ConductorLink | undefined
   #closed = false
+  #forget: () => void = () => undefined
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts
@@ -42,8 +43,14 @@ export class ConductorConnection {
     if (this.#open === link) this.#gone()
   }
 
+  /** Calls back when there may be a conductor where there was none, until it is closed. */
+  onChange(listener: () => void): void {
+    this.#forget = this.#parts.conductor.onChange(listener)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
+    this.#forget()
     const link = await this.#link?.catch(() => undefined)
     link?.close()
   }

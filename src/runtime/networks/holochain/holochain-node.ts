@@ -17,6 +17,7 @@ import { ConductorConnection } from './conductor-connection.js'
 import { endpointConductor } from './endpoint-conductor.js'
 import { HeardEvents } from './heard-events.js'
 import { calledOff, connectionEnded, holochainError, spaceGone } from './holochain-errors.js'
+import { pageConductor } from './page-conductor.js'
 import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
 import { Publisher } from './publisher.js'
 import { SentEvents } from './sent-events.js'
@@ -72,11 +73,14 @@ export class HolochainNode {
   #stopped = false
 
   private constructor(parts: NodeParts, key: CallKey) {
-    const { platform, settings, onStatus } = parts
+    const { platform, settings, onStatus, device } = parts
     this.#parts = parts
     this.#key = key
     this.#connection = new ConductorConnection({
-      conductor: endpointConductor({ url: settings.endpoint, token: settings.token, fetch: parts.fetch }, key),
+      conductor:
+        settings.source === 'page'
+          ? pageConductor(device.pages, platform)
+          : endpointConductor({ ...settings.source, fetch: parts.fetch }, key),
       onSignal: (dna, signal) => void this.#onSignal(dna, signal),
       onGone: () => this.#desks.forEach((desk) => (desk.cell = undefined)),
       onLost: () => this.#health.failed(connectionEnded()),
@@ -90,6 +94,8 @@ export class HolochainNode {
   }
 
   async start(): Promise<void> {
+    // A conductor that was offered anew is looked at, and not waited for.
+    this.#connection.onChange(() => void this.#health.look())
     await this.#health.look()
   }
 

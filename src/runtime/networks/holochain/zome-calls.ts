@@ -47,6 +47,11 @@ export type CallZome = (name: string, payload: unknown) => Promise<unknown>
 /** What `dna.yaml` and `happ.yaml` call it. */
 export const ZOME_NAME = 'spicetime'
 export const ROLE_NAME = 'space'
+/** What the DNA is told of its space: `holochain/zomes/integrity/src/lib.rs` reads it. */
+export function propertiesOf(space: Uint8Array): { readonly space: string } {
+  return { space: Array.from(space, (byte) => byte.toString(16).padStart(2, '0')).join('') }
+}
+
 /** Most bytes of a signal's payload. */
 export const MAX_SIGNAL_BYTES = 64 * 1024
 
