@@ -24,7 +24,13 @@ export type Inspected =
       /** Its content, where that is being opened already. */
       readonly opening?: Promise<EventContent>
     }
-  | { readonly kind: 'refused'; readonly id: EventId; readonly error: SpiceTimeError }
+  | {
+      readonly kind: 'refused'
+      readonly id: EventId
+      readonly error: SpiceTimeError
+      /** Whom it names, where it can be read. */
+      readonly author?: AuthorId
+    }
 
 /** Where an inspected event stands against what is applied here. */
 export type Placement =
@@ -42,8 +48,9 @@ export async function inspect(bytes: Uint8Array): Promise<Inspected> {
 
 async function inspectNew(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected> {
   const id = await computeEventId(bytes)
+  let decoded: DecodedEvent | undefined
   try {
-    const decoded = decodeEvent(bytes)
+    decoded = decodeEvent(bytes)
     if (!(await verifyEvent({ id, decoded }))) {
       throw new SpiceTimeError('SIGNATURE_INVALID', `The event ${id} is not signed by the author it names. It changes nothing here.`, {
         event: id,
@@ -51,7 +58,8 @@ async function inspectNew(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected> {
     }
     return { kind: 'signed', id, decoded }
   } catch (error) {
-    return { kind: 'refused', id, error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) }
+    const refused = { kind: 'refused', id, error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) } as const
+    return decoded === undefined ? refused : { ...refused, author: decoded.header.author }
   }
 }
 
