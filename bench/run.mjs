@@ -9,6 +9,7 @@ import { measureHolochainJoin } from './holochain-join.mjs'
 import { measureHolochainSync } from './holochain-sync.mjs'
 import { measureIpfsFiles } from './ipfs-files.mjs'
 import { measureLarge } from './large.mjs'
+import { measureTyping } from './holochain-typing.mjs'
 import { measureSolanaBatching } from './solana-batching.mjs'
 import { measureSolanaCatchUp } from './solana-catch-up.mjs'
 
@@ -122,6 +123,7 @@ await section('solana-batching', (directory) => measureSolanaBatching({ director
 await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory, report }))
 if (process.env['SPICETIME_PEERS'] !== undefined) {
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
+  await section('holochain-typing', (directory) => measureTyping({ directory, report }))
   await section('holochain-join', (directory) =>
     measureHolochainJoin({ directory, report, events: Number(process.env['BENCH_EVENTS'] ?? 100_000) }),
   )

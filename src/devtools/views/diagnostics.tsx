@@ -15,6 +15,7 @@ const TONES: { readonly [kind in Kind]: Tone } = {
   'event-refused': 'bad',
   'event-quarantined': 'bad',
   'batch-refused': 'bad',
+  'events-superseded': 'plain',
   'decision-made': 'plain',
   'delivery-moved': 'plain',
   'network-changed': 'plain',
@@ -123,6 +124,8 @@ function detailOf(diagnostic: Exclude<Diagnostic, { kind: 'event-applied' }>): s
       return `${diagnostic.code}: ${diagnostic.reason}`
     case 'batch-refused':
       return `${diagnostic.network}: ${diagnostic.reason}`
+    case 'events-superseded':
+      return `took the places of ${diagnostic.count} events`
     case 'decision-made':
       return diagnostic.networks.length === 0 ? 'no network can serve it now' : `to ${diagnostic.networks.join(', then ')}`
     case 'delivery-moved':

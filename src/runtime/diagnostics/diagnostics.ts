@@ -5,6 +5,8 @@ import type { StatePath } from '../model/path.js'
 
 /** What the runtime did, for devtools, the CLI and logs. Never holds a value or a key. */
 export type Diagnostic =
+  /** One event took the places of several that had not been sent. */
+  | { readonly kind: 'events-superseded'; readonly event: EventId; readonly count: number }
   | { readonly kind: 'event-applied'; readonly event: EventId; readonly path: StatePath; readonly origin: 'own' | Network }
   | { readonly kind: 'event-waiting'; readonly event: EventId; readonly reason: string }
   | {

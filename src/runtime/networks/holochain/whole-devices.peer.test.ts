@@ -11,4 +11,27 @@ describe.skipIf(!hasConductors)('whole devices on real conductors', () => {
     await until(async () => expect((await ben.getState(path)).value).toEqual({ title: 'Order the timber' }))
     await ben.reached(id, 'shared', { signal: AbortSignal.timeout(PATIENCE.timeout) })
   })
+
+  test('a thousand keystrokes go out as a handful of events, and the text is the same', { timeout: 7 * MINUTES }, async () => {
+    const [ada, ben, path] = [team.device('ada'), team.device('ben'), `${team.space()}/notes/1`]
+    await ada.submitEvent({ path, op: 'put', value: { text: '' } })
+    const keys = Array.from({ length: 1_000 }, (_, at) => String.fromCharCode(97 + (at % 26)))
+    const ids: string[] = []
+    for (const [at, key] of keys.entries())
+      ids.push(
+        await ada.submitEvent({
+          path: `${path}/text`,
+          op: 'text',
+          delta: at === 0 ? [{ insert: key }] : [{ retain: at }, { insert: key }],
+        }),
+      )
+    const text = keys.join('')
+    await until(async () => expect((await ben.getState(`${path}/text`)).value).toBe(text))
+    expect((await ada.getState(`${path}/text`)).value).toBe(text)
+    const [sent, got] = [await ada.events({ under: path, limit: 1_000 }), await ben.events({ under: path, limit: 1_000 })]
+    process.stdout.write(`1,000 keystrokes: ${got.length} events, ${got.reduce((sum, { bytes }) => sum + bytes, 0)} bytes\n`)
+    expect(got.length).toBeLessThan(50)
+    expect(got.map(({ id }) => id).toSorted()).toEqual(sent.map(({ id }) => id).toSorted())
+    await ada.reached(ids[500] ?? '', 'shared', { signal: AbortSignal.timeout(PATIENCE.timeout) })
+  })
 })
