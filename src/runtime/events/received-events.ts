@@ -4,7 +4,7 @@ import type { DecodedEvent } from '../codec/event-codec.js'
 import { verifiedBefore, verifyEvent } from '../crypto/verified-events.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import { firstSeq, millisecondsOf } from '../model/event.js'
-import type { Event, EventContent, EventHeader, EventId, ShortId } from '../model/event.js'
+import type { AuthorId, Event, EventContent, EventHeader, EventId, ShortId } from '../model/event.js'
 import { spaceOf } from '../model/path.js'
 import type { ChainBatch } from './author-chain.js'
 import { MAX_AHEAD } from './clock.js'
@@ -24,7 +24,13 @@ export type Inspected =
       /** Its content, where that is being opened already. */
       readonly opening?: Promise<EventContent>
     }
-  | { readonly kind: 'refused'; readonly id: EventId; readonly error: SpiceTimeError }
+  | {
+      readonly kind: 'refused'
+      readonly id: EventId
+      readonly error: SpiceTimeError
+      /** Whom it names, where it can be read. */
+      readonly author?: AuthorId
+    }
 
 /** Where an inspected event stands against what is applied here. */
 export type Placement =
@@ -60,8 +66,9 @@ export async function inspect(bytes: Uint8Array): Promise<Inspected> {
 
 async function inspectNew(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected> {
   const id = await computeEventId(bytes)
+  let decoded: DecodedEvent | undefined
   try {
-    const decoded = decodeEvent(bytes)
+    decoded = decodeEvent(bytes)
     if (!(await verifyEvent({ id, decoded }))) {
       throw new SpiceTimeError('SIGNATURE_INVALID', `The event ${id} is not signed by the author it names. It changes nothing here.`, {
         event: id,
@@ -69,7 +76,8 @@ async function inspectNew(bytes: Uint8Array<ArrayBuffer>): Promise<Inspected> {
     }
     return { kind: 'signed', id, decoded }
   } catch (error) {
-    return { kind: 'refused', id, error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) }
+    const refused = { kind: 'refused', id, error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) } as const
+    return decoded === undefined ? refused : { ...refused, author: decoded.header.author }
   }
 }
 

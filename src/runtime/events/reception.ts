@@ -3,7 +3,7 @@ import type { Diagnostics, Diagnostic } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import { shortIdOf } from '../codec/event-id.js'
 import { firstSeq } from '../model/event.js'
-import type { Event, EventId, ShortId } from '../model/event.js'
+import type { AuthorId, Event, EventId, ShortId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import { documentOf } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
@@ -42,6 +42,12 @@ export interface ReceptionParts {
 
 type Signed = Inspected & { readonly kind: 'signed' }
 
+/** An event, and whom it names as its author where that can be read. */
+interface Named {
+  readonly id: EventId
+  readonly author?: AuthorId
+}
+
 /** One delivery from a network, on its way into one transaction. */
 export class Reception {
   branchRemoved = false
@@ -52,6 +58,8 @@ export class Reception {
   readonly #reports: Diagnostic[] = []
   /** What was said of events while they waited. */
   readonly #kept: Receipt[] = []
+  /** What the network said with the events: it names what each came in. */
+  #receipts: readonly Receipt[] = []
   /** Refused before, and looked at again. */
   readonly #revived = new Set<EventId>()
   #queue: { readonly one: Inspected; readonly from: Network }[] = []
@@ -64,6 +72,7 @@ export class Reception {
 
   /** Applies what can be applied, and whatever waited for it; the rest waits or is refused. */
   async take(network: Network, brought: Brought): Promise<void> {
+    this.#receipts = brought.receipts
     const inspected = await Promise.all(brought.events.map(inspect))
     const opened = inspected.toSorted(byTime).map((one) => openEarly(one, this.#parts.spaces))
     await this.#readAhead(opened)
@@ -71,7 +80,7 @@ export class Reception {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const { one, from } = next
       if (one.kind === 'refused') {
-        this.#refuse(one.id, one.error, from)
+        this.#refuse(one, one.error, from)
         continue
       }
       if (!(await this.#takeOne(one, from))) continue
@@ -132,7 +141,7 @@ export class Reception {
         })
         return false
       case 'refused':
-        this.#refuse(one.id, placement.error, from)
+        this.#refuse(authored(one), placement.error, from)
         return false
       case 'superseded':
         return await this.#lead(placement.event, placement.by, from)
@@ -155,7 +164,7 @@ export class Reception {
       const failure = asSpiceTimeError(error, 'EVENT_MALFORMED', { event: event.id })
       // What stands for an event lacks what that one had, or so it seems: the author of one of the two is to blame, and this event may not be.
       if (standIns.length > 0) this.#waitFor(event, { missing: standIns.map(({ name }) => name), reason: failure.message }, from)
-      else this.#refuse(event.id, failure, from)
+      else this.#refuse(event, failure, from)
       return false
     }
     composer.sealed({ ...event, parents: [...event.parents, ...standIns.map(({ by }) => by)] }, [...replaced, ...this.#pastOf(event, past)])
@@ -227,7 +236,9 @@ export class Reception {
     if (supersedes) return await this.#takePlaces(placement, from)
     const removed = await removeBranch(rival, log, { waiting, changes: transaction.changes, reason })
     for (const id of removed.events) transaction.removed.add(id)
-    for (const id of removed.quarantined) this.#reports.push({ kind: 'event-quarantined', event: id, code: 'AUTHOR_FORKED', reason })
+    const { author } = event
+    for (const id of removed.quarantined)
+      this.#reports.push({ kind: 'event-quarantined', event: id, code: 'AUTHOR_FORKED', reason, author })
     this.branchRemoved = true
     await composer.rebuild(removed.documents, transaction.changes)
     return await this.#apply(placement, from)
@@ -254,7 +265,7 @@ export class Reception {
     const { previous } = decoded.header
     const refusal = previous === undefined ? undefined : await this.#refusalOf(previous)
     if (refusal?.kind !== 'quarantined') return false
-    this.#quarantine({ id, bytes: decoded.bytes }, { code: 'PARENT_QUARANTINED', reason: refusal.reason })
+    this.#quarantine({ id, bytes: decoded.bytes, author: decoded.header.author }, { code: 'PARENT_QUARANTINED', reason: refusal.reason })
     return true
   }
 
@@ -275,21 +286,34 @@ export class Reception {
     this.#reports.push({ kind: 'event-waiting', event: event.id, reason: event.reason })
   }
 
-  #quarantine(event: Pick<Event, 'id' | 'bytes'>, { code, reason }: { readonly code: string; readonly reason: string }): void {
+  #quarantine(event: Pick<Event, 'id' | 'bytes' | 'author'>, { code, reason }: { readonly code: string; readonly reason: string }): void {
     const { waiting, transaction } = this.#parts
     waiting.remove(event.id, transaction.changes)
     this.#revived.delete(event.id)
     writeRefusal(event.id, { kind: 'quarantined', code, reason, bytes: new Uint8Array(event.bytes) }, transaction.changes)
-    this.#reports.push({ kind: 'event-quarantined', event: event.id, code, reason })
+    this.#reports.push({ kind: 'event-quarantined', event: event.id, code, reason, author: event.author })
   }
 
-  #refuse(id: EventId, error: { readonly code: string; readonly message: string }, from: Network): void {
+  #refuse({ id, author }: Named, error: { readonly code: string; readonly message: string }, from: Network): void {
     const { waiting, transaction } = this.#parts
+    const reference = this.#receipts.find((receipt) => receipt.event === id)?.reference
     waiting.remove(id, transaction.changes)
     // A space that is not joined yet may be joined later: nothing is held against the event.
     if (error.code !== 'SPACE_UNKNOWN') writeRefusal(id, { kind: 'rejected', code: error.code, reason: error.message }, transaction.changes)
-    this.#reports.push({ kind: 'event-refused', event: id, code: error.code, reason: error.message, origin: from })
+    this.#reports.push({
+      kind: 'event-refused',
+      event: id,
+      code: error.code,
+      reason: error.message,
+      origin: from,
+      ...(author === undefined ? {} : { author }),
+      ...(reference === undefined ? {} : { reference }),
+    })
   }
+}
+
+function authored({ id, decoded }: Signed): Named {
+  return { id, author: decoded.header.author }
 }
 
 /** A clock never runs behind the events that it names, so most parents come before their children and none of those need wait. */
