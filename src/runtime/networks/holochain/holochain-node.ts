@@ -21,6 +21,7 @@ import { pageConductor } from './page-conductor.js'
 import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
 import { Publisher } from './publisher.js'
 import { SentEvents } from './sent-events.js'
+import { Looks } from './looks.js'
 import type { ParsedSettings } from './settings.js'
 import { encodeSignal, parseMemberSignal, signalOf } from './signals.js'
 import { SpaceCell } from './space-cell.js'
@@ -53,10 +54,6 @@ interface SpaceDesk {
   cell: Promise<SpaceCell> | undefined
 }
 
-/** Until it is looked again how far own batches got: the nodes that hold them say so within seconds, or when they come online. */
-const FIRST_LOOK = 1_000
-const LONGEST_LOOK = 60_000
-
 /** This device's connection to its conductor: opened once something asks for the team. */
 export class HolochainNode {
   readonly #parts: NodeParts
@@ -65,12 +62,10 @@ export class HolochainNode {
   readonly #health: Health
   readonly #desks = new Map<SpaceReference, SpaceDesk>()
   readonly #heard = new HeardEvents()
+  readonly #looks: Looks
   #members = 0
   #peers: number | undefined
   #snapshotsPublished = 0
-  #cancelLook: (() => void) | undefined
-  #lookAfter = FIRST_LOOK
-  #stopped = false
 
   private constructor(parts: NodeParts, key: CallKey) {
     const { platform, settings, onStatus, device } = parts
@@ -85,6 +80,7 @@ export class HolochainNode {
       onGone: () => this.#desks.forEach((desk) => (desk.cell = undefined)),
       onLost: () => this.#health.failed(connectionEnded()),
     })
+    this.#looks = new Looks(platform, parts.onNews)
     this.#health = new Health({ name: 'Holochain', platform, onStatus, probe: () => this.#probe() })
   }
 
@@ -100,8 +96,7 @@ export class HolochainNode {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancelLook?.()
+    this.#looks.stop()
     this.#health.stop()
     await this.#connection.close()
     await Promise.all([...this.#desks.values()].map(({ publisher }) => publisher.stop()))
@@ -271,8 +266,7 @@ export class HolochainNode {
   #written(events: readonly Uint8Array[], cell: SpaceCell): void {
     // A hint: whoever misses it pulls.
     cell.calls.sendSignal(signalOf(events)).catch(() => undefined)
-    this.#lookAfter = FIRST_LOOK
-    this.#schedule()
+    this.#looks.published()
   }
 
   async #onSignal(dna: Uint8Array, { from, payload }: ZomeSignal): Promise<void> {
@@ -285,6 +279,7 @@ export class HolochainNode {
     if (signal.kind === 'mark' && !(await told.hear(from, signal))) return
     if (signal.kind === 'events') this.#heard.add(space, signal.events)
     this.#parts.onNews()
+    if (signal.kind !== 'mark') this.#looks.announced()
   }
 
   async #placeOf(
@@ -311,15 +306,6 @@ export class HolochainNode {
 
   async #lookLater(): Promise<void> {
     const held = await Promise.all([...this.#desks.values()].map(({ sent }) => sent.held()))
-    if (held.some((batches) => batches.length > 0)) this.#schedule()
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return
-    this.#cancelLook ??= this.#parts.platform.after(this.#lookAfter, () => {
-      this.#cancelLook = undefined
-      this.#lookAfter = Math.min(LONGEST_LOOK, this.#lookAfter * 2)
-      this.#parts.onNews()
-    })
+    this.#looks.pulled(held.some((batches) => batches.length > 0))
   }
 }
