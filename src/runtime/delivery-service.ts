@@ -110,6 +110,12 @@ export class DeliveryService {
     return this.#providers.find(({ content }) => content !== undefined)?.content
   }
 
+  /** Resolves once that network has started, or could not. */
+  async contentStarted(): Promise<void> {
+    const keeper = this.#providers.find(({ content }) => content !== undefined)
+    if (keeper !== undefined) await this.#lives.started(keeper.network)
+  }
+
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */
   async start(): Promise<void> {
     const { diagnostics } = this.#parts

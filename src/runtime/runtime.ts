@@ -309,7 +309,7 @@ export class Runtime {
     return this.#inspection
   }
 
-  #loadFiles(): Promise<FileService> {
+  async #loadFiles(): Promise<FileService> {
     this.#files ??= import('./file-service.js').then(
       ({ FileService: Files }) =>
         new Files({
@@ -317,7 +317,9 @@ export class Runtime {
           content: () => this.#deliveries.content,
         }),
     )
-    return this.#files
+    // Networks start after the runtime; a page that shows a file at once must not be told that there is no storage.
+    await this.#deliveries.contentStarted()
+    return await this.#files
   }
 
   #loadLive(): Promise<LiveFeed> {
