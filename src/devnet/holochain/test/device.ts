@@ -160,6 +160,7 @@ export class Device {
   }
 }
 
-export function waitFor<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, PATIENCE)
+/** @param timeout milliseconds */
+export function waitFor<T>(check: () => T | Promise<T>, timeout = PATIENCE.timeout): Promise<T> {
+  return vi.waitFor(check, { ...PATIENCE, timeout })
 }

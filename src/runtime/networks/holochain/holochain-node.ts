@@ -23,6 +23,7 @@ import type { ParsedSettings } from './settings.js'
 import { encodeSignal, parseMemberSignal, signalOf } from './signals.js'
 import { SpaceCell } from './space-cell.js'
 import { pullSpace } from './space-pull.js'
+import { ToldMarks } from './told-marks.js'
 import { offeredSnapshots, publishSnapshot, readSnapshot } from './space-snapshots.js'
 import type { ZomeSignal } from './zome-calls.js'
 
@@ -43,6 +44,7 @@ interface Abortable {
 /** What is kept of a space from connection to connection. */
 interface SpaceDesk {
   readonly sent: SentEvents
+  readonly told: ToldMarks
   readonly publisher: Publisher
   cell: Promise<SpaceCell> | undefined
 }
@@ -131,19 +133,21 @@ export class HolochainNode {
       for (const space of this.#spaces()) {
         if (signal?.aborted === true) throw calledOff(signal.reason)
         const cell = await this.#cell(space)
+        const { sent, told } = this.#desk(space)
         if (cell.wiped) {
           marks = new Map()
           yield { events: [], receipts: [], retracted: [], reset: true, cursor: START_CURSOR }
           await cell.begin()
+          await told.forget()
         }
         const heard = this.#heard.take(space.reference)
         if (heard.length > 0) yield { events: heard, receipts: [], retracted: [], cursor: formatCursor(marks) }
-        const { sent } = this.#desk(space)
         const { platform, settings } = this.#parts
-        for await (const news of pullSpace(marks.get(space.reference) ?? [], { platform, settings, sent, cell })) {
+        for await (const news of pullSpace(marks.get(space.reference) ?? [], { platform, settings, sent, told, cell })) {
           marks.set(space.reference, news.marks)
           yield { events: news.events, receipts: news.receipts, retracted: [], cursor: formatCursor(marks) }
         }
+        told.took(marks.get(space.reference) ?? [], cell)
         this.#members = Math.max(this.#members, cell.members)
       }
     } catch (error) {
@@ -202,7 +206,7 @@ export class HolochainNode {
       cell: () => this.#cellForWriting(space),
       onWritten: (events, cell) => this.#written(events, cell),
     })
-    const desk: SpaceDesk = { sent, publisher, cell: undefined }
+    const desk: SpaceDesk = { sent, told: new ToldMarks(device.rows, space.reference), publisher, cell: undefined }
     this.#desks.set(space.reference, desk)
     return desk
   }
@@ -276,21 +280,26 @@ export class HolochainNode {
     this.#schedule()
   }
 
-  async #onSignal(dna: Uint8Array, { payload }: ZomeSignal): Promise<void> {
+  async #onSignal(dna: Uint8Array, { from, payload }: ZomeSignal): Promise<void> {
     const signal = parseMemberSignal(payload)
-    const space = signal === undefined ? undefined : await this.#spaceOf(dna)
-    if (signal === undefined || space === undefined) return
+    const place = signal === undefined ? undefined : await this.#placeOf(dna)
+    if (signal === undefined || place === undefined) return
+    const { space, told, cell } = place
     if (signal.kind === 'message') return this.#parts.onMessage(space, signal.message)
+    if (signal.kind === 'asks') return told.answer(from, cell)
+    if (signal.kind === 'mark' && !(await told.hear(from, signal))) return
     if (signal.kind === 'events') this.#heard.add(space, signal.events)
     this.#parts.onNews()
   }
 
-  async #spaceOf(dna: Uint8Array): Promise<SpaceReference | undefined> {
+  async #placeOf(
+    dna: Uint8Array,
+  ): Promise<{ readonly space: SpaceReference; readonly told: ToldMarks; readonly cell: SpaceCell } | undefined> {
     const name = toBase32(dna)
-    for (const [reference, { cell }] of this.#desks) {
+    for (const [space, { told, cell }] of this.#desks) {
       // One that could not be opened has no signals.
       const opened = await cell?.catch(() => undefined)
-      if (opened !== undefined && toBase32(opened.dna) === name) return reference
+      if (opened !== undefined && toBase32(opened.dna) === name) return { space, told, cell: opened }
     }
     return undefined
   }

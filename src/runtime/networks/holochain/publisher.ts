@@ -128,8 +128,8 @@ export class Publisher {
     const cell = await this.#parts.cell()
     const batch = await makeBatch(key.author, { space: cell.space, agent: cell.agent }, out.events)
     try {
-      const { action } = await cell.writing(() => cell.calls.publish(batch))
-      const known = await sent.written(out, action)
+      const published = await cell.writing(() => cell.calls.publish(batch))
+      const known = await sent.written(out, published)
       this.#outgoing.shift()
       this.written += 1
       for (const id of out.ids) this.#waiters.resolve(id, (since) => this.#receipt(id, known, since))

@@ -7,6 +7,7 @@ import type { Level } from '../../model/network.js'
 import { isValueList } from '../../model/value.js'
 import type { Value } from '../../model/value.js'
 import type { NetworkRows } from '../provider-parts.js'
+import type { Published } from './zome-calls.js'
 
 /** Events on their way into one batch, kept before the conductor is asked to write it: a batch that was written is found again by its content. */
 export interface Outgoing {
@@ -25,6 +26,8 @@ export interface SentEvent {
 /** A batch of this device's that is not final yet. */
 export interface HeldBatch {
   readonly action: Uint8Array
+  /** Its place among this agent's. */
+  readonly number: number
   readonly ids: readonly EventId[]
   /** Other nodes that hold it. */
   readonly holders: number
@@ -69,9 +72,13 @@ export class SentEvents {
   }
 
   /** The conductor has written it. */
-  async written({ key, ids }: Outgoing, action: Uint8Array): Promise<SentEvent> {
+  async written({ key, ids }: Outgoing, { action, number }: Pick<Published, 'action' | 'number'>): Promise<SentEvent> {
     const sent: SentEvent = { reference: toBase32(action), level: 'sent' }
-    await this.#rows.write([[key, undefined], ...ids.map((id) => this.#sentRow(id, sent)), this.#heldRow({ action, ids, holders: 0 })])
+    await this.#rows.write([
+      [key, undefined],
+      ...ids.map((id) => this.#sentRow(id, sent)),
+      this.#heldRow({ action, number, ids, holders: 0 }),
+    ])
     return sent
   }
 
@@ -85,13 +92,13 @@ export class SentEvents {
   async held(): Promise<readonly HeldBatch[]> {
     const rows = await this.#rows.list(this.#key('held', ''))
     return rows.flatMap(([, row]) => {
-      const { action, ids, holders } = decodeFields(row)
-      if (!(action instanceof Uint8Array) || typeof holders !== 'number') return []
-      return [{ action, ids: listOf(ids).map((id) => parseEventId(id)), holders }]
+      const { action, number, ids, holders } = decodeFields(row)
+      if (!(action instanceof Uint8Array) || typeof number !== 'number' || typeof holders !== 'number') return []
+      return [{ action, number, ids: listOf(ids).map((id) => parseEventId(id)), holders }]
     })
   }
 
-  /** More or fewer nodes hold it; one that is final is not asked after again. */
+  /** More nodes hold it; one that is final is not asked after again. */
   async moved(batch: HeldBatch, level: Level): Promise<void> {
     const sent: SentEvent = { reference: toBase32(batch.action), level }
     const [key] = this.#heldRow(batch)
@@ -117,8 +124,8 @@ export class SentEvents {
     return [this.#key('sent', id), encode({ reference, level })]
   }
 
-  #heldRow({ action, ids, holders }: HeldBatch): Change {
-    return [this.#key('held', toBase32(action)), encode({ action, ids, holders })]
+  #heldRow({ action, number, ids, holders }: HeldBatch): Change {
+    return [this.#key('held', toBase32(action)), encode({ action, number, ids, holders })]
   }
 }
 

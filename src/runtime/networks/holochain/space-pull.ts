@@ -6,15 +6,18 @@ import type { Receipt } from '../../model/receipt.js'
 import type { Platform } from '../../platform/platform.js'
 import type { Update } from '../provider.js'
 import { levelOf } from './levels.js'
-import type { SentEvents } from './sent-events.js'
+import type { HeldBatch, SentEvents } from './sent-events.js'
 import type { ParsedSettings } from './settings.js'
+import { encodeSignal } from './signals.js'
 import type { SpaceCell } from './space-cell.js'
+import type { ToldMarks } from './told-marks.js'
 import type { Mark, Pulled, PulledBatch } from './zome-calls.js'
 
 export interface SpacePullParts {
   readonly platform: Platform
   readonly settings: ParsedSettings
   readonly sent: SentEvents
+  readonly told: ToldMarks
   readonly cell: SpaceCell
 }
 
@@ -77,24 +80,35 @@ async function newsOf(
   return { events, receipts }
 }
 
-/** Own batches that more nodes hold than before, or fewer. */
-async function newHolders({ platform, settings, cell, sent }: SpacePullParts): Promise<readonly Receipt[]> {
+/** Own batches that more nodes hold than before. */
+async function newHolders(parts: SpacePullParts): Promise<readonly Receipt[]> {
+  const { platform, settings, cell, sent, told } = parts
   const held = await sent.held()
+  if (held.length === 0) return []
+  const [receipts, taken] = [await receiptsOf(held, cell), await told.holders()]
+  const found: Receipt[] = []
+  let open = false
+  for (const batch of held) {
+    const reference = toBase32(batch.action)
+    const holders = new Set([...(receipts.get(reference) ?? []), ...taken(batch.number)].map(toBase32)).size
+    // What was asked after in another turn is not known in this one: nobody lets go of a batch.
+    open ||= Math.max(holders, batch.holders) < settings.finalBy
+    if (holders <= batch.holders) continue
+    const level = levelOf(holders, settings)
+    await sent.moved({ ...batch, holders }, level)
+    const at = platform.now()
+    found.push(...batch.ids.map((event): Receipt => ({ event, network: 'holochain', level, reference, cost: 0, at, latency: 0 })))
+  }
+  // A hint: who is away says it when he pulls.
+  if (open) cell.calls.sendSignal(encodeSignal({ kind: 'asks' })).catch(() => undefined)
+  return found
+}
+
+/** By action: nodes whose receipts the conductor has. */
+async function receiptsOf(held: readonly HeldBatch[], cell: SpaceCell): Promise<ReadonlyMap<string, readonly Uint8Array[]>> {
   // The newest are asked after each time, the older ones in turn.
   const turn = cell.pulls % Math.max(1, Math.ceil(held.length / MOST_ASKED))
   const asked = held.slice(turn * MOST_ASKED, (turn + 1) * MOST_ASKED)
-  if (asked.length === 0) return []
   const answers = await cell.calls.receipts(asked.map(({ action }) => action))
-  const byAction = new Map(answers.map((answer) => [toBase32(answer.action), answer]))
-  const receipts: Receipt[] = []
-  for (const batch of asked) {
-    const reference = toBase32(batch.action)
-    const answer = byAction.get(reference)
-    if (answer === undefined || answer.holders.length === batch.holders) continue
-    const level = levelOf(answer.holders.length, settings)
-    await sent.moved({ ...batch, holders: answer.holders.length }, level)
-    const at = platform.now()
-    receipts.push(...batch.ids.map((event): Receipt => ({ event, network: 'holochain', level, reference, cost: 0, at, latency: 0 })))
-  }
-  return receipts
+  return new Map(answers.map(({ action, holders }) => [toBase32(action), holders]))
 }
