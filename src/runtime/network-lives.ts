@@ -2,7 +2,6 @@ import type { PreparedParts } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
 import type { SettingsByNetwork } from './network-settings.js'
-import type { Network } from './model/network.js'
 import type { NetworkProvider } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import type { Store } from './storage/store.js'
@@ -29,7 +28,6 @@ export class NetworkLives {
   readonly #parts: NetworkLivesParts
   #settings: SettingsByNetwork
   #stopped = false
-  readonly #starting = new Map<Network, Promise<void>>()
   /** Changes of settings, one after the other. */
   #changing: Promise<unknown> = Promise.resolve()
 
@@ -40,13 +38,8 @@ export class NetworkLives {
 
   /** Resolves when this device's own log is there; the others start by themselves. */
   async start(): Promise<void> {
-    for (const network of this.#parts.networks) this.#begin(network)
-    await this.started('local')
-  }
-
-  /** Resolves once the network has started, or could not; its status tells which. */
-  async started(network: Network): Promise<void> {
-    await this.#starting.get(network)
+    const starting = new Map(this.#parts.networks.map((network) => [network.provider.network, this.#start(network)]))
+    await starting.get('local')
   }
 
   /**
@@ -99,11 +92,7 @@ export class NetworkLives {
   async #restart(network: LivingNetwork): Promise<void> {
     await this.#stop(network)
     // How long it takes to start is its own affair: its status tells.
-    if (!this.#stopped) this.#begin(network)
-  }
-
-  #begin(network: LivingNetwork): void {
-    this.#starting.set(network.provider.network, this.#start(network))
+    if (!this.#stopped) void this.#start(network)
   }
 
   /** Never rejects. */

@@ -309,17 +309,15 @@ export class Runtime {
     return this.#inspection
   }
 
-  async #loadFiles(): Promise<FileService> {
+  #loadFiles(): Promise<FileService> {
     this.#files ??= import('./file-service.js').then(
       ({ FileService: Files }) =>
         new Files({
           ...{ ...this.#parts, processor: this.#processor, state: this.#state, spaces: this.#spaces, parse: this.#parse },
-          content: () => this.#deliveries.content,
+          keeper: () => this.#deliveries.keeper,
         }),
     )
-    // Networks start after the runtime; a page that shows a file at once must not be told that there is no storage.
-    await this.#deliveries.contentStarted()
-    return await this.#files
+    return this.#files
   }
 
   #loadLive(): Promise<LiveFeed> {
