@@ -94,7 +94,8 @@ export class DeliveryService {
     this.#providers = networks.map(({ provider }) => provider)
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
-    this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
+    const supersede = (positions: readonly number[]): Promise<void> => processor.supersede(positions)
+    this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log, supersede }, records)
     this.#policy = policy
     this.manager.setPolicy(policy)
   }
