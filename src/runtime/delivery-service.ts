@@ -14,7 +14,6 @@ import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { EventLists, NamedMaker } from './networks/registry.js'
-import type { ProviderContent } from './networks/content.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { readRoutingPolicy } from './routing-policy.js'
@@ -106,9 +105,9 @@ export class DeliveryService {
     return this.#providers.flatMap(({ signals }) => signals ?? [])
   }
 
-  /** Of the network that keeps content, where there is one. */
-  get content(): ProviderContent | undefined {
-    return this.#providers.find(({ content }) => content !== undefined)?.content
+  /** The network that keeps content, where there is one. */
+  get keeper(): NetworkProvider | undefined {
+    return this.#providers.find(({ content }) => content !== undefined)
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */
