@@ -154,7 +154,12 @@ const floors = [
     ...[...L0, `${R}platform/`, `${R}diagnostics/`, CLIENT, RUNTIME],
     `${R}(local-client|storage/level/level-(store|block-store)|storage/memory/memory-store)\\.ts$`,
   ]),
-  only('index', `${R}index\\.ts$`, [...L0, `${R}diagnostics/`, CLIENT, `${R}(connect|document|page/solana-wallet)\\.ts$`]),
+  only('index', `${R}index\\.ts$`, [
+    ...L0,
+    `${R}diagnostics/`,
+    CLIENT,
+    `${R}(connect|document|page/(solana-wallet|holochain-conductor))\\.ts$`,
+  ]),
   only('workers', '^src/workers/', [
     ...[...L0, `${R}platform/`, `${R}diagnostics/`, CLIENT, RUNTIME],
     // `start-runtime.ts` alone chooses the storage that the worker's runtime stands on.

@@ -7,7 +7,9 @@ import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
 import { measureHolochainJoin } from './holochain-join.mjs'
 import { measureHolochainSync } from './holochain-sync.mjs'
+import { measureIpfsFiles } from './ipfs-files.mjs'
 import { measureLarge } from './large.mjs'
+import { measureTyping } from './holochain-typing.mjs'
 import { measureSolanaBatching } from './solana-batching.mjs'
 import { measureSolanaCatchUp } from './solana-catch-up.mjs'
 
@@ -116,10 +118,12 @@ for (const count of [20_000, 100_000]) {
   await section(`large-${count}`, (profile) => measureLarge({ profile, url, count, rounds: ROUNDS, report }))
 }
 
+await section('ipfs-files', (profile) => measureIpfsFiles({ profile, url, rounds: ROUNDS, report }))
 await section('solana-batching', (directory) => measureSolanaBatching({ directory, report }))
 await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory, report }))
 if (process.env['SPICETIME_PEERS'] !== undefined) {
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
+  await section('holochain-typing', (directory) => measureTyping({ directory, report }))
   await section('holochain-join', (directory) =>
     measureHolochainJoin({ directory, report, events: Number(process.env['BENCH_EVENTS'] ?? 100_000) }),
   )

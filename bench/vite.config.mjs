@@ -12,6 +12,6 @@ export default defineConfig({
     outDir: new URL('../dist/bench', import.meta.url).pathname,
     emptyOutDir: true,
     target: 'es2022',
-    rollupOptions: { input: ['index.html', 'empty.html'].map((file) => new URL(`./page/${file}`, import.meta.url).pathname) },
+    rollupOptions: { input: ['index.html', 'empty.html', 'files.html'].map((file) => new URL(`./page/${file}`, import.meta.url).pathname) },
   },
 })

@@ -47,6 +47,14 @@ export class BoardPage {
     return this.page.getByRole('dialog', { name: /^Task: / })
   }
 
+  /** Opens a task and gives its notes. */
+  async openNotes(title: string): Promise<Locator> {
+    await this.page.getByRole('list').getByRole('button', { name: title }).click()
+    const notes = this.page.getByRole('dialog', { name: `Task: ${title}` }).getByRole('textbox', { name: 'Notes' })
+    await expect(notes).toBeVisible()
+    return notes
+  }
+
   /** Adds tasks to To do from the keyboard; the last one ends up on top. */
   async add(...titles: readonly string[]): Promise<void> {
     await this.page.getByRole('button', { name: 'New task', exact: true }).click()

@@ -1,16 +1,8 @@
-import type { Locator, Page } from '@playwright/test'
 import { expect, test } from '../fixtures/pages.js'
 import { killSharedWorkers } from '../tabs/browser-tabs.js'
 import { BoardPage } from './board-page.js'
 
 const LINES = ['First line of the plan, written here before and after its end', 'Second line, written there as well, all the time']
-
-async function openNotes(page: Page, title: string): Promise<Locator> {
-  await page.getByRole('list').getByRole('button', { name: title }).click()
-  const notes = page.getByRole('dialog', { name: `Task: ${title}` }).getByRole('textbox', { name: 'Notes' })
-  await expect(notes).toBeVisible()
-  return notes
-}
 
 test('two tabs write in the notes of one task at once, see each other, and find it all after a reload', async ({ device }, testInfo) => {
   const board = await BoardPage.open(device)
@@ -26,8 +18,8 @@ test('two tabs write in the notes of one task at once, see each other, and find 
   const other = await device.open()
   await expect(other.getByRole('button', { name: 'Board: Launch' })).toBeVisible()
 
-  const here = await openNotes(page, 'Plan')
-  const there = await openNotes(other, 'Plan')
+  const here = await board.openNotes('Plan')
+  const there = await new BoardPage(other).openNotes('Plan')
   await expect(page.getByRole('list', { name: 'Also here' }).getByRole('listitem')).toHaveCount(1)
   await expect(other.getByRole('list', { name: 'Also here' }).getByRole('listitem')).toHaveCount(1)
 
@@ -68,6 +60,6 @@ test('two tabs write in the notes of one task at once, see each other, and find 
   await expect(here).not.toBeFocused()
   await page.reload()
   await board.ready()
-  await expect((await openNotes(page, 'Plan')).locator('p')).toHaveText(LINES)
+  await expect((await board.openNotes('Plan')).locator('p')).toHaveText(LINES)
   expect(device.problems).toEqual([])
 })

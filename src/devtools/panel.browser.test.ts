@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { RuntimeClient } from 'spicetime'
+import type { AuthorId, EventId, RuntimeClient } from 'spicetime'
 import { mountDevtools } from './mount.js'
 import { FakeRuntime } from './test/fake-runtime.js'
 
@@ -62,6 +62,21 @@ describe('the panel', () => {
     select.dispatchEvent(new Event('change'))
     await vi.waitFor(async () => expect(await fake.policy()).toEqual({ prefer: 'fast', budgets: { solana: { lamportsPerDay: 9_000 } } }))
     await vi.waitFor(() => expect(root.querySelector('select')?.value).toBe('fast'))
+  })
+
+  test('names who published what was refused or quarantined, what it came in, and why', async () => {
+    const fake = new FakeRuntime()
+    const root = mount(fake)
+    press(root, '[role=tab]', 'Diagnostics')
+    await vi.waitFor(() => expect(fake.open).toEqual(['diagnostics']))
+    const [author, event] = ['mallory' as AuthorId, 'bafy1' as EventId]
+    fake.report({ kind: 'batch-refused', network: 'holochain', author: 'uhcak', reference: 'uhckk', reason: 'the batch is of version 2' })
+    await vi.waitFor(() => expect(text(root)).toMatch(/batch-refused.*holochain: the batch is of version 2.*author uhcak.*in uhckk/))
+    fake.report({ kind: 'event-quarantined', event, code: 'AUTHOR_FORKED', reason: 'two events', author })
+    await vi.waitFor(() => expect(text(root)).toMatch(/event-quarantined.*AUTHOR_FORKED: two events.*author mallory/))
+    const refused = { kind: 'event-refused', event, code: 'AUTHOR_NOT_PERMITTED', reason: 'no member', origin: 'holochain' } as const
+    fake.report({ ...refused, author, reference: 'uhckl' })
+    await vi.waitFor(() => expect(text(root)).toMatch(/event-refused.*from holochain.*no member.*author mallory.*in uhckl/))
   })
 
   test('renders a hundred of ten thousand documents, and more on request', async () => {

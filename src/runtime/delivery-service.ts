@@ -14,7 +14,6 @@ import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { EventLists, NamedMaker } from './networks/registry.js'
-import type { ProviderContent } from './networks/content.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { readRoutingPolicy } from './routing-policy.js'
@@ -95,7 +94,8 @@ export class DeliveryService {
     this.#providers = networks.map(({ provider }) => provider)
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
-    this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log }, records)
+    const supersede = (positions: readonly number[]): Promise<void> => processor.supersede(positions)
+    this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log, supersede }, records)
     this.#policy = policy
     this.manager.setPolicy(policy)
   }
@@ -105,9 +105,9 @@ export class DeliveryService {
     return this.#providers.flatMap(({ signals }) => signals ?? [])
   }
 
-  /** Of the network that keeps content, where there is one. */
-  get content(): ProviderContent | undefined {
-    return this.#providers.find(({ content }) => content !== undefined)?.content
+  /** The network that keeps content, where there is one. */
+  get keeper(): NetworkProvider | undefined {
+    return this.#providers.find(({ content }) => content !== undefined)
   }
 
   /** Starts the providers, the sending and the pulling. A network that starts slowly or not at all keeps nothing else from working. */

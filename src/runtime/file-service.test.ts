@@ -138,6 +138,19 @@ describe('a file', () => {
   })
 })
 
+test('a file can be read before anything else is asked of a life that has just begun', async () => {
+  const path = 'acme/tasks/1/photo'
+  await client.putFile(path, new Blob([BYTES]))
+  const { reference } = await client.getFile(path)
+  for (let life = 0; life < 3; life++) {
+    await device.restart()
+    const pieces: Uint8Array[] = []
+    for await (const piece of device.runtime.readFile(path, reference)) pieces.push(piece)
+    expect(Buffer.compare(Buffer.concat(pieces), BYTES)).toBe(0)
+  }
+  client = createLocalClient({ runtime: device.runtime, diagnostics: device.diagnostics, generation: 'last', since: 0 })
+})
+
 describe('a life that is killed', () => {
   const path = 'acme/tasks/1/photo'
   const file = new Blob([BYTES, BYTES, BYTES, BYTES, BYTES])
@@ -151,14 +164,6 @@ describe('a life that is killed', () => {
     expect(device.disk.blocks.size).toBeGreaterThan(0)
   }
 
-  /** Until the life's networks have started, nothing can be done about content. */
-  async function used(runtime: RuntimeClient): Promise<void> {
-    const isStarted = async (): Promise<boolean> =>
-      (await runtime.networks()).some(({ network, state }) => network === 'ipfs' && state !== 'not-connected')
-    await expect.poll(isStarted).toBe(true)
-    await runtime.fileInfo(path).catch(() => undefined)
-  }
-
   async function nextLife(): Promise<RuntimeClient> {
     const next = await Replica.open(nodePlatform, device.disk)
     return createLocalClient({ runtime: next.runtime, diagnostics: next.diagnostics, generation: 'next', since: 0 })
@@ -168,7 +173,6 @@ describe('a life that is killed', () => {
     await storedAndKilled()
     const next = await nextLife()
     await expect(next.fileInfo(path)).rejects.toMatchObject({ code: 'FILE_UNKNOWN' })
-    await used(next)
     await expect.poll(() => device.disk.blocks.size).toBe(0)
     await expect.poll(() => rows('f/unnamed/')).toEqual([])
     expect(await kept()).toEqual([])
@@ -206,7 +210,7 @@ describe('a life that is killed', () => {
     await next.configureNetworks({ ipfs: {} })
     await next.close()
     const last = await nextLife()
-    await used(last)
+    await last.fileInfo(path).catch(() => undefined)
     await expect.poll(() => rows('f/unnamed/')).toEqual([])
     await last.close()
   })

@@ -13,6 +13,7 @@ import type { FileInfo } from './model/file-info.js'
 import { documentOf, parseEventPath, spaceOf } from './model/path.js'
 import type { StatePath } from './model/path.js'
 import type { ProviderContent } from './networks/content.js'
+import type { NetworkProvider } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import type { PutFileOptions, WaitOptions } from './runtime-client.js'
 import type { SpaceManager } from './spaces/space-manager.js'
@@ -27,7 +28,8 @@ export interface FileServiceParts {
   readonly processor: EventProcessor
   readonly state: StateManager
   readonly spaces: SpaceManager
-  readonly content: () => ProviderContent | undefined
+  /** The network that keeps content, where there is one. */
+  readonly keeper: () => NetworkProvider | undefined
   /** @throws SpiceTimeError what is wrong with an input */
   readonly parse: (input: unknown) => ParsedInput
 }
@@ -40,6 +42,8 @@ interface Keyed extends WaitOptions {
 
 /** The key of files that never leave the device. */
 const DEVICE_KEY = 'f/me'
+/** Milliseconds in which a network that starts says so. */
+const START_BOUND = 5_000
 /** Stands for the content until that is stored: all else of an input is checked before. */
 const UNKNOWN: FileReference = { cid: `b${'a'.repeat(58)}`, size: 0, type: '', name: '' }
 
@@ -55,7 +59,7 @@ export class FileService {
     this.#parts = parts
     this.#unnamed = new UnnamedFiles(parts.store)
     parts.processor.register(this.#unnamed)
-    this.#files = new FileManager({ ...parts, keys: this.#keys(), unnamed: this.#unnamed })
+    this.#files = new FileManager({ ...parts, keys: this.#keys(), unnamed: this.#unnamed, content: this.#content })
   }
 
   /**
@@ -156,12 +160,29 @@ export class FileService {
     return { ...input, body: { value: fileValue(file.reference) } }
   }
 
+  /** Once its network has started, or could not: networks start after the runtime, and a page may show a file before. */
+  readonly #content = async (): Promise<ProviderContent | undefined> => {
+    const keeper = this.#parts.keeper()
+    const { state, since } = keeper?.status() ?? {}
+    // Nothing that has begun was never anything else.
+    if (keeper !== undefined && state === 'not-connected' && since === 0) {
+      await new Promise<void>((resolve) => {
+        const undo = [keeper.onStatus(() => done()), this.#parts.platform.after(START_BOUND, () => done())]
+        const done = (): void => {
+          for (const each of undo) each()
+          resolve()
+        }
+      })
+    }
+    return keeper?.content
+  }
+
   /** What earlier lives left goes once in a life, as soon as files are used and storage is there. Never rejects. */
   #clean(): Promise<void> {
-    this.#cleaning ??= this.#unnamed.clean(this.#parts.content()).catch((error: unknown) => {
+    this.#cleaning ??= this.#unnamed.clean(this.#content).catch((error: unknown) => {
       this.#cleaning = undefined
       const { code, message } = asSpiceTimeError(error)
-      // Networks start after the runtime: the next use of a file tries again.
+      // The next use of a file tries again.
       if (code !== 'NETWORK_NOT_CONNECTED')
         this.#parts.diagnostics.emit({ kind: 'background-failed', task: 'letting go of files that no event names', code, reason: message })
     })

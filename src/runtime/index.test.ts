@@ -7,7 +7,9 @@ test('the package exports these names and no others', () => {
       "SpiceTimeError",
       "connect",
       "encodeSegment",
+      "hasHolochainLauncher",
       "isSpiceTimeError",
+      "offerHolochainConductor",
       "offerSolanaWallet",
     ]
   `)

@@ -1,6 +1,8 @@
 /** The public API of the package `spicetime`. */
 export { connect } from './connect.js'
 export type { ConnectOptions } from './connect.js'
+export { hasHolochainLauncher, offerHolochainConductor } from './page/holochain-conductor.js'
+export type { HolochainClient, HolochainConductorOffer, HolochainConductorOptions } from './page/holochain-conductor.js'
 export { offerSolanaWallet } from './page/solana-wallet.js'
 export type { SolanaWalletOffer, SolanaWalletOptions } from './page/solana-wallet.js'
 export { SpiceTimeError, isSpiceTimeError } from './errors/spice-time-error.js'

@@ -54,14 +54,15 @@ export class Inspection {
     const id = parseEventId(text)
     const { processor, state, deliveries } = this.#parts
     const { log } = processor
-    const position = await log.positionOf(id)
+    const found = await log.find(id)
+    const position = found?.position
     const event = position === undefined ? undefined : await log.readAt(position)
     const document = event === undefined ? undefined : documentOf(event.path)
     if (event === undefined || position === undefined || document === undefined) throw await this.#unknown(id)
-    const receipts = await log.receiptsOf(id, position)
+    const receipts = await log.receiptsOf(event.id, position)
     const { spaceId, path, op, author, seq, time, needs, parents, previous, bytes } = event
     return {
-      id,
+      id: event.id,
       standing: await this.#standingOf(event),
       level: levelOf(needs, receipts),
       position,
@@ -79,6 +80,7 @@ export class Inspection {
       parents,
       children: await this.#childrenOf(event),
       ...(previous === undefined ? {} : { previous }),
+      ...(event.supersedes === undefined ? {} : { supersedes: event.supersedes.length }),
       decision: await deliveries.decisionOf(position),
       deliveries: await deliveries.deliveriesOf(position),
       receipts,
@@ -98,7 +100,11 @@ export class Inspection {
 
   async #childrenOf(event: Event): Promise<readonly EventId[]> {
     const children = await this.#parts.state.childrenOf(event)
-    const next = await this.#parts.processor.log.chainAt(event.spaceId, event.author, event.seq + 1)
+    let next: EventId | undefined
+    for await (const id of this.#parts.processor.log.chainFrom(event.spaceId, event.author, event.seq + 1)) {
+      next = id
+      break
+    }
     return next === undefined || children.includes(next) ? children : [...children, next]
   }
 

@@ -17,24 +17,33 @@ interface Ground {
  * The author's newest event at or below the path, or anywhere, that is neither undone nor an undo itself.
  * @throws SpiceTimeError NOTHING_TO_UNDO
  */
-export async function lastUndoable(author: AuthorId, under: StatePath | undefined, { spaces, log, state }: Ground): Promise<Event> {
+export async function lastUndoable(author: AuthorId, under: StatePath | undefined, ground: Ground): Promise<Event> {
+  const { spaces } = ground
   const chains = under === undefined ? ['me', ...spaces.list().map((space) => space.id)] : [under.split('/')[0] ?? '']
-  const isUndoable = ({ op, path, spaceId }: Event): boolean =>
-    op !== 'undo' && !isWithin(path, `${spaceId}/${MEMBERS}`) && (under === undefined || isWithin(path, under))
   let newest: Event | undefined
   for (const space of chains) {
-    for await (const id of log.chainBackwards(space, author)) {
-      const event = await log.read(id)
-      if (event === undefined || !isUndoable(event)) continue
-      if (newest !== undefined && newest.time > event.time) break
-      if (await state.isUndone(id)) continue
-      newest = event
-      break
-    }
+    const event = await lastIn(space, ground, { author, under: under ?? space })
+    if (event !== undefined && (newest === undefined || newest.time <= event.time)) newest = event
   }
   if (newest !== undefined) return newest
   throw new SpiceTimeError(
     'NOTHING_TO_UNDO',
     `There is no event of ${author === spaces.me ? 'this device' : author}${under === undefined ? '' : ` under '${under}'`} left to undo.`,
   )
+}
+
+/** Of what superseded others, one of these, where they are here: a keystroke of a burst is taken back by itself. */
+async function lastIn(
+  space: string,
+  { log, state }: Ground,
+  { author, under }: { readonly author: AuthorId; readonly under: string },
+): Promise<Event | undefined> {
+  for await (const id of log.chainBackwards(space, author)) {
+    if (await state.isUndone(id)) continue
+    for (const event of await log.unitsOf(id)) {
+      if (event.op === 'undo' || isWithin(event.path, `${space}/${MEMBERS}`) || !isWithin(event.path, under)) continue
+      if (!(await state.isUndone(event.id))) return event
+    }
+  }
+  return undefined
 }

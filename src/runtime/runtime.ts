@@ -314,7 +314,7 @@ export class Runtime {
       ({ FileService: Files }) =>
         new Files({
           ...{ ...this.#parts, processor: this.#processor, state: this.#state, spaces: this.#spaces, parse: this.#parse },
-          content: () => this.#deliveries.content,
+          keeper: () => this.#deliveries.keeper,
         }),
     )
     return this.#files

@@ -41,8 +41,9 @@ export class UnnamedFiles implements UnnamedContent, EventApplier {
    * Discards what earlier lives left. What can't be discarded now keeps its row, and is tried again by the next call.
    * @throws SpiceTimeError as the store and the content fail
    */
-  async clean(content: ProviderContent | undefined): Promise<void> {
+  async clean(contentOf: () => Promise<ProviderContent | undefined>): Promise<void> {
     await this.#load()
+    const content = this.#left.size === 0 ? undefined : await contentOf()
     if (content === undefined) return
     for (const cid of [...this.#left]) {
       await content.discard(cid)

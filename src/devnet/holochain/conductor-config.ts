@@ -7,6 +7,8 @@ export interface ConductorSettings {
   readonly bootstrapUrl: string
   /** Origins of pages that may talk to it; default: any, for tests. */
   readonly origins?: readonly string[]
+  /** Publishes what its own validation would refuse, as a modified conductor would: for tests of what other nodes make of it. */
+  readonly unchecked?: boolean
 }
 
 /**
@@ -15,17 +17,19 @@ export interface ConductorSettings {
  */
 const GOSSIP = { initiateIntervalMs: 1_000, minInitiateIntervalMs: 1_000, initiateJitterMs: 100, roundTimeoutMs: 10_000 }
 
+/** By default the bootstrap server is asked once in five minutes who is there. */
+const BOOTSTRAP = { backoffMinMs: 1_000, backoffMaxMs: 5_000 }
+
 const TUNING = {
   // What a node got by gossip, it sends no receipt for: it is published again until there are some. By default after minutes.
   publish_trigger_interval: seconds(5),
   min_publish_interval: seconds(5),
   // What an operation depends on is often on its way.
   sys_validation_retry_delay: seconds(1),
-  disable_self_validation: false,
 }
 
 /** Writes the configuration for one start, and returns its path. Ports are free ones. */
-export function writeConfig({ directory, bootstrapUrl, origins }: ConductorSettings): string {
+export function writeConfig({ directory, bootstrapUrl, origins, unchecked = false }: ConductorSettings): string {
   mkdirSync(directory, { recursive: true })
   const path = join(directory, 'conductor-config.yaml')
   const data = join(directory, 'data')
@@ -41,9 +45,9 @@ export function writeConfig({ directory, bootstrapUrl, origins }: ConductorSetti
         bootstrap_url: bootstrapUrl,
         relay_url: bootstrapUrl,
         target_arc_factor: 1,
-        advanced: { irohTransport: { relayAllowPlainText: true }, k2Gossip: GOSSIP },
+        advanced: { irohTransport: { relayAllowPlainText: true }, coreBootstrap: BOOTSTRAP, k2Gossip: GOSSIP },
       },
-      tuning_params: TUNING,
+      tuning_params: { ...TUNING, disable_self_validation: unchecked },
     }),
   )
   return path

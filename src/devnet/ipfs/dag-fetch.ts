@@ -19,6 +19,12 @@ export const DAG_LIMITS: DagLimits = { blocks: 65_536, bytes: 8 * 1024 ** 3, blo
 const MOST_BLOCK_BYTES = 2 * 1024 * 1024
 /** With as many pins as run at once, all of the largest blocks, it is what a peer's stream may hold (`helia-peer.ts`). */
 const LOADED_AT_ONCE = 4
+/**
+ * Milliseconds after which a block is asked for anew: bitswap never sends a want that comes just while an earlier one for the same block is being crossed off,
+ * as another pin's may be. The pause is longer than crossing off takes.
+ */
+const ATTEMPT = 2_000
+const PAUSE = 100
 
 type Walker = NonNullable<NonNullable<Parameters<Helia['pins']['add']>[1]>['walker']>
 
@@ -96,11 +102,18 @@ async function walk(root: CID, load: (cid: CID) => Promise<readonly CID[]>, most
 
 async function loadBlock(cid: CID, { helia, limits, signal }: DagFetch): Promise<Uint8Array> {
   const patience = AbortSignal.timeout(limits.blockDeadline)
-  try {
-    return await readBlock(cid, helia, { signal: AbortSignal.any([signal, patience]) })
-  } catch (error) {
-    if (!patience.aborted) throw error
-    throw new Error(`Nobody who is connected gave the block ${cid.toString()} within ${limits.blockDeadline / 1000} s.`, { cause: error })
+  for (;;) {
+    const attempt = AbortSignal.timeout(ATTEMPT)
+    try {
+      return await readBlock(cid, helia, { signal: AbortSignal.any([signal, patience, attempt]) })
+    } catch (error) {
+      if (patience.aborted && !signal.aborted)
+        throw new Error(`Nobody who is connected gave the block ${cid.toString()} within ${limits.blockDeadline / 1000} s.`, {
+          cause: error,
+        })
+      if (signal.aborted || !attempt.aborted) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE))
   }
 }
 

@@ -14,6 +14,8 @@ const TONES: { readonly [kind in Kind]: Tone } = {
   'event-waiting': 'warn',
   'event-refused': 'bad',
   'event-quarantined': 'bad',
+  'batch-refused': 'bad',
+  'events-superseded': 'plain',
   'decision-made': 'plain',
   'delivery-moved': 'plain',
   'network-changed': 'plain',
@@ -91,7 +93,25 @@ function Entry({ entry, openTrace }: { readonly entry: DiagnosticEntry } & Pick<
       ) : (
         <div class="wrap">{detailOf(diagnostic)}</div>
       )}
+      <Refused diagnostic={diagnostic} />
     </li>
+  )
+}
+
+/** Whose it was, and what the network calls what it came in. */
+function Refused({ diagnostic }: Pick<DiagnosticEntry, 'diagnostic'>) {
+  const { kind } = diagnostic
+  if (kind !== 'event-refused' && kind !== 'event-quarantined' && kind !== 'batch-refused') return null
+  const names = [
+    ['author', diagnostic.author],
+    ['in', kind === 'event-quarantined' ? undefined : diagnostic.reference],
+  ] as const
+  return names.map(([name, value]) =>
+    value === undefined ? null : (
+      <div key={name} class="wrap mono quiet">
+        {name} {value}
+      </div>
+    ),
   )
 }
 
@@ -102,6 +122,10 @@ function detailOf(diagnostic: Exclude<Diagnostic, { kind: 'event-applied' }>): s
     case 'event-refused':
     case 'event-quarantined':
       return `${diagnostic.code}: ${diagnostic.reason}`
+    case 'batch-refused':
+      return `${diagnostic.network}: ${diagnostic.reason}`
+    case 'events-superseded':
+      return `took the places of ${diagnostic.count} events`
     case 'decision-made':
       return diagnostic.networks.length === 0 ? 'no network can serve it now' : `to ${diagnostic.networks.join(', then ')}`
     case 'delivery-moved':

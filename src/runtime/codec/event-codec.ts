@@ -1,11 +1,20 @@
 import { decode, encode } from './dag-cbor.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
-import { EVENT_VERSION, MAX_EVENT_BYTES, MAX_PARENTS } from '../model/event.js'
+import { EVENT_VERSION, firstSeq, MAX_EVENT_BYTES, MAX_PARENTS } from '../model/event.js'
 import type { EventContent, EventHeader, EventId } from '../model/event.js'
 import { isRequirement } from '../model/network.js'
 import type { Requirement } from '../model/network.js'
 import { contentFields, parseContent } from './content-codec.js'
-import { authorIdFromBytes, authorIdToBytes, eventIdFromBytes, eventIdToBytes, PRIVATE, referenceFromBytes } from './event-id.js'
+import {
+  authorIdFromBytes,
+  authorIdToBytes,
+  eventIdFromBytes,
+  eventIdToBytes,
+  PRIVATE,
+  referenceFromBytes,
+  shortIdsToBytes,
+} from './event-id.js'
+import { checkSuperseded, readSuperseded } from './superseded-places.js'
 import { fromBase32 } from './base32.js'
 
 /**
@@ -18,8 +27,9 @@ import { fromBase32 } from './base32.js'
  * | space | `"me"`, or the 32 bytes of the space's reference |
  * | author | 32 bytes, the Ed25519 public key |
  * | seq, time | integers |
- * | previous | id bytes; absent when seq is 0 |
- * | parents, expect, supersedes | lists of id bytes, sorted; the last two may be absent |
+ * | previous | id bytes; absent in what takes the chain's first place |
+ * | parents, expect | lists of id bytes, sorted; the last may be absent |
+ * | supersedes | may be absent; the first 8 bytes of the digests of the events whose places it takes, in their order: `superseded-places.ts` |
  * | needs | list of requirement names |
  * | epoch, body | sealed: the key epoch and `nonce, ciphertext, tag` over the dag-cbor map `{path, op, body}` |
  * | path, op, body | open (public, or in `me`): the same three in the clear |
@@ -70,7 +80,7 @@ export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint
     time: header.time,
     needs: header.needs,
     ...(header.expect === undefined ? {} : { expect: header.expect.map(eventIdToBytes) }),
-    ...(header.supersedes === undefined ? {} : { supersedes: header.supersedes.map(eventIdToBytes) }),
+    ...(header.supersedes === undefined ? {} : { supersedes: shortIdsToBytes(header.supersedes) }),
     ...(payload.kind === 'sealed' ? { epoch: payload.epoch, body: payload.sealed } : contentFields(payload.content)),
   })
 }
@@ -163,8 +173,10 @@ function isWireMap(value: unknown): value is WireMap {
 function parseHeader(map: WireMap): EventHeader {
   const seq = integerOf(map, 'seq')
   const previous = map['previous']
-  if ((seq === 0) !== (previous === undefined)) throw malformed("'previous' must be there for every event but the author's first")
-  return {
+  const supersedes = map['supersedes'] === undefined ? undefined : readSuperseded(map['supersedes'])
+  if ((firstSeq({ seq, ...(supersedes === undefined ? {} : { supersedes }) }) === 0) !== (previous === undefined))
+    throw malformed("'previous' must be there for every event but the author's first")
+  const header: EventHeader = {
     v: EVENT_VERSION,
     space: map['space'] === PRIVATE ? PRIVATE : referenceFromBytes(bytesOf(map, 'space', 32)),
     author: authorIdFromBytes(bytesOf(map, 'author', 32)),
@@ -174,8 +186,10 @@ function parseHeader(map: WireMap): EventHeader {
     time: integerOf(map, 'time'),
     needs: needsOf(map),
     ...(map['expect'] === undefined ? {} : { expect: idsOf(map, 'expect') }),
-    ...(map['supersedes'] === undefined ? {} : { supersedes: idsOf(map, 'supersedes') }),
+    ...(supersedes === undefined ? {} : { supersedes }),
   }
+  if (supersedes !== undefined) checkSuperseded(header, supersedes)
+  return header
 }
 
 function parsePayload(map: WireMap): EventPayload {

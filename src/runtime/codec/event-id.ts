@@ -1,4 +1,4 @@
-import type { AuthorId, EventId, SpaceReference } from '../model/event.js'
+import type { AuthorId, EventId, ShortId, SpaceReference } from '../model/event.js'
 import { fromBase32, toBase32 } from './base32.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 
@@ -38,6 +38,26 @@ export function eventIdToBytes(id: EventId): Uint8Array<ArrayBuffer> {
 export function parseEventId(text: unknown): EventId {
   if (typeof text === 'string' && EVENT_ID.test(text)) return text as EventId
   throw new SpiceTimeError('INPUT_MALFORMED', `'${String(text).slice(0, 80)}' is not an EventId (a CID that starts with 'bafyrei').`)
+}
+
+const SHORT_ID_BYTES = 8
+
+export function shortIdOf(id: EventId): ShortId {
+  return toBase32(eventIdToBytes(id).subarray(CID_PREFIX.length, CID_PREFIX.length + SHORT_ID_BYTES)) as ShortId
+}
+
+export function shortIdsToBytes(ids: readonly ShortId[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(ids.length * SHORT_ID_BYTES)
+  ids.forEach((id, index) => bytes.set(fromBase32(id), index * SHORT_ID_BYTES))
+  return bytes
+}
+
+/** Bytes that follow the last whole id are left out. */
+export function shortIdsFromBytes(bytes: Uint8Array): readonly ShortId[] {
+  return Array.from(
+    { length: Math.floor(bytes.length / SHORT_ID_BYTES) },
+    (_, index) => toBase32(bytes.subarray(index * SHORT_ID_BYTES, (index + 1) * SHORT_ID_BYTES)) as ShortId,
+  )
 }
 
 export function authorIdFromBytes(key: Uint8Array): AuthorId {

@@ -29,6 +29,8 @@ export interface LoopParts {
   readonly receipts: ReceiptCollector
   /** Events from this position on are not durable yet, and must not leave the device. */
   readonly durableBelow: () => number
+  /** @see DeliveryParts */
+  readonly supersede?: (positions: readonly number[]) => Promise<void>
   readonly moved: (moved: readonly Moved[]) => void
 }
 

@@ -32,6 +32,8 @@ export interface DeliveryParts {
   readonly providers: readonly NetworkProvider[]
   readonly events: EventSource
   readonly intake: EventIntake
+  /** Replaces own events at these positions, which were never sent, by fewer that supersede them; absent: nothing is merged. */
+  readonly supersede?: (positions: readonly number[]) => Promise<void>
 }
 
 /** What the deliveries keep in memory of the store. */
@@ -113,8 +115,9 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
 
   /** @see EventApplier */
   apply(events: readonly AppliedEvent[], changes: StoreChange[]): void | Promise<void> {
-    if (this.#reload !== undefined) return this.#reload.then(() => this.#apply(events, changes))
-    this.#apply(events, changes)
+    const replaced = events.flatMap((event) => event.replaced ?? [])
+    if (this.#reload === undefined && replaced.length === 0) return this.#apply(events, changes)
+    return this.#applyLater(events, changes)
   }
 
   committed(events: readonly AppliedEvent[]): void {
@@ -187,6 +190,17 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
     return () => this.#listeners.delete(listener)
   }
 
+  async #applyLater(events: readonly AppliedEvent[], changes: StoreChange[]): Promise<void> {
+    await this.#reload
+    const replaced = events.flatMap((event) => event.replaced ?? []).map(({ position }) => position)
+    if (replaced.length > 0) {
+      const stored = (await this.#outbox.readMany(replaced)).flatMap((one) => one ?? [])
+      const { withdraw } = await import('./merging.js')
+      withdraw(stored, { flights: this.#flights, counters: this.#counters }, changes)
+    }
+    this.#apply(events, changes)
+  }
+
   #apply(events: readonly AppliedEvent[], changes: StoreChange[]): void {
     const first = events.at(0)?.position
     if (first !== undefined) this.#unsure.push(first)
@@ -215,7 +229,7 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   }
 
   #loopOf(provider: NetworkProvider): NetworkLoop {
-    const { platform, resources, diagnostics, events, intake } = this.#parts
+    const { platform, resources, diagnostics, events, intake, supersede } = this.#parts
     return new NetworkLoop({
       provider,
       platform,
@@ -226,6 +240,7 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
       settlement: this.#settlement,
       flights: this.#flights,
       receipts: new ReceiptCollector(provider.network, intake),
+      ...(supersede === undefined ? {} : { supersede }),
       durableBelow: () => this.#unsure[0] ?? Infinity,
       moved: (moved) => this.#tell(moved),
     })

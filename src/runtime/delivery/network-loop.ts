@@ -2,10 +2,13 @@ import type { Delivery } from '../model/decision.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import { Attempt } from './attempt.js'
 import type { LoopParts } from './attempt.js'
+import type { Merging } from './merging.js'
 import { retryDelay } from './retry.js'
 
 /** Deliveries that wait in memory, for their next try or their turn; beyond them the queue is not read on. */
 const MAX_ASIDE = 1_000
+/** Milliseconds that new events wait at most for what is on its way. */
+const MERGE_PATIENCE = 250
 
 /** Sends what waits for one network, oldest first, while its provider is connected. */
 export class NetworkLoop {
@@ -20,6 +23,7 @@ export class NetworkLoop {
   #again = false
   #cancelWindow: (() => void) | undefined
   #failures = 0
+  #merging: Merging | undefined
   /** How often a try broke down for a reason of this device's own. */
   readonly #broken = new Map<number, number>()
 
@@ -54,8 +58,10 @@ export class NetworkLoop {
   arrived(): void {
     const { provider, platform, resources } = this.#parts
     const { batchWindow } = resources.limits(provider.network, provider.capabilities)
-    if (batchWindow === 0) return this.wake()
-    this.#cancelWindow ??= platform.after(batchWindow, () => {
+    // What is written while something is on its way is merged: it waits for that to end, but not for long.
+    const wait = this.#merges() && this.#busy.size > 0 ? Math.max(batchWindow, MERGE_PATIENCE) : batchWindow
+    if (wait === 0) return this.wake()
+    this.#cancelWindow ??= platform.after(wait, () => {
       this.#cancelWindow = undefined
       this.wake()
     })
@@ -115,11 +121,27 @@ export class NetworkLoop {
     for (;;) {
       const room = this.#capacity() - this.#busy.size
       if (room <= 0 || !this.#started || this.#parts.provider.status().state !== 'connected') return
+      await this.#merge()
       const ready = this.#ready.splice(0, room)
       const positions = ready.length > 0 ? ready : await this.#scan(room)
       if (positions.length === 0) return
       // A stop during the scan must not lose what was scanned: a start reads anew.
       if (this.#started) for (const position of positions) this.#launch(position)
+    }
+  }
+
+  #merges(): boolean {
+    return this.#parts.supersede !== undefined && this.#parts.provider.capabilities.ordering === 'none'
+  }
+
+  /** What can't be merged is sent as it is. */
+  async #merge(): Promise<void> {
+    if (!this.#merges()) return
+    try {
+      this.#merging ??= new (await import('./merging.js')).Merging(this.#parts)
+      await this.#merging.merge(this.#scanned)
+    } catch (error) {
+      this.#report(error)
     }
   }
 

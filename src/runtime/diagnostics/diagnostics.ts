@@ -5,6 +5,8 @@ import type { StatePath } from '../model/path.js'
 
 /** What the runtime did, for devtools, the CLI and logs. Never holds a value or a key. */
 export type Diagnostic =
+  /** One event took the places of several that had not been sent. */
+  | { readonly kind: 'events-superseded'; readonly event: EventId; readonly count: number }
   | { readonly kind: 'event-applied'; readonly event: EventId; readonly path: StatePath; readonly origin: 'own' | Network }
   | { readonly kind: 'event-waiting'; readonly event: EventId; readonly reason: string }
   | {
@@ -13,8 +15,27 @@ export type Diagnostic =
       readonly code: string
       readonly reason: string
       readonly origin: 'own' | Network
+      /** Whom the event names; whether he signed it, the code says. Absent where it can't be read. */
+      readonly author?: AuthorId
+      /** What the network calls the batch, the transaction or the list that it came in. */
+      readonly reference?: string
     }
-  | { readonly kind: 'event-quarantined'; readonly event: EventId; readonly code: string; readonly reason: string }
+  | {
+      readonly kind: 'event-quarantined'
+      readonly event: EventId
+      readonly code: string
+      readonly reason: string
+      readonly author: AuthorId
+    }
+  | {
+      /** The network's own nodes refused what someone published: none of its events came here. */
+      readonly kind: 'batch-refused'
+      readonly network: Network
+      /** Who published it, and what it is called, in the network's own words. */
+      readonly author: string
+      readonly reference: string
+      readonly reason: string
+    }
   | { readonly kind: 'decision-made'; readonly event: EventId; readonly networks: readonly Network[] }
   | {
       readonly kind: 'delivery-moved'

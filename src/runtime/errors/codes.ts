@@ -69,6 +69,7 @@ export const ERROR_CODES = [
   'DEVNET_FAILED',
   'WALLET_MISSING',
   'WALLET_DECLINED',
+  'CONDUCTOR_MISSING',
   'INTERNAL',
 ] as const
 

@@ -27,6 +27,7 @@ export class AuthorChains {
 
 export class ChainBatch {
   readonly moved = new Map<string, ChainHead>()
+  readonly #found = new Map<string, ChainHead | undefined>()
   readonly #read: (space: string, author: AuthorId) => Promise<ChainHead | undefined>
 
   constructor(read: (space: string, author: AuthorId) => Promise<ChainHead | undefined>) {
@@ -34,7 +35,11 @@ export class ChainBatch {
   }
 
   async head(space: string, author: AuthorId): Promise<ChainHead | undefined> {
-    return this.moved.get(keyOf(space, author)) ?? (await this.#read(space, author))
+    const key = keyOf(space, author)
+    const moved = this.moved.get(key)
+    if (moved !== undefined) return moved
+    if (!this.#found.has(key)) this.#found.set(key, await this.#read(space, author))
+    return this.#found.get(key)
   }
 
   advance(space: string, author: AuthorId, head: { readonly seq: number; readonly id: EventId }): void {

@@ -1,14 +1,16 @@
 import { decodeFields, encode } from '../codec/dag-cbor.js'
-import { eventIdToBytes, parseAuthorId, parseEventId } from '../codec/event-id.js'
-import type { AuthorId, EventHeader, EventId } from '../model/event.js'
+import { eventIdToBytes, parseAuthorId, parseEventId, shortIdOf, shortIdsToBytes } from '../codec/event-id.js'
+import { encodeText } from '../codec/text.js'
+import { firstSeq } from '../model/event.js'
+import type { AuthorId, EventHeader, EventId, ShortId } from '../model/event.js'
 import { isLevel, isNetwork } from '../model/network.js'
 import type { Level, Network } from '../model/network.js'
 import { isValueList } from '../model/value.js'
-import type { Standing } from '../model/trace.js'
 import type { Value } from '../model/value.js'
 import { prefixRange } from '../storage/store.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { logKeys } from './log-keys.js'
+import { encodePositionRow } from './position-row.js'
 
 /** What this device took of a snapshot instead of a space's past. */
 export interface Base {
@@ -32,9 +34,18 @@ export interface Base {
 export interface ChainTip {
   readonly seq: number
   readonly id: EventId
+  /** Of one that superseded others: the last of these, which its author may still have built on. */
+  readonly last?: ShortId
 }
 
-type Place = Pick<EventHeader, 'space' | 'author' | 'seq'>
+type Place = Pick<EventHeader, 'space' | 'author' | 'seq' | 'supersedes'>
+
+/** A head of a merged document that took the places of others. */
+export interface SupersedingHead {
+  readonly id: EventId
+  readonly author: AuthorId
+  readonly supersedes: readonly ShortId[]
+}
 
 /** What a base covers. */
 export interface Coverage {
@@ -42,6 +53,7 @@ export interface Coverage {
   readonly ids: Uint8Array
   /** Events up to the tips that come whole, in the same transaction. */
   readonly carried: ReadonlySet<EventId>
+  readonly heads: readonly SupersedingHead[]
 }
 
 interface Unwritten {
@@ -65,6 +77,8 @@ export class CoveredEvents {
   readonly #bases: ReadonlyMap<string, Base | undefined>
   /** Of a base that is not written yet. */
   readonly #unwritten: Unwritten
+  /** Lists that grew since the base was taken. */
+  readonly #learned = new Map<string, Uint8Array>()
 
   constructor(store: Pick<Store, 'get'>, bases: ReadonlyMap<string, Base | undefined>, unwritten: Unwritten = NOTHING) {
     this.#store = store
@@ -93,49 +107,78 @@ export class CoveredEvents {
     return [...this.#bases].flatMap(([space, base]) => (base === undefined ? [] : [[space, base] as const]))
   }
 
-  /** Whether the base covers an event of the author's with that number, and so another one than this. */
-  hasAnotherAt({ space, author, seq }: Place, id: EventId): boolean {
+  /** How many of the places that an event claims are those of covered events, and so of others than this. */
+  placesTaken({ space, author, seq, supersedes }: Place, id: EventId): number {
     const tip = this.#bases.get(space)?.tips.get(author)
-    return tip !== undefined && seq <= tip.seq && !this.#unwritten.carried.has(id)
+    if (tip === undefined || this.#unwritten.carried.has(id)) return 0
+    const first = firstSeq({ seq, ...(supersedes === undefined ? {} : { supersedes }) })
+    return Math.max(0, Math.min(tip.seq, seq) - first + 1)
   }
 
   /** Whether the base says what comes before the event in its author's chain, and it names just that. */
-  vouchesForPlaceOf({ space, author, seq, previous, id }: Place & { readonly id: EventId; readonly previous?: EventId }): boolean {
+  vouchesForPlaceOf(event: Place & { readonly id: EventId; readonly previous?: EventId }): boolean {
+    const { space, author, previous, id } = event
+    if (this.#unwritten.carried.has(id)) return true
     const tip = this.#bases.get(space)?.tips.get(author)
-    return this.#unwritten.carried.has(id) || (tip !== undefined && tip.seq === seq - 1 && tip.id === previous)
+    if (tip === undefined || previous === undefined || tip.seq !== firstSeq(event) - 1) return false
+    return tip.id === previous || tip.last === shortIdOf(previous)
   }
 
   /** Whether the event's effects are in the space's base. */
   async has(space: string, id: EventId): Promise<boolean> {
-    if (this.#bases.get(space) === undefined) return false
+    return await this.#hasPrefix(space, hashPrefix(id))
+  }
+
+  /** Whether the event's effects are there by the word of its author: in one that took its place. */
+  async hasSuperseded(space: string, { author, id }: { readonly author: AuthorId; readonly id: EventId }): Promise<boolean> {
+    return this.#bases.get(space) !== undefined && (await this.#hasPrefix(space, await supersededPrefix(author, shortIdOf(id))))
+  }
+
+  /** Whether all of these are covered themselves. */
+  async hasAll(space: string, ids: readonly ShortId[]): Promise<boolean> {
+    for (const id of ids) if (!(await this.#hasPrefix(space, shortIdsToBytes([id])))) return false
+    return true
+  }
+
+  /** From now on the event is covered itself, so that others who built on it are understood. @returns the row that says so */
+  async learn(space: string, id: EventId): Promise<StoreChange> {
     const hash = hashPrefix(id)
     const key = logKeys.covered(space, hash[0] ?? 0)
-    const bucket = this.#unwritten.buckets.get(key) ?? (await this.#store.get(key))
+    const bucket = (await this.#bucket(key)) ?? new Uint8Array()
+    const known = Array.from({ length: bucket.length / COVERED_ID_BYTES }, (_, index) =>
+      bucket.subarray(index * COVERED_ID_BYTES, (index + 1) * COVERED_ID_BYTES),
+    )
+    const grown = sortIds([...known, hash])
+    this.#learned.set(key, grown)
+    return [key, grown]
+  }
+
+  async #hasPrefix(space: string, hash: Uint8Array): Promise<boolean> {
+    if (this.#bases.get(space) === undefined) return false
+    const bucket = await this.#bucket(logKeys.covered(space, hash[0] ?? 0))
     return bucket !== undefined && isIn(bucket, hash)
+  }
+
+  async #bucket(key: string): Promise<Uint8Array | undefined> {
+    return this.#learned.get(key) ?? this.#unwritten.buckets.get(key) ?? (await this.#store.get(key))
   }
 
   /** With a base that is about to be written, and the rows that write it. */
   adopt(
     space: string,
     base: Base,
-    { ids, carried }: Coverage,
+    { ids, carried, heads }: Coverage,
   ): { readonly covered: CoveredEvents; readonly changes: readonly StoreChange[] } {
     const buckets = bucketsOf(ids).flatMap((bucket, index) =>
       bucket.length === 0 ? [] : [[logKeys.covered(space, index), bucket] as const],
     )
     const covered = new CoveredEvents(this.#store, new Map([...this.#bases, [space, base]]), { buckets: new Map(buckets), carried })
-    return { covered, changes: [...buckets, [logKeys.base(space), encodeBase(base)]] }
+    // Of position 0: they are not in the log.
+    const standIns = heads.flatMap(({ id, author, supersedes }) =>
+      supersedes.map((short): StoreChange => [logKeys.standIn(short, author), encodePositionRow({ position: 0, by: id })]),
+    )
+    return { covered, changes: [...buckets, ...standIns, [logKeys.base(space), encodeBase(base)]] }
   }
-}
-
-/** Why an event that a base covers is not in the log; undefined when none does. */
-export async function coveredStanding(covered: CoveredEvents, id: EventId): Promise<Standing | undefined> {
-  for (const [space, { author, events, reference }] of covered.bases()) {
-    if (!(await covered.has(space, id))) continue
-    const reason = `It is one of ${events} events that came within the snapshot ${reference}, for which ${author} vouches; this device has what it did, and not the event itself.`
-    return { kind: 'covered', reason, author }
-  }
-  return undefined
 }
 
 /** The row of a space that does without a snapshot. */
@@ -146,6 +189,12 @@ export function withoutBase(space: string): StoreChange {
 /** The first bytes of the hash in an EventId. */
 export function hashPrefix(id: EventId): Uint8Array {
   return eventIdToBytes(id).subarray(HASH_START, HASH_START + COVERED_ID_BYTES)
+}
+
+/** What stands in the list for an event that is known by the word of its author only. Hashed, so that nobody can make it meet another's. */
+export async function supersededPrefix(author: AuthorId, short: ShortId): Promise<Uint8Array> {
+  const digest = await crypto.subtle.digest('SHA-256', encodeText(`superseded/${author}/${short}`))
+  return new Uint8Array(digest).subarray(0, COVERED_ID_BYTES)
 }
 
 /** A list of hash prefixes, each once, in the order of their bytes. */
@@ -174,7 +223,7 @@ export async function rootOf(ids: Uint8Array): Promise<Uint8Array<ArrayBuffer>> 
 }
 
 export function encodeBase({ author, network, reference, level, at, events, position, tips }: Base): Uint8Array {
-  const chains = [...tips].map(([of, { seq, id }]) => [of, seq, id])
+  const chains = [...tips].map(([of, { seq, id, last }]) => [of, seq, id, ...(last === undefined ? [] : [last])])
   return encode({ v: 1, author, network, reference, level, at, events, position, tips: chains })
 }
 
@@ -187,8 +236,9 @@ function decodeBase(row: Uint8Array): Base | undefined {
 }
 
 function parseTip(value: Value): readonly [AuthorId, ChainTip] {
-  const [author, seq, id] = isValueList(value) ? value : []
-  return [parseAuthorId(author), { seq: Number(seq), id: parseEventId(id) }]
+  const [author, seq, id, last] = isValueList(value) ? value : []
+  const tip = { seq: Number(seq), id: parseEventId(id) }
+  return [parseAuthorId(author), typeof last === 'string' ? { ...tip, last: last as ShortId } : tip]
 }
 
 function bucketsOf(ids: Uint8Array): readonly Uint8Array[] {
@@ -203,12 +253,13 @@ function bucketsOf(ids: Uint8Array): readonly Uint8Array[] {
   return buckets
 }
 
+/** Whether one of the list begins so. */
 function isIn(bucket: Uint8Array, hash: Uint8Array): boolean {
   let low = 0
   let high = bucket.length / COVERED_ID_BYTES
   while (low < high) {
     const middle = (low + high) >> 1
-    const order = compareBytes(bucket.subarray(middle * COVERED_ID_BYTES, (middle + 1) * COVERED_ID_BYTES), hash)
+    const order = compareBytes(bucket.subarray(middle * COVERED_ID_BYTES, middle * COVERED_ID_BYTES + hash.length), hash)
     if (order === 0) return true
     if (order < 0) low = middle + 1
     else high = middle

@@ -6,6 +6,7 @@ import type { DocumentPath, StatePath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { StoreChange } from '../storage/store.js'
 import type { CoveredEvents } from './covered-events.js'
+import type { LogRow } from './log-row.js'
 
 export type { Base, CoveredEvents } from './covered-events.js'
 
@@ -22,6 +23,17 @@ export interface AppliedEvent {
   readonly position: number
   readonly origin: 'own' | Network
   readonly wishes: DeliveryWishes
+  /** Events of the log whose places it takes; they leave the log with its transaction. */
+  readonly replaced?: readonly ReplacedEvent[]
+}
+
+/** A superseded event as it stood in the log. */
+export interface ReplacedEvent {
+  readonly id: EventId
+  readonly seq: number
+  readonly position: number
+  readonly row: LogRow
+  readonly receipts: readonly Receipt[]
 }
 
 /** Who takes part in the transaction that logs an event: the state and the deliveries. Registered by `runtime.ts`. */
@@ -103,12 +115,22 @@ export interface EventComposer {
   absorb(event: Event): Promise<void>
   /** The causal heads of a document that was composed or absorbed into. */
   headsOf(document: DocumentPath): readonly EventId[]
-  /** Told once an own event has its id, in order: it is the document's head now. */
-  sealed(event: Event): void
+  /** Told once an event has its id, in order: it is the document's head now, in place of its parents and of what it supersedes. */
+  sealed(event: Event, replaced?: readonly Pick<ReplacedEvent, 'id'>[]): void
+  /** One body in place of as many of the first events as can be merged; undefined when those are fewer than two. */
+  unite(events: readonly Event[]): Promise<UnitedEvents | undefined>
+  /** Whether an event holds, unchanged, all that the others do, so that it does not matter which of them are there. */
+  covers(event: Event, others: readonly Event[]): Promise<boolean>
   /** Forget what was composed or absorbed and not applied: the batch is made again without the one that failed. */
   forget(): void
   /** These events no longer count (a fork was found): fold their documents anew without them. */
   rebuild(documents: readonly DocumentPath[], changes: StoreChange[]): Promise<void>
+}
+
+export interface UnitedEvents {
+  readonly body: EventBody
+  /** How many of the events it holds. */
+  readonly count: number
 }
 
 export interface AuthorOfSpace {

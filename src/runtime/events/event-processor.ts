@@ -12,7 +12,6 @@ import type { Store, StoreChange } from '../storage/store.js'
 import { AuthorChains } from './author-chain.js'
 import { HybridClock } from './clock.js'
 import type { Brought, EventApplier, EventComposer, EventIntake, ReceiptApplier } from './event-applier.js'
-import { encodeText } from '../codec/text.js'
 import { DueEvents } from './due-events.js'
 import { IntakeQueue } from './intake-queue.js'
 import type { EventLog } from './log.js'
@@ -24,11 +23,11 @@ import type { EventListQuery, LoggedEvent } from './log-queries.js'
 import { logKeys } from './log-keys.js'
 import { makeEvents, SubmissionFailed } from './own-events.js'
 import type { Submission } from './own-events.js'
-import { readRefusal } from './refusals.js'
 import type { SpaceDirectory } from './space-directory.js'
 import { SubmittedKeys } from './submitted-keys.js'
 import type { SubmitName } from './submitted-keys.js'
 import { EventTransaction } from './transaction.js'
+import type { Begun } from './transaction.js'
 import { WaitingRoom } from './waiting-room.js'
 import type { WaitingEvent } from './waiting-room.js'
 
@@ -94,8 +93,10 @@ export class EventProcessor implements EventIntake {
       commits: this.#commits,
       makeBatch: (batch) => this.#makeBatch(batch),
       abandoned: () => {
+        this.#chains.forget()
         parts.composer.forget()
         this.#waiting.forget()
+        this.#covered = undefined
       },
     })
     this.#due = new DueEvents({ ...parts, waiting: this.#waiting, intake: this })
@@ -183,15 +184,24 @@ export class EventProcessor implements EventIntake {
     return this.#covered
   }
 
+  /**
+   * Replaces own events at these positions by fewer ones that supersede them, where that can be done: docs/decisions/0013. Meant for events that
+   * were never sent. Resolves once that is durable.
+   */
+  async supersede(positions: readonly number[]): Promise<void> {
+    const { supersede } = await import('./superseding.js')
+    await supersede(positions, {
+      ...this.#parts,
+      begin: () => this.#begin(),
+      finish: (begun) => this.#finish(begun),
+      schedule: (work) => this.#queue.schedule(work),
+    })
+  }
+
   /** Why an event is not in the log; undefined when it was never seen, or is there. */
   async standingOf(id: EventId): Promise<Standing | undefined> {
-    await this.#waiting.load()
-    const waiting = this.#waiting.get(id)
-    if (waiting !== undefined) return { kind: 'waiting', reason: waiting.reason, missing: waiting.missing }
-    const refusal = await readRefusal(this.#parts.store, id)
-    if (refusal !== undefined) return { kind: refusal.kind, code: refusal.code, reason: refusal.reason }
-    const { coveredStanding } = await import('./covered-events.js')
-    return await coveredStanding(await this.covered(), id)
+    const { standingOf } = await import('./standings.js')
+    return await standingOf(id, { ...this.#parts, waiting: this.#waiting, covered: () => this.covered() })
   }
 
   /** The newest events of the log, newest first. */
@@ -216,14 +226,13 @@ export class EventProcessor implements EventIntake {
 
   async #makeBatch(batch: Submission[]): Promise<EventTransaction | undefined> {
     while (batch.length > 0) {
-      const transaction = new EventTransaction(this.#commits.lastPosition)
-      const chains = this.#chains.begin()
+      const begun = this.#begin()
+      const { transaction, chains } = begun
       try {
         const made = await makeEvents(batch, { ...this.#parts, clock: this.#clock, chains, log: this.log }, transaction)
         this.#keys.record(made, transaction.changes)
         transaction.changes.push(...batch.flatMap(({ extra = [] }) => extra))
-        await this.#applyAll(transaction)
-        this.#chains.keep(chains)
+        await this.#finish(begun)
         for (const [submission, ids] of made) {
           transaction.onCommitted.push(() => submission.resolve(ids))
           transaction.onFailed.push(submission.reject)
@@ -247,21 +256,18 @@ export class EventProcessor implements EventIntake {
 
   /** Before the cursor moves: a network whose reset was cut short says it again. */
   async #takeBack(network: Network): Promise<void> {
-    const { answeredBy, takeBackBases } = await import('./taken-back.js')
-    for await (const retracted of answeredBy(network, { ...this.#parts, waiting: this.#waiting }))
-      await this.#receiveOnce(network, { events: [], receipts: [], retracted })
-    await takeBackBases(network, { ...this.#parts, intake: this, appliers: this.#receiptAppliers })
+    const { takeBack } = await import('./taken-back.js')
+    await takeBack(network, { ...this.#parts, waiting: this.#waiting, intake: this, appliers: this.#receiptAppliers })
     this.#covered = undefined
   }
 
   async #undo(find: () => Promise<Event>, call: Omit<Submission, 'inputs'>): Promise<EventTransaction | undefined> {
     const { makeUndo } = await import('./own-undo.js')
     const target = await find()
-    const transaction = new EventTransaction(this.#commits.lastPosition)
-    const chains = this.#chains.begin()
+    const begun = this.#begin()
+    const { transaction, chains } = begun
     const { event, input } = await makeUndo(target, { ...this.#parts, clock: this.#clock, chains }, transaction)
-    await this.#applyAll(transaction)
-    this.#chains.keep(chains)
+    await this.#finish(begun)
     this.#keys.record(new Map([[{ ...call, inputs: [input] }, [event.id]]]), transaction.changes)
     transaction.onCommitted.push(() => call.resolve([event.id]))
     transaction.onFailed.push(call.reject)
@@ -279,42 +285,34 @@ export class EventProcessor implements EventIntake {
 
   async #receive(network: Network, brought: Brought, call: Settle): Promise<EventTransaction> {
     // Loaded when a network first brings something.
-    const [{ Reception }, known] = await Promise.all([import('./reception.js'), this.covered(), this.#waiting.load()])
-    const transaction = new EventTransaction(this.#commits.lastPosition)
-    const { adoption } = brought
-    const covered = await adoption?.prepare({ covered: known, position: transaction.lastPosition, changes: transaction.changes })
-    if (adoption !== undefined) this.#clock.see(adoption.time)
-    const reception = new Reception({
-      ...this.#parts,
-      log: this.log,
-      waiting: this.#waiting,
-      clock: this.#clock,
-      chains: this.#chains.begin(),
-      covered: covered ?? known,
-      transaction,
+    const [{ receive }, known] = await Promise.all([import('./receiving.js'), this.covered(), this.#waiting.load()])
+    const begun = this.#begin()
+    await receive(network, brought, {
+      ...{ ...this.#parts, ...begun, log: this.log, waiting: this.#waiting, clock: this.#clock, known },
+      receiptAppliers: this.#receiptAppliers,
+      finish: async (branchRemoved) => {
+        await this.#finish(begun)
+        if (!branchRemoved) return
+        this.#branchesRemoved++
+        this.#chains.forget()
+      },
+      cover: (covered) => {
+        this.#covered = covered === undefined ? undefined : Promise.resolve(covered)
+      },
     })
-    await reception.take(network, brought)
-    if (reception.branchRemoved) {
-      this.#branchesRemoved++
-      this.#chains.forget()
-    }
-    adoption?.check((id) => transaction.positionOf(id) !== undefined)
-    if (brought.cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
-    await this.#applyAll(transaction)
-    const receipts = await reception.receiptChanges(network, brought)
-    for (const applier of this.#receiptAppliers) if (receipts.length > 0) await applier.applyReceipts(receipts, transaction.changes)
-    if (receipts.length > 0) transaction.onCommitted.push(() => this.#receiptAppliers.forEach((applier) => applier.committedReceipts()))
-    if (adoption !== undefined && covered !== undefined) {
-      this.#covered = Promise.resolve(covered)
-      transaction.onCommitted.push(() => {
-        this.#covered = undefined
-        adoption.committed()
-      })
-    }
-    transaction.onCommitted.push(() => reception.report(), call.resolve)
-    transaction.onFailed.push(call.reject)
+    begun.transaction.onCommitted.push(call.resolve)
+    begun.transaction.onFailed.push(call.reject)
     this.#due.look()
-    return transaction
+    return begun.transaction
+  }
+
+  #begin(): Begun {
+    return { transaction: new EventTransaction(this.#commits.lastPosition), chains: this.#chains.begin() }
+  }
+
+  async #finish({ transaction, chains }: Begun): Promise<void> {
+    await this.#applyAll(transaction)
+    this.#chains.keep(chains)
   }
 
   async #applyAll(transaction: EventTransaction): Promise<void> {

@@ -14,6 +14,10 @@ export interface PastSource {
   /** undefined when the record was lost. */
   headerAt(position: number): Promise<LoggedHeader | undefined>
   receiptsOf(id: EventId, position: number): Promise<readonly Receipt[]>
+  /** Where an event is, or what superseded it; undefined when neither is here. */
+  find(id: EventId): Promise<{ readonly position: number; readonly id: EventId } | undefined>
+  /** The events that one superseded, with the positions that they had; those that are here, in their order. */
+  readOriginals(by: EventId): Promise<readonly { readonly position: number; readonly event: Event }[]>
 }
 
 export interface LoggedHeader {

@@ -1,4 +1,4 @@
-import { computeEventId } from '../codec/event-id.js'
+import { computeEventId, shortIdOf } from '../codec/event-id.js'
 import { decodeText } from '../codec/text.js'
 import { decodeContent } from '../codec/content-codec.js'
 import { decodeEvent } from '../codec/event-codec.js'
@@ -14,6 +14,8 @@ import type { EventSource, LoggedHeader, PastSource } from './event-source.js'
 import { readReceipts } from './receipt-book.js'
 import { logKeys } from './log-keys.js'
 import { decodeLogRow } from './log-row.js'
+import { decodePositionRow } from './position-row.js'
+import type { PositionRow } from './position-row.js'
 import type { LogRow } from './log-row.js'
 import type { SpaceDirectory } from './space-directory.js'
 
@@ -35,18 +37,70 @@ export class EventLog implements EventSource, PastSource {
     this.#spaces = spaces
   }
 
+  /** Of a superseded event: the position of what took its place. */
   async positionOf(id: EventId): Promise<number | undefined> {
-    return toPosition(await this.#store.get(logKeys.position(id)))
+    return (await this.whereIs(id))?.position
   }
 
   async positionsOf(ids: readonly EventId[]): Promise<(number | undefined)[]> {
     const rows = await this.#store.getMany(ids.map(logKeys.position))
-    return rows.map(toPosition)
+    return rows.map((row) => (row === undefined ? undefined : decodePositionRow(row).position))
+  }
+
+  /** As `positionOf`, with the id of what is there. What others superseded is found on their word. */
+  async find(id: EventId): Promise<{ readonly position: number; readonly id: EventId } | undefined> {
+    const found = await this.whereIs(id)
+    if (found !== undefined) return { position: found.position, id: found.by ?? id }
+    for await (const page of this.#store.range({ ...logKeys.standInsOf(shortIdOf(id)), limit: 1 })) {
+      for (const [, row] of page) {
+        const { position, by } = decodePositionRow(row)
+        if (by !== undefined) return { position, id: by }
+      }
+    }
+    return undefined
+  }
+
+  async whereIs(id: EventId): Promise<PositionRow | undefined> {
+    const row = await this.#store.get(logKeys.position(id))
+    return row === undefined ? undefined : decodePositionRow(row)
+  }
+
+  /** What took the place of an event that is not here, by the word of the author of both. */
+  async standInOf(id: EventId, author: AuthorId): Promise<PositionRow | undefined> {
+    const row = await this.#store.get(logKeys.standIn(shortIdOf(id), author))
+    return row === undefined ? undefined : decodePositionRow(row)
+  }
+
+  /** The rows of the events whose places that one took, as far as they are here, in their order. */
+  async originalRows(by: EventId): Promise<readonly Uint8Array[]> {
+    const rows: Uint8Array[] = []
+    for await (const page of this.#store.range(logKeys.originalsOf(by))) for (const [, row] of page) rows.push(row)
+    return rows
+  }
+
+  /** @see originals.ts */
+  async unitsOf(id: EventId): Promise<readonly Event[]> {
+    return await (await import('./originals.js')).unitsOf(id, this)
+  }
+
+  async readOriginals(by: EventId): Promise<readonly { readonly position: number; readonly event: Event }[]> {
+    return await (await import('./originals.js')).readOriginals(by, this)
+  }
+
+  /** Ids of an author's chain from a place on, oldest first; the first may have taken that place with others. */
+  async *chainFrom(space: string, author: AuthorId, seq: number): AsyncIterableIterator<EventId> {
+    for await (const page of this.#store.range(logKeys.chainFrom(space, author, seq)))
+      for (const [, row] of page) yield decodeText(row) as EventId
   }
 
   async readAt(position: number): Promise<Event | undefined> {
+    const row = await this.rowAt(position)
+    return row === undefined ? undefined : await this.open(row)
+  }
+
+  async rowAt(position: number): Promise<LogRow | undefined> {
     const row = await this.#store.get(logKeys.event(position))
-    return row === undefined ? undefined : await this.open(decodeLogRow(row))
+    return row === undefined ? undefined : decodeLogRow(row)
   }
 
   async read(id: EventId): Promise<Event | undefined> {
@@ -55,9 +109,9 @@ export class EventLog implements EventSource, PastSource {
   }
 
   async headerAt(position: number): Promise<LoggedHeader | undefined> {
-    const logged = await this.#store.get(logKeys.event(position))
-    if (logged === undefined) return undefined
-    const { bytes, path, op } = decodeLogRow(logged)
+    const row = await this.rowAt(position)
+    if (row === undefined) return undefined
+    const { bytes, path, op } = row
     return { id: await computeEventId(bytes), header: decodeEvent(bytes).header, path, op }
   }
 
@@ -131,8 +185,4 @@ export function toEvent(
     public: decoded.payload.kind === 'open',
     bytes: decoded.bytes,
   }
-}
-
-function toPosition(row: Uint8Array | undefined): number | undefined {
-  return row === undefined ? undefined : Number(decodeText(row))
 }

@@ -89,9 +89,9 @@ export async function makeEvents(
   return made
 }
 
-async function compose(input: ParsedInput, shop: Workshop, transaction: EventTransaction): Promise<DraftEvent> {
-  const access = accessTo(shop.spaces, input)
-  await checkKnown(input.after, shop.log, transaction)
+async function compose(asked: ParsedInput, shop: Workshop, transaction: EventTransaction): Promise<DraftEvent> {
+  const access = accessTo(shop.spaces, asked)
+  const input = asked.after.length === 0 ? asked : { ...asked, after: await known(asked.after, shop.log, transaction) }
   const composing = shop.composer.compose(input, { author: shop.author.id, space: access.wire })
   const body = composing instanceof Promise ? await composing : composing
   return draft(input, { path: input.path, op: input.op, body }, access)
@@ -110,12 +110,15 @@ function accessTo(spaces: SpaceDirectory, input: ParsedInput): SpaceAccess {
   )
 }
 
-async function checkKnown(ids: readonly EventId[], log: EventLog, transaction: EventTransaction): Promise<void> {
-  if (ids.length === 0) return
-  const positions = await log.positionsOf(ids)
-  const unknown = ids.find((id, index) => positions[index] === undefined && transaction.positionOf(id) === undefined)
-  if (unknown !== undefined)
-    throw new SpiceTimeError('EVENT_UNKNOWN', `'after' names ${unknown}, which is not applied on this device.`, { event: unknown })
+/** The events of these names, or what took their places. */
+async function known(ids: readonly EventId[], log: EventLog, transaction: EventTransaction): Promise<readonly EventId[]> {
+  return await Promise.all(
+    ids.map(async (id) => {
+      const found = transaction.positionOf(id) === undefined ? (await log.find(id))?.id : id
+      if (found !== undefined) return found
+      throw new SpiceTimeError('EVENT_UNKNOWN', `'after' names ${id}, which is not applied on this device.`, { event: id })
+    }),
+  )
 }
 
 function wishesOf({ maxCost, deadline }: ParsedInput): { readonly maxCost?: number; readonly deadline?: number } {

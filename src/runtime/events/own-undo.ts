@@ -15,14 +15,15 @@ export async function makeUndo(
   shop: Workshop,
   transaction: EventTransaction,
 ): Promise<{ readonly event: Event; readonly input: ParsedInput }> {
-  const { author, composer, spaces } = shop
+  const { author, composer, spaces, log } = shop
   const access = spaces.byId(target.spaceId)
   const document = documentOf(target.path)
   if (access === undefined || document === undefined) {
     throw new SpiceTimeError('SPACE_UNKNOWN', `This device has left the space '${target.spaceId}'.`, { space: target.spaceId })
   }
   const { path, needs, spaceId } = target
-  const input: ParsedInput = { path, document, space: spaceId, op: 'undo', body: {}, needs, after: [target.id], public: target.public }
+  const after = [(await log.find(target.id))?.id ?? target.id]
+  const input: ParsedInput = { path, document, space: spaceId, op: 'undo', body: {}, needs, after, public: target.public }
   const body = await composer.composeUndo(target, { author: author.id, space: access.wire })
   const event = await sign(draft(input, { path, op: 'undo', body }, access), composer.headsOf(document), shop)
   composer.sealed(event)

@@ -18,7 +18,10 @@ export function writeRefusal(id: EventId, refusal: Refusal, changes: StoreChange
 
 export async function readRefusal(store: Pick<Store, 'get'>, id: EventId): Promise<Refusal | undefined> {
   const row = await store.get(logKeys.refused(id))
-  if (row === undefined) return undefined
+  return row === undefined ? undefined : parseRefusal(row)
+}
+
+export function parseRefusal(row: Uint8Array): Refusal | undefined {
   const { kind, code, reason, bytes } = decodeFields(row)
   if ((kind !== 'rejected' && kind !== 'quarantined') || typeof code !== 'string' || typeof reason !== 'string') return undefined
   return { kind, code, reason, ...(bytes instanceof Uint8Array ? { bytes } : {}) }

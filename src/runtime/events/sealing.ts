@@ -49,8 +49,8 @@ export interface SigningDesk {
 
 /** Gives a draft its place in its author's chain and the causal graph, signs it and names it. @throws SpiceTimeError EVENT_TOO_LARGE */
 export async function sign(drafted: DraftEvent, heads: readonly EventId[], desk: SigningDesk): Promise<Event> {
-  const { input, access, content } = drafted
-  const payload = await drafted.payload
+  const { input, access } = drafted
+  await drafted.payload
   const last = await desk.chains.head(access.id, desk.author.id)
   const header: EventHeader = {
     v: EVENT_VERSION,
@@ -63,10 +63,17 @@ export async function sign(drafted: DraftEvent, heads: readonly EventId[], desk:
     needs: input.needs,
     ...(input.expect === undefined ? {} : { expect: input.expect }),
   }
+  const event = await finish(drafted, header, desk.author)
+  desk.chains.advance(access.id, desk.author.id, { seq: header.seq, id: event.id })
+  return event
+}
+
+/** Signs a draft whose place is known, and names it. @throws SpiceTimeError EVENT_TOO_LARGE */
+export async function finish({ payload: sealing, content, access }: DraftEvent, header: EventHeader, author: Author): Promise<Event> {
+  const payload = await sealing
   const unsigned = encodeUnsigned(header, payload)
-  const bytes = attachSignature(header, payload, { unsigned, signature: await desk.author.sign(unsigned) })
+  const bytes = attachSignature(header, payload, { unsigned, signature: await author.sign(unsigned) })
   const id = await computeEventId(bytes)
-  desk.chains.advance(access.id, desk.author.id, { seq: header.seq, id })
   return { ...header, ...content, id, spaceId: access.id, public: payload.kind === 'open', bytes }
 }
 

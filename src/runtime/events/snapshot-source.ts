@@ -1,20 +1,21 @@
 import { decodeText } from '../codec/text.js'
 import { decodeEvent } from '../codec/event-codec.js'
-import { computeEventId } from '../codec/event-id.js'
+import { computeEventId, shortIdOf } from '../codec/event-id.js'
 import { verifyEvent } from '../crypto/verified-events.js'
-import type { AuthorId, EventContent, EventHeader, EventId } from '../model/event.js'
+import type { AuthorId, EventContent, EventHeader, EventId, ShortId } from '../model/event.js'
 import { spaceOf } from '../model/path.js'
 import type { SpaceId, StatePath } from '../model/path.js'
 import type { Store } from '../storage/store.js'
-import type { ChainTip } from './covered-events.js'
-import { hashPrefix } from './covered-events.js'
+import { hashPrefix, supersededPrefix } from './covered-events.js'
+import type { ChainTip, SupersedingHead } from './covered-events.js'
 import { openContent } from './log.js'
 import type { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
+import { decodeOriginal } from './original-row.js'
 import type { SpaceDirectory } from './space-directory.js'
 
 export type { SpaceAccess } from './space-directory.js'
-export type { Base, ChainTip } from './covered-events.js'
+export type { Base, ChainTip, SupersedingHead } from './covered-events.js'
 export { COVERED_ID_BYTES, isSortedIds, rootOf, sortIds, withoutBase } from './covered-events.js'
 
 /** An event of a space as a snapshot counts it. */
@@ -24,6 +25,8 @@ export interface ScannedEvent {
   readonly path: StatePath
   /** Hash prefixes of its id and of those that it stands for. */
   readonly ids: readonly Uint8Array[]
+  /** Of one that superseded others. */
+  readonly superseding?: SupersedingHead
 }
 
 /** A signed event that a snapshot carries, verified. */
@@ -66,9 +69,30 @@ export class SnapshotSource {
       if (position > to) return
       if (spaceOf(row.path) !== space) continue
       const { header } = decodeEvent(row.bytes)
-      const ids = [await computeEventId(row.bytes), ...(header.supersedes ?? [])].map(hashPrefix)
-      yield { position, header, path: row.path, ids }
+      const id = await computeEventId(row.bytes)
+      const { author, supersedes } = header
+      const logged = { position, header, path: row.path }
+      if (supersedes === undefined) yield { ...logged, ids: [hashPrefix(id)] }
+      else {
+        const superseding = { id, author, supersedes }
+        yield { ...logged, ids: [hashPrefix(id), ...(await this.#supersededBy(superseding))], superseding }
+      }
     }
+  }
+
+  /** By their ids where they are here, as others may have built on them; else by their author's word. */
+  async #supersededBy({ id, author, supersedes }: SupersedingHead): Promise<readonly Uint8Array[]> {
+    const here = new Map<ShortId, EventId>()
+    for (const original of await this.#log.originalRows(id)) {
+      const known = await computeEventId(decodeOriginal(original).row.bytes)
+      here.set(shortIdOf(known), known)
+    }
+    const prefixes: Uint8Array[] = []
+    for (const short of supersedes) {
+      const known = here.get(short)
+      prefixes.push(known === undefined ? await supersededPrefix(author, short) : hashPrefix(known))
+    }
+    return prefixes
   }
 
   /** Signed bytes, in the order of the positions. */

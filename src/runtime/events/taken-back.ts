@@ -6,7 +6,7 @@ import { prefixRange } from '../storage/store.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { encodeBase } from './covered-events.js'
 import type { Base, CoveredEvents } from './covered-events.js'
-import type { ReceiptApplier, ReceiptChange } from './event-applier.js'
+import type { EventIntake, ReceiptApplier, ReceiptChange } from './event-applier.js'
 import type { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
 import { decodeReceipts } from './receipt-book.js'
@@ -16,8 +16,17 @@ import type { WaitingRoom } from './waiting-room.js'
 /** Events of one transaction that takes levels back. */
 const PAGE = 250
 
+/** All levels that a network gave are gone, in pieces. */
+export async function takeBack(
+  network: Network,
+  parts: BaseParts & { readonly log: EventLog; readonly waiting: WaitingRoom; readonly intake: EventIntake },
+): Promise<void> {
+  for await (const retracted of answeredBy(network, parts)) await parts.intake.receive(network, { events: [], receipts: [], retracted })
+  await takeBackBases(network, parts)
+}
+
 /** All events that a network has answered for, those that wait included, in pages. */
-export async function* answeredBy(
+async function* answeredBy(
   network: Network,
   { store, log, waiting }: { readonly store: Store; readonly log: EventLog; readonly waiting: WaitingRoom },
 ): AsyncIterableIterator<readonly EventId[]> {
@@ -33,7 +42,7 @@ export async function* answeredBy(
   if (page.length > 0) yield page
 }
 
-export interface BaseParts {
+interface BaseParts {
   readonly store: Store
   readonly spaces: SpaceDirectory
   readonly intake: {
@@ -44,7 +53,7 @@ export interface BaseParts {
 }
 
 /** The level that a network gave a snapshot is gone with it: of every document that began with one, page by page. */
-export async function takeBackBases(network: Network, { store, spaces, intake, appliers }: BaseParts): Promise<void> {
+async function takeBackBases(network: Network, { store, spaces, intake, appliers }: BaseParts): Promise<void> {
   for (const [space, base] of (await intake.covered()).bases()) {
     const id = spaces.byWire(space)?.id
     if (base.network !== network || base.level === 'local' || id === undefined) continue

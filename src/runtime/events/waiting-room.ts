@@ -1,5 +1,6 @@
 import { decodeFields, encode } from '../codec/dag-cbor.js'
-import type { EventId } from '../model/event.js'
+import { shortIdOf } from '../codec/event-id.js'
+import type { EventId, ShortId } from '../model/event.js'
 import { isNetwork } from '../model/network.js'
 import type { Network } from '../model/network.js'
 import { prefixRange } from '../storage/store.js'
@@ -90,9 +91,12 @@ export class WaitingRoom {
     changes.push([logKeys.waiting(id), undefined])
   }
 
-  /** Who waited for this event. */
-  waitersOf(id: EventId): readonly WaitingEvent[] {
-    return [...(this.#byMissing.get(id) ?? [])].flatMap((waiter) => this.#events.get(waiter) ?? [])
+  /** Who waited for this event, or for one that it supersedes. */
+  waitersOf(id: EventId, supersedes: readonly ShortId[] = []): readonly WaitingEvent[] {
+    const shorts = new Set(supersedes)
+    const names = shorts.size === 0 ? [id] : [id, ...[...this.#byMissing.keys()].filter((missing) => shorts.has(shortIdOf(missing)))]
+    const waiters = new Set(names.flatMap((name) => [...(this.#byMissing.get(name) ?? [])]))
+    return [...waiters].flatMap((waiter) => this.#events.get(waiter) ?? [])
   }
 
   /** Those whose time has come. */

@@ -23,7 +23,7 @@ const MAX_TEXT = 1024
 export interface FileManagerParts {
   readonly platform: Platform
   /** Of whichever network keeps content; undefined where none does. */
-  readonly content: () => ProviderContent | undefined
+  readonly content: () => Promise<ProviderContent | undefined>
   readonly keys: FileKeys
   readonly unnamed: UnnamedContent
 }
@@ -85,7 +85,7 @@ export class FileManager {
    * @throws SpiceTimeError FILE_NOT_SUPPORTED, SPACE_UNKNOWN, CONTENT_DAMAGED (it changed while it was read), STORAGE_FULL, STORAGE_FAILED, ABORTED
    */
   async put(source: Blob | Pieces, options: PutOptions): Promise<StoredFile> {
-    const content = this.#content()
+    const content = await this.#content()
     const space = this.#parts.keys.wireName(options.space)
     const name = checkText('name', options.name)
     const type = checkText('type', options.type)
@@ -106,7 +106,7 @@ export class FileManager {
    * CONTENT_DAMAGED, ABORTED
    */
   async *get({ cid, size, sealed }: FileReference, options: GetOptions): Pieces {
-    const content = this.#content()
+    const content = await this.#content()
     const { signal } = options
     const range = checkRange(options, size)
     const space = this.#parts.keys.wireName(options.space)
@@ -122,8 +122,8 @@ export class FileManager {
     yield* openRange(bytes, cipher, { ...range, size })
   }
 
-  availability(cid: string): Promise<ContentAvailability> {
-    return this.#content().availability(cid)
+  async availability(cid: string): Promise<ContentAvailability> {
+    return await (await this.#content()).availability(cid)
   }
 
   async #sealedSource(source: Blob | Pieces, { space, signal }: PutOptions, counted: Progress): Promise<Required<Source>> {
@@ -138,8 +138,8 @@ export class FileManager {
     return { reference, keep: () => this.#held.keep(cid), drop: () => this.#held.drop(cid, content) }
   }
 
-  #content(): ProviderContent {
-    const content = this.#parts.content()
+  async #content(): Promise<ProviderContent> {
+    const content = await this.#parts.content()
     if (content !== undefined) return content
     throw new SpiceTimeError(
       'FILE_NOT_SUPPORTED',

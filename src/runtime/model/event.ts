@@ -6,9 +6,12 @@ import type { Value } from './value.js'
 declare const eventIdBrand: unique symbol
 declare const authorBrand: unique symbol
 declare const referenceBrand: unique symbol
+declare const shortIdBrand: unique symbol
 
 /** CID (v1, dag-cbor, sha2-256, base32) of the signed event. */
 export type EventId = string & { readonly [eventIdBrand]: true }
+/** The first 8 bytes of the digest in an EventId, base32: enough to know one of an author's own events again, at a fifth of the size. */
+export type ShortId = string & { readonly [shortIdBrand]: true }
 /** An author's Ed25519 public key, base32 (lower case, no padding). */
 export type AuthorId = string & { readonly [authorBrand]: true }
 /** The name of a space on networks: base32 of 32 bytes that tell a stranger nothing. `me` has none. */
@@ -18,6 +21,8 @@ export const EVENT_VERSION = 1
 /** Bytes of one signed event without file content. */
 export const MAX_EVENT_BYTES = 64 * 1024
 export const MAX_PARENTS = 64
+/** Events that one event can supersede. */
+export const MAX_SUPERSEDED = 2048
 
 /** Hybrid logical clock in one sortable integer: `milliseconds since 1970 * 1024 + counter` (exact until the year 2248). */
 export type HybridTime = number
@@ -48,7 +53,13 @@ export interface EventHeader {
   readonly time: HybridTime
   readonly needs: readonly Requirement[]
   readonly expect?: readonly EventId[]
-  readonly supersedes?: readonly EventId[]
+  /** The events whose places in its author's chain this one takes, in their order: docs/decisions/0013. */
+  readonly supersedes?: readonly ShortId[]
+}
+
+/** The first place in its author's chain that an event takes. */
+export function firstSeq({ seq, supersedes }: Pick<EventHeader, 'seq' | 'supersedes'>): number {
+  return supersedes === undefined ? seq : seq - supersedes.length + 1
 }
 
 /** What an event does, readable by members: the sealed part of a private event, in the open in a public one. */

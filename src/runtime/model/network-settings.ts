@@ -44,10 +44,13 @@ export interface IpfsPinningServiceSettings {
 }
 
 export interface HolochainSettings {
-  /** URL of who answers for this device's conductor: `networks/holochain/endpoint.ts` says what it is asked. `npm start` runs one. */
+  /**
+   * URL of who answers for this device's conductor: `networks/holochain/endpoint.ts` says what it is asked. `npm start` runs one.
+   * `'page'`: the conductor that a page offers with `offerHolochainConductor`.
+   */
   readonly endpoint: string
-  /** Lets this app use it. */
-  readonly token: string
+  /** Lets this app use the endpoint; a page's conductor has none. */
+  readonly token?: string
   /** Other nodes that must hold an event before it counts as confirmed; default 2. */
   readonly confirmedBy?: number
   /** As many, or more, before it is final; default 3. */

@@ -18,6 +18,7 @@ export type Standing =
 
 /** Everything that is known of one event. */
 export interface Trace {
+  /** Of a superseded event: that of what took its place. */
   readonly id: EventId
   readonly standing: Standing
   readonly level: Level
@@ -36,6 +37,8 @@ export interface Trace {
   readonly parents: readonly EventId[]
   readonly children: readonly EventId[]
   readonly previous?: EventId
+  /** How many events it took the places of. */
+  readonly supersedes?: number
   readonly decision: Decision | undefined
   readonly deliveries: readonly Delivery[]
   readonly receipts: readonly Receipt[]

@@ -138,7 +138,18 @@ export interface Update {
   readonly retracted: readonly EventId[]
   /** The network lost all that it had or is another one now: every level that it gave before this update is taken back. */
   readonly reset?: true
+  /** What the network's own nodes refused of others: it never becomes state, and is shown. */
+  readonly refused?: readonly RefusedPublication[]
   readonly cursor: Cursor
+}
+
+/** Something that was published and that nodes of the network refused. */
+export interface RefusedPublication {
+  /** Who published it, as the network calls him. */
+  readonly author: string
+  /** What the network calls it. */
+  readonly reference: string
+  readonly reason: string
 }
 
 export interface NetworkStatus {

@@ -6,9 +6,12 @@ import {
   eventIdToBytes,
   parseAuthorId,
   referenceFromBytes,
+  shortIdsToBytes,
 } from '../codec/event-id.js'
+import { readSuperseded } from '../codec/superseded-places.js'
 import { fromBase32 } from '../codec/base32.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
+import type { SupersedingHead } from '../events/snapshot-source.js'
 import type { AuthorId, HybridTime, SpaceReference } from '../model/event.js'
 import { isRequirement } from '../model/network.js'
 import type { Requirement } from '../model/network.js'
@@ -56,12 +59,16 @@ export interface SnapshotBody {
   readonly carried: readonly Uint8Array[]
   /** The last event of each author's chain. */
   readonly tips: readonly Uint8Array[]
+  /** Heads of the documents that superseded others, as far as there is room for them. */
+  readonly heads: readonly SupersedingHead[]
   /** Events that wait, for others or for their time. */
   readonly waiting: readonly Uint8Array[]
 }
 
 /** Bytes of a body before it is compressed: bounds what a newcomer holds in memory at once. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024
+/** Superseded events of heads: bounds what a newcomer writes for them. */
+export const MAX_HEADS_SUPERSEDED = 65_536
 const VERSION = 1
 const PREFIX = new TextEncoder().encode('spicetime/snapshot/1\0')
 const HASH_BYTES = 32
@@ -117,20 +124,22 @@ export function signedBytes(manifest: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-export function encodeBody({ documents, ids, carried, tips, waiting }: SnapshotBody): Uint8Array<ArrayBuffer> {
+export function encodeBody({ documents, ids, carried, tips, heads, waiting }: SnapshotBody): Uint8Array<ArrayBuffer> {
   const rows = documents.map(({ path, heads, updatedAt, update }) => [path, heads.map(eventIdToBytes), updatedAt, update])
-  return encode({ documents: rows, ids, carried, tips, waiting })
+  const superseding = heads.map(({ id, author, supersedes }) => [eventIdToBytes(id), authorIdToBytes(author), shortIdsToBytes(supersedes)])
+  return encode({ documents: rows, ids, carried, tips, heads: superseding, waiting })
 }
 
 /** @throws SpiceTimeError SNAPSHOT_REFUSED */
 export function decodeBody(encoded: Uint8Array): SnapshotBody {
-  const { documents, ids, carried, tips, waiting } = readFields(encoded, 'its body')
-  if (!(ids instanceof Uint8Array) || !isValueList(documents)) throw refused('its body is incomplete')
+  const { documents, ids, carried, tips, heads, waiting } = readFields(encoded, 'its body')
+  if (!(ids instanceof Uint8Array) || !isValueList(documents) || !isValueList(heads)) throw refused('its body is incomplete')
   return {
     documents: documents.map(parseDocument),
     ids,
     carried: bytesIn(carried),
     tips: bytesIn(tips),
+    heads: heads.map(parseHead),
     waiting: bytesIn(waiting),
   }
 }
@@ -149,6 +158,20 @@ function parseDocument(value: Value): MergedDocument {
     return { path: document, heads: ids, updatedAt: countOf(updatedAt), update }
   } catch (error) {
     throw refused('it holds a document that can not be read', error)
+  }
+}
+
+function parseHead(value: Value): SupersedingHead {
+  const [id, author, supersedes] = isValueList(value) ? value : []
+  if (!(id instanceof Uint8Array) || !(author instanceof Uint8Array)) throw refused('a head is incomplete')
+  try {
+    return {
+      id: eventIdFromBytes(id),
+      author: parseAuthorId(authorIdFromBytes(author)),
+      supersedes: readSuperseded(supersedes),
+    }
+  } catch (error) {
+    throw refused('it holds a head that can not be read', error)
   }
 }
 

@@ -1,13 +1,15 @@
 import type { Cursor } from '../model/cursor.js'
-import type { HybridTime } from '../model/event.js'
+import type { EventId, HybridTime } from '../model/event.js'
 import type { Requirement } from '../model/network.js'
 import { documentOf } from '../model/path.js'
 import type { DocumentPath } from '../model/path.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import { rootOf, sortIds } from '../events/snapshot-source.js'
+import type { SupersedingHead } from '../events/snapshot-source.js'
 import type { OutgoingSnapshot } from '../networks/provider.js'
 import type { MergedDocument, SnapshotState } from '../state/state-manager.js'
 import { sealSnapshot } from './sealed-snapshot.js'
+import { MAX_HEADS_SUPERSEDED } from './snapshot-format.js'
 import type { SnapshotBody } from './snapshot-format.js'
 import type { SnapshotPlace } from './snapshot-place.js'
 
@@ -21,6 +23,7 @@ interface Gathered {
   readonly ids: Uint8Array[]
   readonly positions: number[]
   merged: MergedDocument | undefined
+  readonly superseding: Map<EventId, SupersedingHead>
 }
 
 interface Cut {
@@ -83,12 +86,13 @@ class GatheredPast {
 
   async #gather(from: number, to: number): Promise<void> {
     const touched = new Set<DocumentPath>()
-    for await (const { position, header, path, ids } of this.#place.source.scan(this.#place.space.id, from, to)) {
+    for await (const { position, header, path, ids, superseding } of this.#place.source.scan(this.#place.space.id, from, to)) {
       const document = documentOf(path)
       if (document === undefined) continue
-      const gathered = this.#documents.get(document) ?? { ids: [], positions: [], merged: undefined }
+      const gathered: Gathered = this.#documents.get(document) ?? { ids: [], positions: [], merged: undefined, superseding: new Map() }
       gathered.ids.push(...ids)
       gathered.positions.push(position)
+      if (superseding !== undefined) gathered.superseding.set(superseding.id, superseding)
       this.#documents.set(document, gathered)
       touched.add(document)
       this.time = Math.max(this.time, header.time)
@@ -105,25 +109,41 @@ class GatheredPast {
     const { source, processor, space, provider } = this.#place
     const documents: MergedDocument[] = []
     const ids: Uint8Array[] = []
+    const heads: SupersedingHead[] = []
     const positions: number[] = []
     for (const gathered of this.#documents.values()) {
       if (gathered.merged === undefined) positions.push(...gathered.positions)
       else {
         documents.push(gathered.merged)
         ids.push(...gathered.ids)
+        heads.push(...headsOf(gathered))
       }
     }
     const tips = [...(await source.tips(space.id)).values()]
     const waiting = (await processor.waitingIn(space.reference)).map(({ bytes }) => bytes)
     if (waiting.reduce((sum, bytes) => sum + bytes.length, 0) > MOST_WAITING_BYTES) return undefined
     const body: SnapshotBody = {
-      ...{ documents, ids: sortIds(ids), waiting },
+      ...{ documents, ids: sortIds(ids), heads: withinBounds(heads), waiting },
       carried: await source.bytesAt(positions.toSorted((one, other) => one - other)),
       tips: await source.bytesOf(tips.map(({ id }) => id)),
     }
     const cursor = (await source.cursor(provider.network)) as Cursor
     return { body, cursor, events: tips.reduce((sum, { seq }) => sum + seq + 1, 0) }
   }
+}
+
+/** Those of a document's heads that took the places of others. */
+function headsOf({ merged, superseding }: Gathered): readonly SupersedingHead[] {
+  return merged?.heads.flatMap((head) => superseding.get(head) ?? []) ?? []
+}
+
+/** Who is not told what a head superseded takes it for one more head, no more. */
+function withinBounds(heads: readonly SupersedingHead[]): readonly SupersedingHead[] {
+  let room = MAX_HEADS_SUPERSEDED
+  return heads.filter(({ supersedes }) => {
+    room -= supersedes.length
+    return room >= 0
+  })
 }
 
 function tooLarge({ space, provider }: SnapshotPlace): SpiceTimeError {

@@ -5,12 +5,13 @@ import { COVERED_ID_BYTES, isSortedIds, rootOf } from '../events/snapshot-source
 import type { Base, CarriedEvent, ChainTip } from '../events/snapshot-source.js'
 import type { Cursor } from '../model/cursor.js'
 import { hybridTime } from '../model/event.js'
-import type { AuthorId, EventId } from '../model/event.js'
+import type { AuthorId, EventHeader, EventId } from '../model/event.js'
 import { documentOf } from '../model/path.js'
 import type { SnapshotOffer, SnapshotPieces } from '../networks/provider.js'
 import { isEqual, openSnapshot } from './sealed-snapshot.js'
 import type { OpenedSnapshot } from './sealed-snapshot.js'
-import { refused } from './snapshot-format.js'
+import { MAX_HEADS_SUPERSEDED, refused } from './snapshot-format.js'
+import type { SnapshotBody } from './snapshot-format.js'
 import type { SnapshotPlace } from './snapshot-place.js'
 
 /** A snapshot whose every claim that can be held to something was. */
@@ -85,6 +86,7 @@ async function check(pieces: SnapshotPieces, place: SnapshotPlace): Promise<Chec
   const merged = new Set<string>(body.documents.map(({ path }) => path))
   if (merged.size !== body.documents.length || carried.some(({ content }) => merged.has(documentOf(content.path) ?? '')))
     throw refused('it holds a document twice')
+  checkHeads(body, tips)
   if (body.documents.some(({ updatedAt }) => updatedAt > platform.now() + MAX_AHEAD)) throw refused('it holds a document of the future')
   if (carried.length === 0 || carried.some(({ header }) => header.seq > (tips.get(header.author)?.seq ?? -1)))
     throw refused('it carries an event beyond the chains that it covers')
@@ -102,9 +104,22 @@ async function readAll(events: readonly Uint8Array[], { source, space }: Snapsho
 }
 
 function tipsOf(events: readonly CarriedEvent[], { space }: SnapshotPlace): ReadonlyMap<AuthorId, ChainTip> {
-  const tips = new Map(events.map(({ id, header }) => [header.author, { seq: header.seq, id }]))
+  const tips = new Map(events.map(({ id, header }) => [header.author, tipOf(id, header)]))
   if (tips.size !== events.length || tips.size === 0) throw refused(`it gives the chains of '${space.id}' twice, or none`)
   return tips
+}
+
+function tipOf(id: EventId, { seq, supersedes }: EventHeader): ChainTip {
+  const last = supersedes?.at(-1)
+  return last === undefined ? { seq, id } : { seq, id, last }
+}
+
+/** What is said of heads is said of the documents' own, once each, and of so many events that they can be noted one by one. */
+function checkHeads({ documents, heads }: SnapshotBody, tips: ReadonlyMap<AuthorId, ChainTip>): void {
+  const open = new Set(documents.flatMap((document) => document.heads))
+  const isWrong = heads.some(({ id, author }) => !open.delete(id) || !tips.has(author))
+  if (isWrong || heads.reduce((sum, { supersedes }) => sum + supersedes.length, 0) > MAX_HEADS_SUPERSEDED)
+    throw refused('it says of events that they were superseded which are none of its heads, or too many')
 }
 
 /** Whoever has a chain here was let in: the founder, and those whose first event, which is carried whole, proves an invitation. */
@@ -155,7 +170,7 @@ async function adoptionOf(
         ...{ network: provider.network, reference: offer.reference, level: offer.level },
         ...{ at: platform.now(), position: Math.max(1, position) },
       }
-      const next = covered.adopt(space.reference, base, { ids: body.ids, carried: new Set<EventId>(ids) })
+      const next = covered.adopt(space.reference, base, { ids: body.ids, carried: new Set<EventId>(ids), heads: body.heads })
       changes.push(...next.changes)
       tell = await merging.adopt(body.documents, { id: space.id, reference: space.reference, base, covered: next.covered }, changes)
       needs.apply(asked, changes)

@@ -1,29 +1,27 @@
 import type { Author } from '../crypto/signing.js'
 import type { FileCipher } from '../crypto/file-cipher.js'
-import { createSpaceCipher, deriveNetworkSecret, SPACE_KEY_BYTES } from '../crypto/space-keys.js'
+import { createSpaceCipher, deriveNetworkSecret } from '../crypto/space-keys.js'
 import type { SpaceCipher } from '../crypto/space-keys.js'
-import { toBase32 } from '../codec/base32.js'
 import { PRIVATE } from '../codec/event-id.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
-import type { AuthorId, EventContent, EventHeader, EventInput, SpaceReference } from '../model/event.js'
-import { encodeSegment, parseSpaceId } from '../model/path.js'
+import type { AuthorId, EventContent, EventHeader, EventInput } from '../model/event.js'
+import { parseSpaceId } from '../model/path.js'
 import type { DocumentPath, SpaceId } from '../model/path.js'
 import type { Network } from '../model/network.js'
 import type { Space } from '../model/space.js'
 import type { MergePolicy } from '../model/state.js'
-import { isValueMap } from '../model/value.js'
 import type { Platform } from '../platform/platform.js'
 import { prefixRange } from '../storage/store.js'
 import type { Store, StoreChange } from '../storage/store.js'
-import { GENESIS_NONCE_BYTES, referenceOf } from './genesis.js'
-import { faultOf, lineageFromValue, lineageToValue } from './lineage.js'
-import { decodeSpaceRecord, encodeSpaceRecord, MAX_NAME_LENGTH, parsePolicies } from './space-record.js'
+import { referenceOf } from './genesis.js'
+import { lineageToValue } from './lineage.js'
+import { MEMBERS } from './members.js'
+import type { SpaceWish } from './space-making.js'
+import { decodeSpaceRecord, encodeSpaceRecord } from './space-record.js'
 import type { SpaceRecord } from './space-record.js'
 
+export { MEMBERS } from './members.js'
 export { SpaceNeeds } from './space-needs.js'
-
-/** Where members say who they are. Last writer, so that the proof of an invitation lies open in the event. */
-export const MEMBERS = '~members'
 
 /** What the intake must know of a space; the shape of `events/space-directory.ts`, whose port this implements. */
 interface Access {
@@ -134,31 +132,9 @@ export class SpaceManager {
   }
 
   /** @throws SpiceTimeError INPUT_MALFORMED, SPACE_TAKEN, PATH_MALFORMED */
-  async create(wish: {
-    readonly name: string
-    readonly id?: string
-    readonly as?: string
-    readonly policies?: unknown
-  }): Promise<SpaceOpening> {
-    const { platform } = this.#parts
-    const name = checkName(wish.name)
-    const id = wish.id === undefined ? this.#freshId(name) : parseSpaceId(wish.id)
-    if (id === PRIVATE || this.#byId.has(id))
-      throw new SpiceTimeError('SPACE_TAKEN', `There is a space '${id}' on this device already. Choose another id, or leave it out.`, {
-        space: id,
-      })
-    const record: SpaceRecord = {
-      genesis: {
-        id,
-        founder: this.me,
-        nonce: platform.randomBytes(GENESIS_NONCE_BYTES),
-        policies: parsePolicies(wish.policies),
-        createdAt: platform.now(),
-      },
-      name,
-      keys: [platform.randomBytes(SPACE_KEY_BYTES)],
-      lineage: [],
-    }
+  async create(wish: SpaceWish & { readonly as?: string }): Promise<SpaceOpening> {
+    const { newRecord } = await import('./space-making.js')
+    const record = newRecord(wish, { ...this.#parts, me: this.me, isTaken: (id) => this.#byId.has(id) })
     return await this.#openWith(record, wish.as)
   }
 
@@ -178,9 +154,10 @@ export class SpaceManager {
   }
 
   async #openWith(record: SpaceRecord, as: string | undefined): Promise<SpaceOpening> {
+    const { checkName } = await import('./space-making.js')
+    const value = { name: as === undefined ? '' : checkName(as), lineage: lineageToValue(record.lineage) }
     const known = await this.#know(record)
     const { id } = known.space
-    const value = { name: as === undefined ? '' : checkName(as), lineage: lineageToValue(record.lineage) }
     // Every network that carries the space's events must carry who came in first, or those would wait where only one network is there.
     const ordered = Object.values(record.genesis.policies).includes('consensus')
     return {
@@ -215,7 +192,11 @@ export class SpaceManager {
       wire: reference,
       sealing: last === undefined ? undefined : { epoch: ciphers.length - 1, cipher: last },
       cipherOf: (epoch) => ciphers[epoch],
-      admit: (header, content) => admit({ reference, founder: genesis.founder, id: genesis.id }, header, content),
+      admit: async (header, content) => {
+        // Loaded with the first event of somebody else.
+        const { admit } = await import('./admission.js')
+        await admit({ reference, founder: genesis.founder, id: genesis.id }, header, content)
+      },
     }
     const known = { space, record, access }
     this.#byId.set(genesis.id, known)
@@ -232,42 +213,6 @@ export class SpaceManager {
         : 'Create it with createSpace, or join it with an invite.'
     throw new SpiceTimeError('SPACE_UNKNOWN', `This device has no space '${id}' to work with. ${hint}`, { space: id })
   }
-
-  /** Readable where the name allows it, and unlike any other. */
-  #freshId(name: string): SpaceId {
-    const slug = name
-      .normalize('NFKD')
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-|-$/g, '')
-      .slice(0, 24)
-    return parseSpaceId(encodeSegment(`${slug === '' ? 'space' : slug}-${toBase32(this.#parts.platform.randomBytes(8)).slice(0, 10)}`))
-  }
-}
-
-/** @throws SpiceTimeError AUTHOR_NOT_PERMITTED */
-async function admit(
-  space: { readonly reference: SpaceReference; readonly founder: AuthorId; readonly id: SpaceId },
-  { author, seq }: Pick<EventHeader, 'author' | 'seq'>,
-  content: EventContent,
-): Promise<void> {
-  const own = `${space.id}/${MEMBERS}/`
-  if (content.path.startsWith(own) && content.path.split('/')[2] !== author)
-    throw notPermitted(space.id, author, "it writes another member's entry")
-  if (seq > 0 || author === space.founder) return
-  const value = content.body.value
-  const lineage = isValueMap(value) ? lineageFromValue(value['lineage']) : undefined
-  if (content.path !== own + author || lineage === undefined) throw notPermitted(space.id, author, 'its first event shows no invitation')
-  const fault = await faultOf(lineage, space, author)
-  if (fault !== undefined) throw notPermitted(space.id, author, fault)
-}
-
-function notPermitted(space: SpaceId, author: AuthorId, why: string): SpiceTimeError {
-  return new SpiceTimeError(
-    'AUTHOR_NOT_PERMITTED',
-    `An event for '${space}' was refused: its author ${author} may not write it, since ${why}.`,
-    { space, author },
-  )
 }
 
 function privateSpace(me: AuthorId): Access {
@@ -276,12 +221,8 @@ function privateSpace(me: AuthorId): Access {
     wire: PRIVATE,
     sealing: undefined,
     cipherOf: () => undefined,
-    admit: ({ author }) =>
-      author === me ? Promise.resolve() : Promise.reject(notPermitted(parseSpaceId(PRIVATE), author, "'me' has one author")),
+    admit: async ({ author }) => {
+      if (author !== me) throw (await import('./admission.js')).notPermitted(parseSpaceId(PRIVATE), author, "'me' has one author")
+    },
   }
-}
-
-function checkName(name: unknown): string {
-  if (typeof name === 'string' && name.trim() !== '' && name.length <= MAX_NAME_LENGTH) return name.trim()
-  throw new SpiceTimeError('INPUT_MALFORMED', `A name must be text of 1 to ${MAX_NAME_LENGTH} characters.`)
 }

@@ -61,6 +61,10 @@ export class DocumentCache {
   /** Builds the Yjs document of a team document. */
   async openTeam(document: LiveDocument, client: number): Promise<TeamDocument> {
     if (document.team !== undefined) return document.team
+    if (document.rebuiltFrom !== undefined) {
+      document.team = new TeamDocument(client, [...document.rebuiltFrom, ...document.unwritten])
+      return document.team
+    }
     const [merged, base] = await this.#store.getMany([stateKeys.merged(document.path), stateKeys.base(document.path)])
     const { position, update } =
       merged === undefined ? { position: 0, update: base === undefined ? undefined : updateInBase(base) } : decodeMerged(merged)
@@ -82,6 +86,10 @@ export class DocumentCache {
 
   /** Called when a transaction holds all that memory does. */
   settle(): void {
+    for (const path of this.#touched) {
+      const document = this.#documents.get(path)
+      if (document !== undefined) document.rebuiltFrom = undefined
+    }
     this.#touched.clear()
     for (const [path, document] of this.#documents) {
       if (this.#documents.size <= MAX_CACHED_DOCUMENTS) break

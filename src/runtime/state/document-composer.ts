@@ -1,5 +1,5 @@
 import type { ParsedInput } from '../codec/input-codec.js'
-import type { AuthorOfSpace, EventComposer } from '../events/event-applier.js'
+import type { AuthorOfSpace, EventComposer, ReplacedEvent, UnitedEvents } from '../events/event-applier.js'
 import type { AuthorId, Event, EventBody, EventId, SpaceReference } from '../model/event.js'
 import { documentOf, fieldsOf } from '../model/path.js'
 import type { DocumentPath } from '../model/path.js'
@@ -7,20 +7,18 @@ import type { MergePolicy } from '../model/state.js'
 import { isValueMap } from '../model/value.js'
 import type { StoreChange } from '../storage/store.js'
 import type { DocumentCache } from './document-cache.js'
-import { publishedDocument } from './document-state.js'
 import { checkExpect } from './expectation.js'
 import type { Folder } from './folder.js'
 import { withHead } from './header-steps.js'
 import { toFoldEntry } from './history.js'
 import type { History } from './history.js'
-import { LiveDocument } from './live-document.js'
-import type { RebuiltDocument } from './past-folder.js'
+import type { LiveDocument } from './live-document.js'
 import { checkPolicy, mergedPolicy, notLive } from './merge-policy.js'
 import { ClientIds, foreignClient, isClientOf } from './merge/client-id.js'
 import { compareWriters, tryApply } from './merge/last-writer.js'
 import { applyPlain } from './merge/plain-operations.js'
 import type { PlainOperation } from './merge/plain-operations.js'
-import { TeamDocument } from './merge/team.js'
+import type { TeamDocument } from './merge/team.js'
 import { createFlatUpdate } from './merge/team-creation.js'
 import type { PublishedDocument } from './watch-hub.js'
 
@@ -114,18 +112,9 @@ export class DocumentComposer implements EventComposer {
       document.mustFold = true
       return { target: target.id }
     }
-    const [past, base] = await Promise.all([this.#parts.history.pastOf(path), this.#parts.history.baseOf(path)])
-    const begin = base === undefined ? [] : [{ id: '', update: base.update }]
-    const later = past.flatMap(({ id, content: { body } }) =>
-      body.update === undefined ? [] : [{ id, update: body.update, ...(body.target === undefined ? {} : { target: body.target }) }],
-    )
-    const client = await this.#clients.of(author)
-    const team = await this.#parts.cache.openTeam(document, client)
     // Loaded at the first undo.
-    const { inverseOf } = await import('./merge/team-undo.js')
-    const update = inverseOf([...begin, ...later], target.id, client)
-    team.applyOwn(update)
-    document.unwritten.push(update)
+    const { inverseIn } = await import('./undoable.js')
+    const update = await inverseIn(document, target.id, { ...this.#parts, client: await this.#clients.of(author) })
     return { update, target: target.id }
   }
 
@@ -163,6 +152,7 @@ export class DocumentComposer implements EventComposer {
       // Half of a refused update may be in it: it is built again from what is written and what this transaction has added.
       document.team = undefined
       team.destroy()
+      if (document.unwritten.length > 0) await this.#parts.cache.openTeam(document, own)
       throw error
     }
     document.unwritten.push(update)
@@ -172,10 +162,21 @@ export class DocumentComposer implements EventComposer {
     return this.#parts.cache.peek(path)?.header.heads ?? []
   }
 
-  sealed(event: Event): void {
+  sealed(event: Event, replaced: readonly Pick<ReplacedEvent, 'id'>[] = []): void {
     const path = documentOf(event.path)
     const document = path === undefined ? undefined : this.#parts.cache.peek(path)
-    if (document !== undefined) document.header = withHead(document.header, event)
+    if (document === undefined) return
+    document.header = withHead(document.header, event, replaced)
+    if (replaced.length > 0) this.#parts.cache.touch(document.path)
+  }
+
+  async unite(events: readonly Event[]): Promise<UnitedEvents | undefined> {
+    // Loaded when something was written faster than it could be sent.
+    return (await import('./united-events.js')).uniteEvents(events, this.#parts.cache)
+  }
+
+  async covers(event: Event, others: readonly Event[]): Promise<boolean> {
+    return (await import('./united-events.js')).coversEvents(event, others)
   }
 
   forget(): void {
@@ -183,24 +184,8 @@ export class DocumentComposer implements EventComposer {
   }
 
   async rebuild(documents: readonly DocumentPath[], changes: StoreChange[]): Promise<void> {
-    const gone = new Set(changes.flatMap(([key, value]) => (key.startsWith('e/') && value === undefined ? [Number(key.slice(2))] : [])))
-    const folder = await this.#parts.folder.past()
-    for (const path of documents) {
-      const rebuilt = await folder.rebuild(path, gone, changes)
-      this.#parts.cache.put(await this.#live(path, rebuilt))
-      this.#parts.onRebuilt(publishedDocument(path, rebuilt.value, rebuilt.header))
-    }
-  }
-
-  /** A rebuilt document in memory; the store still shows what it was. */
-  async #live(path: DocumentPath, rebuilt: RebuiltDocument): Promise<LiveDocument> {
-    const { base, events } = rebuilt
-    const document = events.length === 0 && base === undefined ? new LiveDocument(path) : new LiveDocument(path, rebuilt)
-    const client = await this.#clients.of({ author: this.#parts.me, space: rebuilt.space })
-    document.entries = rebuilt.entries
-    const updates = events.flatMap(({ content }) => content.body.update ?? [])
-    document.team = new TeamDocument(client, base === undefined ? updates : [base.update, ...updates])
-    return document
+    const { rebuildAll } = await import('./rebuilding.js')
+    await rebuildAll(documents, { ...this.#parts, clients: this.#clients }, changes)
   }
 
   #change(document: LiveDocument, policy: MergePolicy): LiveDocument {

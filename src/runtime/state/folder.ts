@@ -1,9 +1,9 @@
 import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
-import { foldOrdered } from './fold-ordered.js'
 import { toFoldEntry } from './history.js'
 import type { PastFolder } from './past-folder.js'
 import type { History } from './history.js'
 import type { LiveDocument } from './live-document.js'
+import type { FoldEntry } from './merge/fold-entry.js'
 import { foldLastWriter } from './merge/last-writer.js'
 
 /** Folds documents from their events where the newest value can't simply be built upon. */
@@ -22,15 +22,24 @@ export class Folder {
       return
     }
     if (document.policy === 'consensus') {
-      document.entries ??= await this.#history.foldEntries(await this.#history.pastOf(document.path))
-      document.entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
-      foldOrdered(document)
+      document.entries = await this.#entriesWith(document, batch)
+      await this.#foldOrdered(document)
     } else if (document.mustFold || document.entries !== undefined) {
-      const entries = document.entries ?? (await this.#history.foldEntries(await this.#history.pastOf(document.path)))
-      entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
+      const entries = await this.#entriesWith(document, batch)
       document.value = foldLastWriter(entries).value
     }
     document.mustFold = false
+  }
+
+  /** Those of the document, in memory or from the store, without what the batch replaces and with what it brings. */
+  async #entriesWith(document: LiveDocument, batch: readonly AppliedEvent[]): Promise<FoldEntry[]> {
+    const entries = document.entries ?? (await this.#history.foldEntries(await this.#history.pastOf(document.path)))
+    const gone = new Set(batch.flatMap(({ replaced = [] }) => replaced.map(({ id }) => id)))
+    if (gone.size === 0) {
+      entries.push(...batch.map(({ event }) => toFoldEntry(event, undefined)))
+      return entries
+    }
+    return [...entries.filter(({ id }) => !gone.has(id)), ...batch.map(({ event }) => toFoldEntry(event, undefined))]
   }
 
   /** A chain has given events their places, or taken them back. Said again, or with another level alone, that changes nothing. */
@@ -45,7 +54,13 @@ export class Folder {
       const { order: _before, ...rest } = entry
       return order === undefined ? rest : { ...rest, order }
     })
-    if (moved) foldOrdered(document)
+    if (moved) await this.#foldOrdered(document)
+  }
+
+  /** Loaded with the first document that a chain orders. */
+  async #foldOrdered(document: LiveDocument): Promise<void> {
+    const { foldOrdered } = await import('./fold-ordered.js')
+    foldOrdered(document)
   }
 
   /** What folds a document from its whole past. Loaded when first needed. */

@@ -1,4 +1,4 @@
-import type { AppliedEvent, ReceiptChange } from '../events/event-applier.js'
+import type { AppliedEvent, ReceiptChange, ReplacedEvent } from '../events/event-applier.js'
 import { millisecondsOf } from '../model/event.js'
 import type { Event } from '../model/event.js'
 import { levelRank } from '../model/network.js'
@@ -10,13 +10,23 @@ import { countLevel, NO_LEVELS } from './levels.js'
 import type { LiveDocument } from './live-document.js'
 import { compareWriters } from './merge/last-writer.js'
 
-type Header = LiveDocument['header']
+export type Header = LiveDocument['header']
 
-/** The heads and the last writer once an event is there: it takes the place of those it builds on. */
-export function withHead(header: Header, event: Pick<Event, 'id' | 'parents' | 'time'>): Header {
+/**
+ * The heads and the last writer once an event is there: it takes the place of those it builds on, and of those it supersedes. Where others have built
+ * on these already, it is no head.
+ */
+export function withHead(
+  header: Header,
+  event: Pick<Event, 'id' | 'parents' | 'time'>,
+  replaced: readonly Pick<ReplacedEvent, 'id'>[] = [],
+): Header {
+  const gone = new Set([...event.parents, ...replaced.map(({ id }) => id)])
+  const isHead = replaced.length === 0 || replaced.some(({ id }) => header.heads.includes(id))
+  const heads = header.heads.filter((head) => !gone.has(head))
   return {
     ...header,
-    heads: [...header.heads.filter((head) => !event.parents.includes(head)), event.id],
+    heads: isHead ? [...heads, event.id] : heads,
     lastWriter: compareWriters(event, header.lastWriter) > 0 ? { time: event.time, id: event.id } : header.lastWriter,
   }
 }

@@ -58,7 +58,7 @@ export class History {
     }
   }
 
-  /** All events of a document, oldest arrival first. A change whose log record was lost is left out. */
+  /** All events of a document, oldest arrival first, with what stands for superseded parents. A change whose log record was lost is left out. */
   async pastOf(document: DocumentPath): Promise<readonly PastEvent[]> {
     const past: PastEvent[] = []
     for await (const { position, row } of this.changesAfter(document, 0)) {
@@ -68,7 +68,20 @@ export class History {
       const content = row[0] === UPDATE ? { path, op, body: { update: row.subarray(1) } } : decodeContent(row.subarray(1))
       past.push({ id, position, header, content })
     }
-    return past
+    const known = new Set(past.map(({ id }) => id))
+    if (past.every(({ header }) => header.parents.every((parent) => known.has(parent)))) return past
+    const { withStandIns } = await import('./stand-ins.js')
+    return await withStandIns(past, { base: await this.baseOf(document), standing: (id) => this.standing(id) })
+  }
+
+  /** Those that one event superseded, as far as they are here, with the positions that they had. */
+  readOriginals(by: EventId): ReturnType<PastSource['readOriginals']> {
+    return this.#log.readOriginals(by)
+  }
+
+  /** Of a superseded event: what took its place. */
+  async standing(id: EventId): Promise<EventId> {
+    return (await this.#log.find(id))?.id ?? id
   }
 
   /** What the document was when this device started from a snapshot; undefined when all of its events are here. */

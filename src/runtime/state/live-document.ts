@@ -30,6 +30,8 @@ export class LiveDocument {
   team: TeamDocument | undefined
   /** Updates that were composed or absorbed and are not in the store yet. */
   unwritten: Uint8Array[] = []
+  /** The updates that were left when it was rebuilt, while the store still shows those that are gone. */
+  rebuiltFrom: readonly Uint8Array[] | undefined
   /** Kept of consensus documents, which are folded at every event, and of documents that were rebuilt in a transaction that is not written yet. */
   entries: FoldEntry[] | undefined
   /** The value must be folded from all events before it is written. */

@@ -1,3 +1,4 @@
+import { shortIdOf } from '../codec/event-id.js'
 import { millisecondsOf } from '../model/event.js'
 import type { EventId } from '../model/event.js'
 import type { DocumentPath } from '../model/path.js'
@@ -78,7 +79,7 @@ export class PastFolder {
   pastHeader(events: readonly PastEvent[], policy: MergePolicy, base?: BaseDocument): DocumentHeader {
     const document = begun(policy, base)
     for (const event of events) document.header = step(document.header, event)
-    return document.rowHeader()
+    return withTrueHeads(document.rowHeader(), events, base)
   }
 
   async #headerOf(events: readonly PastEvent[], policy: MergePolicy, base: BaseDocument | undefined): Promise<DocumentHeader> {
@@ -101,7 +102,7 @@ export class PastFolder {
       document.entries = await this.#history.foldEntries(events)
       foldOrdered(document)
     }
-    return document.rowHeader()
+    return withTrueHeads(document.rowHeader(), events, base)
   }
 
   #policyOf(events: readonly PastEvent[], base: BaseDocument | undefined): MergePolicy {
@@ -130,4 +131,12 @@ function step(header: LiveDocument['header'], { id, position, header: { parents,
     lastPosition: position,
     updatedAt: Math.max(headed.updatedAt, millisecondsOf(time)),
   }
+}
+
+/** What superseded others may have come after those who build on it; and some of what it superseded may be in the base. */
+function withTrueHeads(header: DocumentHeader, events: readonly PastEvent[], base: BaseDocument | undefined): DocumentHeader {
+  const named = new Set(events.flatMap((event) => event.header.parents))
+  const begun = new Set(base?.heads)
+  const superseded = new Set(begun.size === 0 ? [] : events.flatMap((event) => event.header.supersedes ?? []))
+  return { ...header, heads: header.heads.filter((head) => !named.has(head) && !(begun.has(head) && superseded.has(shortIdOf(head)))) }
 }

@@ -1,5 +1,5 @@
 import { SpiceTimeError } from '../errors/spice-time-error.js'
-import { parseEventId } from '../codec/event-id.js'
+import { parseEventId, shortIdOf } from '../codec/event-id.js'
 import { millisecondsOf } from '../model/event.js'
 import type { EventId } from '../model/event.js'
 import type { MergePolicy } from '../model/state.js'
@@ -38,7 +38,7 @@ export async function readPast(
   const events =
     typeof when.at === 'number'
       ? past.filter((event) => millisecondsOf(event.header.time) <= Number(when.at))
-      : ancestorsOf(past, parseEventId(when.at), document)
+      : ancestorsOf(past, await history.standing(parseEventId(when.at)), document)
   if (base !== undefined && !isAfter(base, events, when.at)) throw notKept(document)
   return { value: await foldPast(history, { events, base, policy: when.policy }), events, base }
 }
@@ -47,7 +47,8 @@ export async function readPast(
 function isAfter({ heads, updatedAt }: BaseDocument, events: readonly PastEvent[], at: string | number): boolean {
   if (typeof at === 'number') return at >= updatedAt
   const seen = new Set(events.flatMap(({ header }) => header.parents))
-  return heads.every((head) => seen.has(head))
+  const superseded = new Set(events.flatMap(({ header }) => header.supersedes ?? []))
+  return heads.every((head) => seen.has(head) || superseded.has(shortIdOf(head)))
 }
 
 function notKept(path: DocumentPath): SpiceTimeError {

@@ -118,11 +118,13 @@ export class SnapshotState {
 
   /** This device, or another network, has brought something of it before. */
   async #join(document: MergedDocument, { base, covered, reference }: AdoptedSpace, changes: StoreChange[]): Promise<PublishedDocument> {
-    const { cache, me } = this.#parts
+    const { cache, history, me } = this.#parts
     const live = await cache.open(document.path)
     cache.touch(document.path)
     const isOld = await Promise.all(live.header.heads.map((head) => covered.has(reference, head)))
-    const heads = [...new Set([...document.heads, ...live.header.heads.filter((_head, index) => isOld[index] === false)])]
+    // Some of them may have been superseded here.
+    const begun = await Promise.all(document.heads.map((head) => history.standing(head)))
+    const heads = [...new Set([...begun, ...live.header.heads.filter((_head, index) => isOld[index] === false)])]
     live.header = withBase(live.header, document, { base, heads })
     if (live.policy !== 'consensus') {
       const team = await cache.openTeam(live, await clientIdOf(reference, me))

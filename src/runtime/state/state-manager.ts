@@ -164,12 +164,14 @@ export class StateManager implements EventApplier, ReceiptApplier {
   async apply(events: readonly AppliedEvent[], changes: StoreChange[]): Promise<void> {
     const touched = new Map<LiveDocument, AppliedEvent[]>()
     for (const applied of events) {
-      const { event, position } = applied
+      const { event, position, replaced = [] } = applied
       const path = documentOf(event.path)
       if (path === undefined) continue
       const document = await this.#cache.open(path)
       changes.push([stateKeys.change(path, position), encodeChange(event)])
       if (event.body.target !== undefined) changes.push([stateKeys.undone(event.body.target), encodeText(event.id)])
+      for (const one of replaced) changes.push([stateKeys.change(path, one.position), undefined])
+      if (replaced.length > 0) document.header = (await import('./replaced.js')).withoutReplaced(document.header, event.needs, replaced)
       document.header = afterEvent(document.header, applied)
       const batch = touched.get(document)
       if (batch === undefined) touched.set(document, [applied])

@@ -1,5 +1,6 @@
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import type { SpiceTimeError } from '../errors/spice-time-error.js'
+import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import type { EventIntake } from '../events/event-applier.js'
 import { START_CURSOR } from '../model/cursor.js'
 import type { Cursor } from '../model/cursor.js'
@@ -24,6 +25,7 @@ export interface PullReport {
 export interface PullParts {
   readonly store: Store
   readonly platform: Platform
+  readonly diagnostics: Diagnostics
   readonly intake: EventIntake
   readonly provider: NetworkProvider
   readonly told: (report: PullReport) => void
@@ -92,7 +94,10 @@ export class NetworkPull {
 
   #statusChanged(): void {
     this.#cancelTimer()
-    if (this.#parts.provider.status().state === 'connected') this.#inBackground()
+    if (this.#parts.provider.status().state !== 'connected') return
+    // What was written meanwhile may come a little after the network itself.
+    this.#pause = SHORTEST_PAUSE
+    this.#inBackground()
   }
 
   /** However much news comes, one pull goes after it, and none before the last one has ended. */
@@ -142,12 +147,13 @@ export class NetworkPull {
 
   /** While an update is taken in, the next one is fetched: never more than one ahead, and each is durable with its cursor before the one after it. */
   async *#bring(signal: AbortSignal): AsyncIterable<number> {
-    const { provider, intake, beforeUpdate } = this.#parts
+    const { provider, intake, beforeUpdate, diagnostics } = this.#parts
     const { network } = provider
     let taking: Promise<unknown> = Promise.resolve()
     try {
       for await (const update of provider.syncUpdates(await this.#cursor(), { signal })) {
         await taking
+        for (const refused of update.refused ?? []) diagnostics.emit({ kind: 'batch-refused', network, ...refused })
         if (update.events.length > 0 && (await beforeUpdate?.(provider, update, signal)) === true) {
           yield* this.#bring(signal)
           return

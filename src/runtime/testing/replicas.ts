@@ -70,6 +70,13 @@ export class Replica {
     await this.runtime.intake.receive(CARRIER, { events: bytes, receipts: [], retracted: [] })
   }
 
+  /** Lets all own events that can be merged be superseded, as if none had been sent. */
+  async merge(): Promise<void> {
+    const positions: number[] = []
+    for await (const { position, row } of this.runtime.intake.log.forwards(0)) if (row.origin === 'own') positions.push(position)
+    await this.runtime.intake.supersede(positions)
+  }
+
   async value(path: string): Promise<Value | undefined> {
     const answer = await this.runtime.getState(path)
     if (answer.kind !== 'state') throw new Error(`${path} is above documents`)

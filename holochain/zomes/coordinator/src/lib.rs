@@ -3,7 +3,9 @@
 mod marks;
 mod publishing;
 mod pulling;
+mod records;
 mod snapshots;
+mod warrants;
 
 use hdk::prelude::*;
 use publishing::{find_batch, guest_error, publish_batch, Published};
@@ -13,6 +15,7 @@ use snapshots::{list_snapshots, publish_head, publish_piece, read_piece, HeadInp
 use spicetime_integrity::anchors::members_anchor;
 use spicetime_integrity::batch::BATCH_VERSION;
 use spicetime_integrity::{Batch, LinkTypes, Snapshot};
+use warrants::{list_refused, Refused};
 
 /// Most bytes of one signal's payload.
 const MAX_SIGNAL_BYTES: usize = 64 * 1024;
@@ -88,6 +91,12 @@ fn holders_of(action: ActionHash) -> ExternResult<Holders> {
         }
     }
     Ok(Holders { action, holders: holders.into_iter().collect(), refused: refused.into_iter().collect() })
+}
+
+/// What nodes refused of what members wrote, as far as this node knows.
+#[hdk_extern]
+pub fn refused(_: ()) -> ExternResult<Vec<Refused>> {
+    list_refused()
 }
 
 /// A part of a snapshot; the same again is not written again.

@@ -1,6 +1,7 @@
 //! Finding what others published.
 
 use crate::marks::Mark;
+use crate::records::{read_judged, Judged};
 use hdk::prelude::*;
 use spicetime_integrity::anchors::{batches_anchor, members_anchor, tag_number, BUCKET_BATCHES};
 use spicetime_integrity::{Batch, LinkTypes};
@@ -69,6 +70,14 @@ struct Answer {
     strategy: GetStrategy,
 }
 
+enum Read {
+    Batch(PulledBatch),
+    /// It broke the network's rules, and is not looked for again.
+    Refused,
+    /// It has not arrived yet: it stays wanted.
+    Nothing,
+}
+
 impl Answer {
     /// Takes what one agent has that is wanted, up to the first empty bucket. False when the answer is full.
     fn take_from(&mut self, mark: &mut Mark) -> ExternResult<bool> {
@@ -84,26 +93,30 @@ impl Answer {
                 if self.left <= 0 {
                     return Ok(false);
                 }
-                if let Some(pulled) = self.read(&mark.agent, number, action)? {
-                    self.left -= pulled.batch.events.iter().map(|event| event.len() as i64).sum::<i64>();
-                    self.batches.push(pulled);
-                    mark.take(number);
+                match self.read(&mark.agent, number, action)? {
+                    Read::Batch(pulled) => {
+                        self.left -= pulled.batch.events.iter().map(|event| event.len() as i64).sum::<i64>();
+                        self.batches.push(pulled);
+                        mark.take(number);
+                    }
+                    Read::Refused => mark.take(number),
+                    Read::Nothing => (),
                 }
             }
         }
         Ok(true)
     }
 
-    /// Undefined while the batch itself has not arrived: then it stays wanted.
-    fn read(&self, agent: &AgentPubKey, number: u32, action: ActionHash) -> ExternResult<Option<PulledBatch>> {
-        let options = if self.strategy == GetStrategy::Network { GetOptions::network() } else { GetOptions::local() };
-        let Some(record) = get(action.clone(), options)? else {
-            return Ok(None);
+    fn read(&self, agent: &AgentPubKey, number: u32, action: ActionHash) -> ExternResult<Read> {
+        let record = match read_judged(action.clone(), self.strategy)? {
+            Judged::Valid(record) => record,
+            Judged::Refused => return Ok(Read::Refused),
+            Judged::Nothing => return Ok(Read::Nothing),
         };
         let Some(batch) = record.entry().to_app_option::<Batch>().map_err(|error| wasm_error!(error))? else {
-            return Ok(None);
+            return Ok(Read::Nothing);
         };
-        Ok(Some(PulledBatch { agent: agent.clone(), number, at: record.action().timestamp(), action, batch }))
+        Ok(Read::Batch(PulledBatch { agent: agent.clone(), number, at: record.action().timestamp(), action, batch }))
     }
 }
 

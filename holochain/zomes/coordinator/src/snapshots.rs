@@ -1,5 +1,6 @@
 //! Merged states of the space, for those who come later.
 
+use crate::records::{read_judged, Judged};
 use hdk::prelude::*;
 use spicetime_integrity::anchors::snapshots_anchor;
 use spicetime_integrity::snapshot::{events_tag, tag_events};
@@ -67,9 +68,9 @@ pub fn list_snapshots(network: bool) -> ExternResult<Vec<OfferedSnapshot>> {
 }
 
 pub fn read_piece(input: ReadInput) -> ExternResult<Option<Snapshot>> {
-    let options = if input.network { GetOptions::network() } else { GetOptions::local() };
-    let Some(record) = get(input.action, options)? else {
-        return Ok(None);
-    };
-    record.entry().to_app_option::<Snapshot>().map_err(|error| wasm_error!(error))
+    let strategy = if input.network { GetStrategy::Network } else { GetStrategy::Local };
+    match read_judged(input.action, strategy)? {
+        Judged::Valid(record) => record.entry().to_app_option::<Snapshot>().map_err(|error| wasm_error!(error)),
+        Judged::Refused | Judged::Nothing => Ok(None),
+    }
 }

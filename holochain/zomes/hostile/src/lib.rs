@@ -78,3 +78,15 @@ pub struct SnapshotLinkInput {
 pub fn link_snapshot(input: SnapshotLinkInput) -> ExternResult<ActionHash> {
     create_link(snapshots_anchor()?, input.target, LinkTypes::Snapshots, LinkTag::new(input.tag.into_vec()))
 }
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SignalInput {
+    pub agents: Vec<AgentPubKey>,
+    pub payload: ByteBuf,
+}
+
+/// Whatever the payload is, and however long.
+#[hdk_extern]
+pub fn send_any(input: SignalInput) -> ExternResult<()> {
+    send_remote_signal(input.payload, input.agents)
+}

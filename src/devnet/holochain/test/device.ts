@@ -32,6 +32,8 @@ export interface DeviceWishes {
   readonly space: TestSpace
   /** Path of the packed app; default: the runtime's. */
   readonly app?: string
+  /** Publishes what its own validation would refuse. */
+  readonly unchecked?: boolean
 }
 
 /** A real conductor, and one space's cell in it, as a runtime would use them. */
@@ -39,16 +41,12 @@ export class Device {
   readonly author: Author
   readonly signals: ZomeSignal[] = []
   readonly #directory = mkdtempSync(join(tmpdir(), 'spicetime-conductor-'))
-  readonly #bootstrapUrl: string
-  readonly #space: TestSpace
-  readonly #app: string
+  readonly #wishes: Required<DeviceWishes>
   #running: { readonly conductor: Conductor; readonly app: AppWebsocket; readonly cell: CellId } | undefined
 
-  private constructor(author: Author, { bootstrapUrl, space, app = APP }: DeviceWishes) {
+  private constructor(author: Author, wishes: DeviceWishes) {
     this.author = author
-    this.#bootstrapUrl = bootstrapUrl
-    this.#space = space
-    this.#app = app
+    this.#wishes = { app: APP, unchecked: false, ...wishes }
   }
 
   /** A runtime's own, a member of the space. */
@@ -82,7 +80,8 @@ export class Device {
 
   /** Starts the conductor anew on what it had. */
   async restart(): Promise<void> {
-    const conductor = await startConductor({ directory: this.#directory, bootstrapUrl: this.#bootstrapUrl }, this.#app)
+    const { bootstrapUrl, app: path, unchecked } = this.#wishes
+    const conductor = await startConductor({ directory: this.#directory, bootstrapUrl, unchecked }, path)
     const token = await conductor.issueToken()
     const app = await AppWebsocket.connect({
       url: new URL(conductor.appUrl),
@@ -102,19 +101,20 @@ export class Device {
   }
 
   async #openCell(app: AppWebsocket): Promise<CellId> {
+    const { seed, reference } = this.#wishes.space
     const info = await app.appInfo()
     for (const known of info.cell_info[ROLE_NAME] ?? []) {
-      if (known.type === 'cloned' && known.value.dna_modifiers.network_seed === this.#space.seed) return known.value.cell_id
+      if (known.type === 'cloned' && known.value.dna_modifiers.network_seed === seed) return known.value.cell_id
     }
-    const properties = { space: Buffer.from(this.#space.reference).toString('hex') }
-    const clone = await app.createCloneCell({ role_name: ROLE_NAME, modifiers: { network_seed: this.#space.seed, properties } })
+    const properties = { space: Buffer.from(reference).toString('hex') }
+    const clone = await app.createCloneCell({ role_name: ROLE_NAME, modifiers: { network_seed: seed, properties } })
     return clone.cell_id
   }
 
   batch(events: readonly { readonly bytes: Uint8Array }[]): Promise<Batch> {
     return makeBatch(
       this.author,
-      { space: this.#space.reference, agent: this.agent },
+      { space: this.#wishes.space.reference, agent: this.agent },
       events.map(({ bytes }) => bytes),
     )
   }

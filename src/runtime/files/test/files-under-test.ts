@@ -23,7 +23,7 @@ export class FilesUnderTest {
   constructor() {
     this.files = new FileManager({
       platform: nodePlatform,
-      content: () => this.content,
+      content: () => Promise.resolve(this.content),
       unnamed: {
         note: (cid, known) => Promise.resolve(void (known || this.unnamed.add(cid))),
         forget: (cid) => Promise.resolve(void this.unnamed.delete(cid)),

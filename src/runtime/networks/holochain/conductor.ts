@@ -5,6 +5,8 @@ import type { ZomeCalls, ZomeSignal } from './zome-calls.js'
 export interface Conductor {
   /** @throws SpiceTimeError NETWORK_UNAVAILABLE, NETWORK_UNAUTHORIZED, NETWORK_VERSION_UNSUPPORTED */
   connect(events: LinkEvents): Promise<ConductorLink>
+  /** Calls back when there may be a conductor where there was none. Returns its undo. */
+  onChange(listener: () => void): () => void
 }
 
 export interface LinkEvents {

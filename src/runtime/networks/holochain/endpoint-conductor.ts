@@ -15,6 +15,7 @@ export function endpointConductor(parts: Omit<EndpointParts, 'device'>, key: Cal
       const open: LinkHost['open'] = (wanted) => endpoint.cell({ ...wanted, signingKey: key.signingKey })
       return await WebsocketLink.open({ address, sign: signedBy(key), open }, events)
     },
+    onChange: () => () => undefined,
   }
 }
 

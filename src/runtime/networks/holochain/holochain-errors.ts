@@ -5,6 +5,8 @@ import type { ErrorContext } from '../../errors/spice-time-error.js'
 /** Names that @holochain/client gives to what went wrong between it and the conductor. */
 const UNAUTHORIZED: readonly string[] = ['InvalidTokenError', 'AppAuthenticationTokenMissing']
 const WRONG_APP: readonly string[] = ['AppNotFound']
+/** What the conductor says of a zome, or a function of it, that the app does not have. */
+const OTHER_ZOME = /zome function that doesn't exist|zome not found|ZomeFnNotExists/i
 /** What a commit that this node's own validation refuses is called in the conductor's answer. */
 const INVALID = /InvalidCommit|invalid commit/i
 const UNGRANTED = /unauthori[sz]ed|BadCapGrant|BadNonce/i
@@ -18,7 +20,7 @@ export function callFailure(error: unknown, what: string): SpiceTimeError {
     new SpiceTimeError(code, message, { network: 'holochain', holochainError: name }, error)
   if (UNAUTHORIZED.includes(name) || UNGRANTED.test(said))
     return failure('NETWORK_UNAUTHORIZED', `The Holochain conductor does not let this app ${what} (${said}). It is asked for leave again.`)
-  if (WRONG_APP.includes(name))
+  if (WRONG_APP.includes(name) || OTHER_ZOME.test(said))
     return failure(
       'NETWORK_VERSION_UNSUPPORTED',
       `The Holochain conductor has another app than this runtime's (${said}). Install holochain/spicetime.happ of this version.`,
@@ -50,6 +52,10 @@ export function notAsked(): SpiceTimeError {
     'NETWORK_NOT_CONNECTED',
     'No space of this device has asked for its team yet; Holochain is contacted when one does.',
   )
+}
+
+export function connectionEnded(): SpiceTimeError {
+  return holochainError('NETWORK_UNAVAILABLE', 'The connection to the Holochain conductor ended. It is sought again.')
 }
 
 export function tooLarge(event: string, bytes: number, limit: number): SpiceTimeError {

@@ -1,4 +1,5 @@
 import { toBase32 } from '../../codec/base32.js'
+import { isSpiceTimeError } from '../../errors/spice-time-error.js'
 import { START_CURSOR } from '../../model/cursor.js'
 import type { Cursor } from '../../model/cursor.js'
 import type { SpaceReference } from '../../model/event.js'
@@ -12,16 +13,19 @@ import type { NodeSnapshots } from '../lazy-provider.js'
 import type { DeviceParts, NetworkSpace } from '../provider-parts.js'
 import { stateToldBy } from '../told-state.js'
 import { CallKey } from './call-key.js'
-import type { Conductor, ConductorLink } from './conductor.js'
+import { ConductorConnection } from './conductor-connection.js'
 import { endpointConductor } from './endpoint-conductor.js'
 import { HeardEvents } from './heard-events.js'
-import { calledOff, holochainError, spaceGone, stopped } from './holochain-errors.js'
+import { calledOff, connectionEnded, holochainError, spaceGone } from './holochain-errors.js'
+import { pageConductor } from './page-conductor.js'
 import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
 import { Publisher } from './publisher.js'
 import { SentEvents } from './sent-events.js'
+import { Looks } from './looks.js'
 import type { ParsedSettings } from './settings.js'
 import { encodeSignal, parseMemberSignal, signalOf } from './signals.js'
 import { SpaceCell } from './space-cell.js'
+import { SpaceRefusals } from './space-refusals.js'
 import { pullSpace } from './space-pull.js'
 import { ToldMarks } from './told-marks.js'
 import { offeredSnapshots, publishSnapshot, readSnapshot } from './space-snapshots.js'
@@ -46,35 +50,37 @@ interface SpaceDesk {
   readonly sent: SentEvents
   readonly told: ToldMarks
   readonly publisher: Publisher
+  readonly refusals: SpaceRefusals
   cell: Promise<SpaceCell> | undefined
 }
-
-/** Until it is looked again how far own batches got: the nodes that hold them say so within seconds, or when they come online. */
-const FIRST_LOOK = 1_000
-const LONGEST_LOOK = 60_000
 
 /** This device's connection to its conductor: opened once something asks for the team. */
 export class HolochainNode {
   readonly #parts: NodeParts
   readonly #key: CallKey
-  readonly #conductor: Conductor
+  readonly #connection: ConductorConnection
   readonly #health: Health
   readonly #desks = new Map<SpaceReference, SpaceDesk>()
   readonly #heard = new HeardEvents()
-  #link: Promise<ConductorLink> | undefined
-  #open: ConductorLink | undefined
+  readonly #looks: Looks
   #members = 0
   #peers: number | undefined
   #snapshotsPublished = 0
-  #cancelLook: (() => void) | undefined
-  #lookAfter = FIRST_LOOK
-  #stopped = false
 
   private constructor(parts: NodeParts, key: CallKey) {
-    const { platform, settings, onStatus } = parts
+    const { platform, settings, onStatus, device } = parts
     this.#parts = parts
     this.#key = key
-    this.#conductor = endpointConductor({ url: settings.endpoint, token: settings.token, fetch: parts.fetch }, key)
+    this.#connection = new ConductorConnection({
+      conductor:
+        settings.source === 'page'
+          ? pageConductor(device.pages, platform)
+          : endpointConductor({ ...settings.source, fetch: parts.fetch }, key),
+      onSignal: (dna, signal) => void this.#onSignal(dna, signal),
+      onGone: () => this.#desks.forEach((desk) => (desk.cell = undefined)),
+      onLost: () => this.#health.failed(connectionEnded()),
+    })
+    this.#looks = new Looks(platform, parts.onNews)
     this.#health = new Health({ name: 'Holochain', platform, onStatus, probe: () => this.#probe() })
   }
 
@@ -84,26 +90,27 @@ export class HolochainNode {
   }
 
   async start(): Promise<void> {
+    // A conductor that was offered anew is looked at, and not waited for.
+    this.#connection.onChange(() => void this.#health.look())
     await this.#health.look()
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
-    this.#cancelLook?.()
+    this.#looks.stop()
     this.#health.stop()
-    const link = await this.#link?.catch(() => undefined)
-    link?.close()
+    await this.#connection.close()
     await Promise.all([...this.#desks.values()].map(({ publisher }) => publisher.stop()))
   }
 
   async spacesChanged(): Promise<void> {
-    if (this.#open !== undefined) await this.#openCells()
+    if (this.#connection.open !== undefined) await this.#openCells()
   }
 
   facts(): NetworkFacts {
     const desks = [...this.#desks.values()]
+    const { open } = this.#connection
     return {
-      ...(this.#open === undefined ? {} : { conductor: this.#open.conductor, url: this.#open.url }),
+      ...(open === undefined ? {} : { conductor: open.conductor, url: open.url }),
       'call key': toBase32(this.#key.publicKey),
       spaces: desks.length,
       members: this.#members,
@@ -112,6 +119,7 @@ export class HolochainNode {
       'events to publish': desks.reduce((sum, { publisher }) => sum + publisher.waiting, 0),
       'snapshots published': this.#snapshotsPublished,
       'signals dropped': this.#heard.dropped,
+      'batches refused': desks.reduce((sum, { refusals }) => sum + refusals.count, 0),
     }
   }
 
@@ -133,7 +141,7 @@ export class HolochainNode {
       for (const space of this.#spaces()) {
         if (signal?.aborted === true) throw calledOff(signal.reason)
         const cell = await this.#cell(space)
-        const { sent, told } = this.#desk(space)
+        const { sent, told, refusals } = this.#desk(space)
         if (cell.wiped) {
           marks = new Map()
           yield { events: [], receipts: [], retracted: [], reset: true, cursor: START_CURSOR }
@@ -143,9 +151,10 @@ export class HolochainNode {
         const heard = this.#heard.take(space.reference)
         if (heard.length > 0) yield { events: heard, receipts: [], retracted: [], cursor: formatCursor(marks) }
         const { platform, settings } = this.#parts
-        for await (const news of pullSpace(marks.get(space.reference) ?? [], { platform, settings, sent, told, cell })) {
-          marks.set(space.reference, news.marks)
-          yield { events: news.events, receipts: news.receipts, retracted: [], cursor: formatCursor(marks) }
+        const parts = { platform, settings, sent, told, cell, refusals }
+        for await (const { marks: mark, ...news } of pullSpace(marks.get(space.reference) ?? [], parts)) {
+          marks.set(space.reference, mark)
+          yield { ...news, retracted: [], cursor: formatCursor(marks) }
         }
         told.took(marks.get(space.reference) ?? [], cell)
         this.#members = Math.max(this.#members, cell.members)
@@ -206,7 +215,8 @@ export class HolochainNode {
       cell: () => this.#cellForWriting(space),
       onWritten: (events, cell) => this.#written(events, cell),
     })
-    const desk: SpaceDesk = { sent, told: new ToldMarks(device.rows, space.reference), publisher, cell: undefined }
+    const told = new ToldMarks(device.rows, space.reference)
+    const desk: SpaceDesk = { sent, told, publisher, refusals: new SpaceRefusals(platform), cell: undefined }
     this.#desks.set(space.reference, desk)
     return desk
   }
@@ -229,38 +239,18 @@ export class HolochainNode {
   }
 
   async #openCell(space: NetworkSpace, sent: SentEvents): Promise<SpaceCell> {
-    const link = await this.#connect()
-    return await SpaceCell.open({ space, sent, link })
-  }
-
-  #connect(): Promise<ConductorLink> {
-    if (this.#stopped) return Promise.reject(stopped())
-    this.#link ??= this.#openLink().catch((error: unknown) => {
-      this.#link = undefined
+    const link = await this.#connection.link()
+    try {
+      return await SpaceCell.open({ space, sent, link })
+    } catch (error) {
+      if (isSpiceTimeError(error, 'NETWORK_VERSION_UNSUPPORTED') || isSpiceTimeError(error, 'NETWORK_UNAUTHORIZED'))
+        this.#connection.drop(link)
       throw error
-    })
-    return this.#link
-  }
-
-  async #openLink(): Promise<ConductorLink> {
-    const link = await this.#conductor.connect({
-      onSignal: (dna, signal) => void this.#onSignal(dna, signal),
-      onClosed: () => this.#lost(),
-    })
-    this.#open = link
-    return link
-  }
-
-  /** A conductor that starts anew has other ports, tokens and grants: all of it is asked for again. */
-  #lost(): void {
-    this.#link = undefined
-    this.#open = undefined
-    for (const desk of this.#desks.values()) desk.cell = undefined
-    this.#health.failed(holochainError('NETWORK_UNAVAILABLE', 'The connection to the Holochain conductor ended. It is sought again.'))
+    }
   }
 
   async #probe(): Promise<void> {
-    await this.#connect()
+    await this.#connection.link()
     await this.#openCells()
   }
 
@@ -276,8 +266,7 @@ export class HolochainNode {
   #written(events: readonly Uint8Array[], cell: SpaceCell): void {
     // A hint: whoever misses it pulls.
     cell.calls.sendSignal(signalOf(events)).catch(() => undefined)
-    this.#lookAfter = FIRST_LOOK
-    this.#schedule()
+    this.#looks.published()
   }
 
   async #onSignal(dna: Uint8Array, { from, payload }: ZomeSignal): Promise<void> {
@@ -290,6 +279,7 @@ export class HolochainNode {
     if (signal.kind === 'mark' && !(await told.hear(from, signal))) return
     if (signal.kind === 'events') this.#heard.add(space, signal.events)
     this.#parts.onNews()
+    if (signal.kind !== 'mark') this.#looks.announced()
   }
 
   async #placeOf(
@@ -306,7 +296,7 @@ export class HolochainNode {
 
   /** A conductor without a network takes events all the same: whoever waits for others to hold them should know why they don't. */
   async #noticePeers(): Promise<void> {
-    this.#peers = await this.#open?.peers()
+    this.#peers = await this.#connection.open?.peers()
     this.#health.note(
       this.#peers === 0
         ? "The conductor is connected to no other node: what is published waits on this device's own chain, and goes on once one is there."
@@ -316,15 +306,6 @@ export class HolochainNode {
 
   async #lookLater(): Promise<void> {
     const held = await Promise.all([...this.#desks.values()].map(({ sent }) => sent.held()))
-    if (held.some((batches) => batches.length > 0)) this.#schedule()
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return
-    this.#cancelLook ??= this.#parts.platform.after(this.#lookAfter, () => {
-      this.#cancelLook = undefined
-      this.#lookAfter = Math.min(LONGEST_LOOK, this.#lookAfter * 2)
-      this.#parts.onNews()
-    })
+    this.#looks.pulled(held.some((batches) => batches.length > 0))
   }
 }

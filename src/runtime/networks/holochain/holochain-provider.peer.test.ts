@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { hasPrograms } from '../../../devnet/binaries.js'
 import type { HolochainDevnet } from '../../../devnet/holochain/holochain-devnet.js'
 import { referenceFromBytes } from '../../codec/event-id.js'
 import { nodePlatform } from '../../platform/node.js'
@@ -8,8 +7,9 @@ import { runProviderConformance } from '../../testing/provider-conformance.js'
 import type { ProviderHarness } from '../../testing/provider-conformance.js'
 import { createHolochainProvider } from './holochain-provider.js'
 import { startTestDevnet } from './test/conductor-harness.js'
+import { hasConductors } from './test/started-team.js'
 
-describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']))('a real conductor', () => {
+describe.skipIf(!hasConductors)('a real conductor', () => {
   let devnet: HolochainDevnet
   /** One conductor serves all tests: each has a space of its own in it. */
   const keys = new MemoryKeys()

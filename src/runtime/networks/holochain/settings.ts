@@ -4,8 +4,7 @@ import type { HolochainSettings } from '../../model/network-settings.js'
 /** What the app said of Holochain, checked and completed. */
 export interface ParsedSettings {
   /** Who answers for this device's conductor. */
-  readonly endpoint: string
-  readonly token: string
+  readonly source: 'page' | { readonly url: string; readonly token: string }
   readonly confirmedBy: number
   readonly finalBy: number
   readonly snapshotEvery: number
@@ -34,13 +33,19 @@ export function parseSettings(foreign: unknown): ParsedSettings {
   const finalBy = parseCount(settings['finalBy'] ?? Math.max(DEFAULT_FINAL_BY, confirmedBy), 'finalBy')
   if (finalBy < confirmedBy) throw malformed("'finalBy' is less than 'confirmedBy'")
   const snapshotEvery = parseEvery(settings['snapshotEvery'] ?? DEFAULT_SNAPSHOT_EVERY)
-  return { endpoint: parseUrl(settings['endpoint']), token: parseToken(settings['token']), confirmedBy, finalBy, snapshotEvery }
+  return { source: parseSource(settings), confirmedBy, finalBy, snapshotEvery }
+}
+
+function parseSource(settings: Readonly<Record<string, unknown>>): ParsedSettings['source'] {
+  if (settings['endpoint'] !== 'page') return { url: parseUrl(settings['endpoint']), token: parseToken(settings['token']) }
+  if (settings['token'] !== undefined) throw malformed("a page's conductor has no 'token'")
+  return 'page'
 }
 
 function parseUrl(foreign: unknown): string {
   const url = typeof foreign === 'string' && URL.canParse(foreign) ? new URL(foreign) : undefined
   if (url !== undefined && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href
-  throw malformed("'endpoint' is not a URL that starts with http:// or https://")
+  throw malformed("'endpoint' is neither 'page' nor a URL that starts with http:// or https://")
 }
 
 function parseToken(foreign: unknown): string {
@@ -61,7 +66,7 @@ function parseEvery(foreign: unknown): number {
 function malformed(what: string): SpiceTimeError {
   return new SpiceTimeError(
     'SETTINGS_MALFORMED',
-    `The settings of the network holochain can't be used: ${what}. Give { endpoint, token } of this device's conductor.`,
+    `The settings of the network holochain can't be used: ${what}. Give { endpoint, token } of this device's conductor, or { endpoint: 'page' } when a page offers one.`,
     { network: 'holochain' },
   )
 }

@@ -1,82 +1,62 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { hasPrograms } from '../../../devnet/binaries.js'
-import type { HolochainDevnet } from '../../../devnet/holochain/holochain-devnet.js'
+import { describe, expect, test } from 'vitest'
 import type { Diagnostic } from '../../diagnostics/diagnostics.js'
-import { connect } from '../../node.js'
 import type { RuntimeClient } from '../../runtime-client.js'
-import { startTestDevnet } from './test/conductor-harness.js'
+import { hasConductors, startDevices } from './test/started-team.js'
+import { diagnosticsOf, MINUTES, PATIENCE, until } from './test/whole-devices.js'
 
-const PATIENCE = { timeout: 240_000, interval: 500 }
 const EVERY = 300
+/** Of the events before the snapshot: keystrokes in one text, which are merged before they are sent. */
+const KEYS = 60
 
-async function watch(client: RuntimeClient, seen: Diagnostic[]): Promise<void> {
-  for await (const entries of client.watchDiagnostics()) seen.push(...entries.map(({ diagnostic }) => diagnostic))
-}
+describe.skipIf(!hasConductors)('snapshots on real conductors', () => {
+  const devices = startDevices()
 
-describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']))('snapshots on real conductors', () => {
-  let devnet: HolochainDevnet
-  const folder = mkdtempSync(join(tmpdir(), 'spicetime-snapshots-'))
-  const open: RuntimeClient[] = []
-
-  beforeAll(async () => {
-    devnet = await startTestDevnet()
-  }, 300_000)
-  afterAll(async () => {
-    for (const device of open) await device.close()
-    await devnet?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  async function device(name: string): Promise<{ readonly client: RuntimeClient; readonly seen: Diagnostic[] }> {
-    const { endpoint, token } = devnet
-    const client = await connect({
-      directory: join(folder, name),
-      networks: { holochain: { endpoint, token, confirmedBy: 1, finalBy: 1, snapshotEvery: EVERY } },
-    })
-    open.push(client)
-    const seen: Diagnostic[] = []
-    void watch(client, seen)
-    return { client, seen }
+  async function device(name: string): Promise<{ readonly client: RuntimeClient; readonly seen: readonly Diagnostic[] }> {
+    const client = await devices().open(name, { snapshotEvery: EVERY })
+    return { client, seen: diagnosticsOf(client) }
   }
 
-  test('who joins late takes the snapshot and the tail, and both write on', { timeout: 600_000 }, async () => {
+  test('who joins late takes the snapshot and the tail, and both write on', { timeout: 10 * MINUTES }, async () => {
     const ada = await device('ada')
     const space = await ada.client.createSpace({ name: 'House' })
     const path = (number: number): string => `${space.id}/tasks/${number % 20}`
-    for (let start = 0; start < EVERY; start += 50) {
-      const events = Array.from({ length: 50 }, (_, index) => ({
+    const note = `${space.id}/notes/1`
+    const typed = async (from: number, keys: string): Promise<void> => {
+      const deltas = keys.split('').map((insert, index) => (from + index === 0 ? [{ insert }] : [{ retain: from + index }, { insert }]))
+      await ada.client.submitEvents(deltas.map((delta) => ({ path: `${note}/text`, op: 'text' as const, delta })))
+    }
+    await typed(0, 'x'.repeat(KEYS))
+    for (let start = KEYS; start < EVERY; start += 60) {
+      const events = Array.from({ length: 60 }, (_, index) => ({
         path: path(start + index),
         op: 'patch' as const,
         value: { title: `Task ${start + index}`, round: start },
       }))
       await ada.client.submitEvents(events)
     }
-    await vi.waitFor(
-      () => expect(ada.seen).toContainEqual(expect.objectContaining({ kind: 'snapshot-published', events: EVERY + 1 })),
-      PATIENCE,
-    )
+    await until(async () => expect(ada.seen).toContainEqual(expect.objectContaining({ kind: 'snapshot-published', events: EVERY + 1 })))
+    expect(await ada.client.events({ under: note })).toHaveLength(1)
     await ada.client.submitEvent({ path: path(3), op: 'patch', value: { done: true } })
+    await typed(KEYS, 'yz')
 
     const ben = await device('ben')
     await ben.client.joinSpace(await ada.client.invite(space.id), { as: 'Ben' })
     const wanted = (await ada.client.getState(path(3))).value
     expect(wanted).toMatchObject({ done: true })
-    await vi.waitFor(async () => expect((await ben.client.getState(path(3))).value).toEqual(wanted), PATIENCE)
+    await until(async () => expect((await ben.client.getState(path(3))).value).toEqual(wanted))
     expect(ben.seen).toContainEqual(
       expect.objectContaining({ kind: 'snapshot-taken', author: (await ada.client.storage()).author, events: EVERY + 1 }),
     )
+    await until(async () => expect((await ben.client.getState(note)).value).toEqual({ text: `${'x'.repeat(KEYS)}yz` }))
     for (let number = 0; number < 20; number++)
       expect((await ben.client.getState(path(number))).value).toEqual((await ada.client.getState(path(number))).value)
-    // Ben's own entry, Ada's, and the one event that came after the snapshot.
+    // Ben's own entry, Ada's, and what came after the snapshot.
     expect((await ben.client.storage()).events).toBeLessThan(EVERY / 2)
     expect((await ben.client.getState(path(7))).networks.holochain?.level).toBe('shared')
     expect((await ben.client.getState(path(7))).level).toBe('shared')
 
     const id = await ben.client.submitEvent({ path: path(7), op: 'patch', value: { by: 'Ben' } })
-    await vi.waitFor(async () => expect((await ada.client.getState(path(7))).value).toMatchObject({ by: 'Ben' }), PATIENCE)
+    await until(async () => expect((await ada.client.getState(path(7))).value).toMatchObject({ by: 'Ben' }))
     await ada.client.reached(id, 'shared', { signal: AbortSignal.timeout(PATIENCE.timeout) })
   })
 })

@@ -10,6 +10,7 @@ import type { HeldBatch, SentEvents } from './sent-events.js'
 import type { ParsedSettings } from './settings.js'
 import { encodeSignal } from './signals.js'
 import type { SpaceCell } from './space-cell.js'
+import type { SpaceRefusals } from './space-refusals.js'
 import type { ToldMarks } from './told-marks.js'
 import type { Mark, Pulled, PulledBatch } from './zome-calls.js'
 
@@ -19,10 +20,11 @@ export interface SpacePullParts {
   readonly sent: SentEvents
   readonly told: ToldMarks
   readonly cell: SpaceCell
+  readonly refusals: SpaceRefusals
 }
 
 /** What a pull of one space brought, and how far it got. */
-export type SpaceNews = Pick<Update, 'events' | 'receipts'> & { readonly marks: readonly Mark[] }
+export type SpaceNews = Pick<Update, 'events' | 'receipts' | 'refused'> & { readonly marks: readonly Mark[] }
 
 /** Of events, in one answer of the conductor, and so in one update. */
 const PULL_BYTES = 256 * 1024
@@ -31,7 +33,7 @@ const ASK_OTHERS = 16
 /** Batches whose holders are asked after in one pull. */
 const MOST_ASKED = 64
 
-/** What came since the marks, a page at a time; then how far this device's own batches got. */
+/** What came since the marks, a page at a time; then how far this device's own batches got, and what was refused of others. */
 export async function* pullSpace(since: readonly Mark[], parts: SpacePullParts): AsyncIterableIterator<SpaceNews> {
   const { cell } = parts
   let marks = since
@@ -45,6 +47,8 @@ export async function* pullSpace(since: readonly Mark[], parts: SpacePullParts):
   }
   const receipts = await newHolders(parts)
   if (receipts.length > 0) yield { events: [], receipts, marks }
+  const refused = await parts.refusals.news(cell)
+  if (refused.length > 0) yield { events: [], receipts: [], refused, marks }
 }
 
 /** A conductor that has just started, or is alone, can't ask others yet: it has its own store all the same. */

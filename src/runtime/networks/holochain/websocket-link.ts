@@ -6,7 +6,7 @@ import type { ConductorAddress, OpenCell, WantedSpace } from './endpoint.js'
 import { callFailure } from './holochain-errors.js'
 import { parseSignal, ZOME_NAME, zomeCalls } from './zome-calls.js'
 
-/** Who signs calls, and who opens cells. */
+/** Who signs calls, and who opens cells: the app's endpoint with this device's key, or a launcher. */
 export interface LinkHost {
   readonly address: ConductorAddress
   sign(call: CallZomeRequest): Promise<SignedCall>

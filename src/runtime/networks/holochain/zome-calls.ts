@@ -15,6 +15,7 @@ import type { SnapshotPiece } from './snapshot-piece.js'
  * | `heads` | null | a list of `{ agent, batches }` |
  * | `members` | null | a list of agents |
  * | `receipts` | a list of actions of this agent's batches | a list of `{ action, holders, refused }` |
+ * | `refused` | null | a list of `{ agent, action, reason, by, at }`: what nodes refused of members, as far as this node holds the warrants |
  * | `publish_part` | `SnapshotPiece` without parts | its action; one that this agent's chain has is not written again |
  * | `publish_snapshot` | `{ head, events }`: a `SnapshotPiece` with parts | its action |
  * | `snapshots` | whether other nodes are asked too | a list of `{ agent, action, events, at }`: each agent's newest, the one that covers most first |
@@ -31,6 +32,7 @@ export interface ZomeCalls {
   heads(): Promise<readonly Head[]>
   members(): Promise<readonly Uint8Array[]>
   receipts(actions: readonly Uint8Array[]): Promise<readonly Holders[]>
+  refused(): Promise<readonly RefusedAction[]>
   publishPart(part: SnapshotPiece): Promise<Uint8Array>
   publishSnapshot(head: SnapshotPiece, events: number): Promise<Uint8Array>
   snapshots(network: boolean): Promise<readonly OfferedPiece[]>
@@ -45,6 +47,11 @@ export type CallZome = (name: string, payload: unknown) => Promise<unknown>
 /** What `dna.yaml` and `happ.yaml` call it. */
 export const ZOME_NAME = 'spicetime'
 export const ROLE_NAME = 'space'
+/** What the DNA is told of its space: `holochain/zomes/integrity/src/lib.rs` reads it. */
+export function propertiesOf(space: Uint8Array): { readonly space: string } {
+  return { space: Array.from(space, (byte) => byte.toString(16).padStart(2, '0')).join('') }
+}
+
 /** Most bytes of a signal's payload. */
 export const MAX_SIGNAL_BYTES = 64 * 1024
 
@@ -97,6 +104,17 @@ export interface Holders {
   readonly refused: readonly Uint8Array[]
 }
 
+/** What a node's validation refused of another's. */
+export interface RefusedAction {
+  /** Who wrote it. */
+  readonly agent: Uint8Array
+  readonly action: Uint8Array
+  /** In the words of the node that found it; empty where one chain has two actions at one place. */
+  readonly reason: string
+  /** The node that found it. */
+  readonly by: Uint8Array
+}
+
 /** The head of a snapshot, where newcomers look. */
 export interface OfferedPiece extends Pick<Published, 'action' | 'at'> {
   readonly agent: Uint8Array
@@ -112,6 +130,8 @@ export interface ZomeSignal {
 
 const HASH_BYTES = 39
 const MOST_LISTED = 100_000
+/** A warrant's reason has at most 512 bytes. */
+const LONGEST_TEXT = 512
 
 /** The zome's functions over one connection. Failures of the call are `call`'s; an answer that is none is NETWORK_REFUSED. */
 export function zomeCalls(call: CallZome): ZomeCalls {
@@ -135,6 +155,7 @@ export function zomeCalls(call: CallZome): ZomeCalls {
         holders: list(field(receipt, 'holders'), 'holders').map(hash),
         refused: list(field(receipt, 'refused'), 'refused').map(hash),
       })),
+    refused: async () => list(await call('refused', null), 'refused').map(parseRefused),
     publishPart: async (part) => hash(await call('publish_part', part)),
     publishSnapshot: async (head, events) => hash(await call('publish_snapshot', { head, events })),
     snapshots: async (network) => list(await call('snapshots', network), 'snapshots').map(parseOffered),
@@ -202,6 +223,15 @@ function parseBatch(foreign: unknown): Batch {
   }
 }
 
+function parseRefused(foreign: unknown): RefusedAction {
+  return {
+    agent: hash(field(foreign, 'agent')),
+    action: hash(field(foreign, 'action')),
+    reason: text(field(foreign, 'reason'), 'reason'),
+    by: hash(field(foreign, 'by')),
+  }
+}
+
 function parseOffered(foreign: unknown): OfferedPiece {
   return {
     agent: hash(field(foreign, 'agent')),
@@ -233,6 +263,11 @@ function count(foreign: unknown, name: string): number {
   const value = typeof foreign === 'bigint' ? Number(foreign) : foreign
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw unreadable(`'${name}' is no whole number`)
   return value
+}
+
+function text(foreign: unknown, name: string): string {
+  if (typeof foreign !== 'string') throw unreadable(`'${name}' is no text`)
+  return foreign.slice(0, LONGEST_TEXT)
 }
 
 function bytes(foreign: unknown, name: string): Uint8Array {

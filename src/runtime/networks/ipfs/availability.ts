@@ -104,7 +104,7 @@ export class Availability {
     this.#again = false
     const goal: Level = pins.length > 0 ? 'final' : 'shared'
     // What is of no such space is of the one that never leaves the device: nobody is asked for it, and nobody is to keep it.
-    const kept = (await this.#parts.kept.list()).filter(isOfSpace)
+    const kept = (await this.#parts.kept.list()).filter((content): content is SpaceContent => content.space !== undefined)
     const states = await this.#statesOf(kept)
     let below = 0
     let probes = PROBES
@@ -229,10 +229,6 @@ export class Availability {
 /** The name under which a space's lists of events are pinned, and another for content that only such a list tells of. */
 export function pinName(space: SpaceReference, isList: boolean): string {
   return isList ? `spicetime/${space}` : `spicetime/${space}/content`
-}
-
-function isOfSpace(content: KeptContent): content is SpaceContent {
-  return content.space !== undefined
 }
 
 function isLacking(state: PinState | undefined): boolean {

@@ -1,7 +1,7 @@
 // The order counts: libp2p needs it while its modules are evaluated.
 import './with-resolvers.js'
 import { withBitswap } from '@helia/bitswap'
-import type { BlockBroker, Helia } from 'helia'
+import type { Helia } from 'helia'
 import type { createLibp2p } from 'libp2p'
 import { CID } from 'multiformats/cid'
 import { blockName } from './content-id.js'
@@ -10,15 +10,19 @@ import { ipfsError } from './ipfs-errors.js'
 export type Libp2p = Awaited<ReturnType<typeof createLibp2p>>
 export type PeerId = ReturnType<Libp2p['getPeers']>[number]
 
-type Broker = Required<Pick<BlockBroker, 'announce'>> & { stop(): Promise<void> }
 type Mixin = Parameters<Helia['addMixin']>[0]
 /** What `withBitswap` extends. */
 type BitswapHost = Helia & { readonly libp2p: Libp2p }
 
-/** What the broker has of its peers, and keeps to itself. */
-interface Wants extends EventTarget {
-  /** Sends one peer a want that it is to answer, also when it has not got the block. */
-  wantSessionBlock(cid: CID, peer: PeerId, options: { readonly signal: AbortSignal }): Promise<unknown>
+/** What the broker keeps to itself. */
+interface Inner {
+  readonly wantList: EventTarget & {
+    /** Sends one peer a want that it is to answer, also when it has not got the block. */
+    wantSessionBlock(cid: CID, peer: PeerId, options: { readonly signal: AbortSignal }): Promise<unknown>
+  }
+  /** A block came to be here. */
+  notify(cid: CID): Promise<void>
+  stop(): Promise<void>
 }
 
 /**
@@ -28,13 +32,11 @@ interface Wants extends EventTarget {
  */
 export class Bitswap {
   readonly #libp2p: Libp2p
-  readonly #broker: Broker
-  readonly #wants: Wants
+  readonly #inner: Inner
 
-  private constructor(libp2p: Libp2p, broker: Broker, wants: Wants) {
+  private constructor(libp2p: Libp2p, inner: Inner) {
     this.#libp2p = libp2p
-    this.#broker = broker
-    this.#wants = wants
+    this.#inner = inner
   }
 
   /** The package gives it only as an extension of a node that starts, so it gets one that looks like it. */
@@ -52,9 +54,9 @@ export class Bitswap {
     } as unknown as BitswapHost
     withBitswap(host)
     await mixin?.start?.(host)
-    const wants = wantsOf(broker)
-    if (isBroker(broker) && wants !== undefined) return new Bitswap(libp2p, broker, wants)
-    throw new TypeError('@helia/bitswap is another one than expected; its version is not the one that package.json pins')
+    const inner = field(broker, 'bitswap')
+    if (isInner(inner)) return new Bitswap(libp2p, inner)
+    throw new TypeError('@helia/bitswap is not of the version that package.json pins')
   }
 
   /**
@@ -65,6 +67,7 @@ export class Bitswap {
     const ended = new AbortController()
     const { signal: over } = ended
     const name = blockName(cid)
+    const { wantList } = this.#inner
     try {
       return await new Promise<Uint8Array | undefined>((resolve, reject) => {
         const abort = (): void => reject(new Error('called off'))
@@ -78,12 +81,12 @@ export class Bitswap {
           else if (answer.block !== undefined) resolve(answer.block)
         }
         // Heard before it is asked: an answer may come while the question is still being sent.
-        this.#wants.addEventListener('presence', hear, { signal: over })
+        wantList.addEventListener('presence', hear, { signal: over })
         const gone = ({ detail }: CustomEvent<PeerId>): void => {
           if (detail.equals(peer)) reject(ipfsError('NETWORK_UNAVAILABLE', 'went away while it was asked'))
         }
         this.#libp2p.addEventListener('peer:disconnect', gone, { signal: over })
-        this.#wants.wantSessionBlock(cid, peer, { signal: over }).catch((error: unknown) => {
+        wantList.wantSessionBlock(cid, peer, { signal: over }).catch((error: unknown) => {
           if (!over.aborted)
             reject(ipfsError('NETWORK_UNAVAILABLE', `can't be asked (${error instanceof Error ? error.message : String(error)})`))
         })
@@ -95,11 +98,11 @@ export class Bitswap {
 
   /** A block came to be here: peers that want it get it. */
   announce(cid: CID): Promise<void> {
-    return this.#broker.announce(cid)
+    return this.#inner.notify(cid)
   }
 
   stop(): Promise<void> {
-    return this.#broker.stop()
+    return this.#inner.stop()
   }
 }
 
@@ -108,28 +111,30 @@ interface Presence {
   readonly name: string
   readonly sender: string
   readonly has: boolean
-  readonly block?: Uint8Array
+  readonly block: Uint8Array | undefined
 }
 
 function presenceIn(event: Event): Presence | undefined {
-  const detail: unknown = 'detail' in event ? event.detail : undefined
-  if (typeof detail !== 'object' || detail === null || !('cid' in detail) || !('sender' in detail) || !('has' in detail)) return undefined
-  const cid = CID.asCID(detail.cid)
+  const detail = field(event, 'detail')
+  const cid = CID.asCID(field(detail, 'cid'))
   if (cid === null) return undefined
-  const block = 'block' in detail && detail.block instanceof Uint8Array ? { block: detail.block } : {}
-  return { name: blockName(cid), sender: String(detail.sender), has: detail.has === true, ...block }
+  const block = field(detail, 'block')
+  return {
+    name: blockName(cid),
+    sender: String(field(detail, 'sender')),
+    has: field(detail, 'has') === true,
+    block: block instanceof Uint8Array ? block : undefined,
+  }
 }
 
-function isBroker(value: unknown): value is Broker {
-  return typeof value === 'object' && value !== null && 'announce' in value && 'stop' in value
+/** Of something foreign. */
+function field(of: unknown, name: string): unknown {
+  return typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined
 }
 
-function wantsOf(broker: unknown): Wants | undefined {
-  const bitswap: unknown = typeof broker === 'object' && broker !== null ? Reflect.get(broker, 'bitswap') : undefined
-  const wants: unknown = typeof bitswap === 'object' && bitswap !== null ? Reflect.get(bitswap, 'wantList') : undefined
-  return isWants(wants) ? wants : undefined
-}
-
-function isWants(value: unknown): value is Wants {
-  return value instanceof EventTarget && 'wantSessionBlock' in value && typeof value.wantSessionBlock === 'function'
+function isInner(value: unknown): value is Inner {
+  const wants = field(value, 'wantList')
+  return (
+    wants instanceof EventTarget && typeof field(wants, 'wantSessionBlock') === 'function' && typeof field(value, 'notify') === 'function'
+  )
 }

@@ -108,10 +108,10 @@ async function checked(
   try {
     // A source that heeds no signal must not hold up the others.
     const bytes = await Promise.race([source.fetch(cid, { signal }), aborted])
-    if (bytes.length > MOST_BLOCK_BYTES)
-      refusals.push({ text: `${source.name} gave more than the ${MOST_BLOCK_BYTES} bytes that a block may have`, code: 'CONTENT_DAMAGED' })
-    else if (await isOf(cid, bytes)) return bytes
-    else refusals.push({ text: `${source.name} gave bytes that are not those of the block`, code: 'CONTENT_DAMAGED' })
+    const large = bytes.length > MOST_BLOCK_BYTES
+    if (!large && (await isOf(cid, bytes))) return bytes
+    const what = large ? 'more than a block may have' : 'bytes that are not those of the block'
+    refusals.push({ text: `${source.name} gave ${what}`, code: 'CONTENT_DAMAGED' })
   } catch (error) {
     const timeout = signal.reason === 'late'
     const said = timeout ? `did not answer within ${late / 1000} s` : error instanceof Error ? error.message : String(error)

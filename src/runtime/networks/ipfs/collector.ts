@@ -35,7 +35,7 @@ const DELETED_AT_ONCE = 256
  */
 export class Collector {
   readonly #parts: CollectorParts
-  #running: Promise<StorageUse> | undefined
+  #running: Promise<unknown> = Promise.resolve()
   #next: Promise<StorageUse> | undefined
   #adding = 0
   use: StorageUse | undefined
@@ -71,23 +71,15 @@ export class Collector {
     await rows.write([[CACHED + cid, encode({ at: platform.now() })]])
   }
 
-  /** Collects now, or once more after what is under way: that spares all that was touched since it began. Who asks before it begins shares it. */
+  /** Collects once what is under way has ended: that spares all that was touched since it began. Who asks before it begins shares it. */
   collect(): Promise<StorageUse> {
-    if (this.#running === undefined) return this.#begin()
-    this.#next ??= this.#running
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined
-        return this.#begin()
-      })
-    return this.#next
-  }
-
-  #begin(): Promise<StorageUse> {
-    this.#running = this.#collect().finally(() => {
-      this.#running = undefined
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined
+      const running = this.#collect()
+      this.#running = running.catch(() => undefined)
+      return running
     })
-    return this.#running
+    return this.#next
   }
 
   async #collect(): Promise<StorageUse> {

@@ -14,7 +14,8 @@ export function gatewaySource(url: string, fetchIt: typeof fetch): BlockSource {
       const response = await ask(fetchIt, `${url}/ipfs/${cid.toString()}?format=raw`, signal)
       if (response.ok) return await limitedBody(response)
       await response.body?.cancel()
-      throw refusal(response.status)
+      // Browsers hide the status of a redirection that they were told not to follow.
+      throw refusal(response.type === 'opaqueredirect' ? 302 : response.status)
     },
   }
 }
@@ -27,6 +28,8 @@ async function ask(fetchIt: typeof fetch, url: string, signal: AbortSignal): Pro
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       cache: 'no-store',
+      // Nobody is asked but who the settings name.
+      redirect: 'manual',
     })
   } catch (error) {
     throw ipfsError('NETWORK_UNAVAILABLE', `can't be reached (${error instanceof Error ? error.message : String(error)})`)
@@ -34,29 +37,29 @@ async function ask(fetchIt: typeof fetch, url: string, signal: AbortSignal): Pro
 }
 
 function refusal(status: number): Error {
+  if (status >= 300 && status < 400) return ipfsError('NETWORK_REFUSED', 'sends elsewhere: name where it sends to')
   if (status === 404 || status === 410) return ipfsError('CONTENT_NOT_FOUND', 'has not got it')
   if (status === 429) return ipfsError('NETWORK_RATE_LIMITED', 'asks for fewer requests (429)')
   if (status === 401 || status === 403) return ipfsError('NETWORK_UNAUTHORIZED', `refused (${status})`)
   return ipfsError(status < 500 ? 'NETWORK_REFUSED' : 'NETWORK_UNAVAILABLE', `answered ${status}`)
 }
 
-/** The body, up to what a block may have: who sends more is not listened to. */
+/** The body. Who sends more than a block may have is listened to no longer: it is too much already. */
 async function limitedBody(response: Response): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let bytes = 0
   const reader = response.body?.getReader()
   try {
-    while (reader !== undefined) {
+    while (reader !== undefined && bytes <= MOST_BLOCK_BYTES) {
       const { done, value } = await reader.read()
       if (done) break
       bytes += value.length
-      if (bytes > MOST_BLOCK_BYTES) throw ipfsError('CONTENT_DAMAGED', `sent more than the ${MOST_BLOCK_BYTES} bytes that a block may have`)
       parts.push(value)
     }
   } catch (error) {
-    await reader?.cancel().catch(() => undefined)
-    if (error instanceof Error && 'code' in error) throw error
     throw ipfsError('NETWORK_UNAVAILABLE', `ended in the middle (${error instanceof Error ? error.message : String(error)})`)
+  } finally {
+    await reader?.cancel().catch(() => undefined)
   }
   const whole = new Uint8Array(bytes)
   let at = 0

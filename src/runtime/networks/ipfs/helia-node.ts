@@ -23,11 +23,16 @@ export class HeliaNode {
   readonly helia: Helia
   readonly blocks: HeliaBlocks
   readonly #store: BlockStore
+  readonly #announce: HeliaNodeParts['announce']
 
-  private constructor(helia: Helia, blocks: HeliaBlocks, store: BlockStore) {
+  private constructor(
+    helia: Helia,
+    { blocks, store, announce }: { blocks: HeliaBlocks; store: BlockStore } & Pick<HeliaNodeParts, 'announce'>,
+  ) {
     this.helia = helia
     this.blocks = blocks
     this.#store = store
+    this.#announce = announce
   }
 
   /** No codec, no router, no gateway: what Helia would contact of itself is left out. */
@@ -39,16 +44,19 @@ export class HeliaNode {
       blockBrokers: [{ name: 'spicetime', retrieve, announce: (cid) => announce(cid) }],
     })
     await helia.start()
-    return new HeliaNode(helia, blocks, store)
+    return new HeliaNode(helia, { blocks, store, announce })
   }
 
   async close(): Promise<void> {
     await this.helia.stop()
   }
 
-  /** Each block is committed when it is yielded. @throws SpiceTimeError STORAGE_FULL, STORAGE_FAILED, and what the blocks throw */
+  /** Each block is committed when it is yielded. Past Helia, whose layers put one by one, each in a transaction of its own. @throws SpiceTimeError STORAGE_FULL, STORAGE_FAILED, and what the blocks throw */
   async *putMany(blocks: AsyncIterable<MadeBlock>): AsyncIterable<CID> {
-    yield* this.helia.blockstore.putMany(blocks)
+    for await (const cid of this.blocks.putMany(blocks)) {
+      await this.#announce(cid)
+      yield cid
+    }
   }
 
   async put({ cid, bytes }: MadeBlock): Promise<void> {

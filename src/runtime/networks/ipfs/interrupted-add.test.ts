@@ -27,6 +27,8 @@ beforeEach(async () => {
 })
 
 async function expectEarlierAlone(content = started.content): Promise<void> {
+  // What was being written must not come after the cleaning.
+  await new Promise((resolve) => setTimeout(resolve, 2 * disk.delay))
   expect(device.blocks.size).toBe(blocksBefore)
   expect(await device.rows.list('adding/')).toEqual([])
   expect(Buffer.compare(await collectBytes(content.read(earlier, { space, size: SMALL })), madeBytes(0, SMALL))).toBe(0)
@@ -78,7 +80,7 @@ describe('a disk that is full half-way through an add', () => {
 
 describe('an add that is called off', () => {
   it.each([0, 1, 5_000_000, 9_000_000])('after %d bytes has nothing left, though the disk is slow', async (after) => {
-    disk.delay = 10
+    disk.delay = 100
     const calling = new AbortController()
     const adding = started.content.add(
       thatEnds(after, () => calling.abort()),
@@ -98,8 +100,25 @@ describe('an add that is called off', () => {
     await expectEarlierAlone()
   })
 
+  it('while what another left is looked for has nothing left either', async () => {
+    disk.listDelay = 500
+    const first = started.content.add(
+      thatEnds(1, () => Promise.reject(new Error('unplugged'))),
+      { space },
+    )
+    first.catch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const second = started.content.add(
+      thatEnds(5_000_000, () => Promise.reject(new Error('unplugged, too'))),
+      { space },
+    )
+    await expect(first).rejects.toThrow('unplugged')
+    await expect(second).rejects.toThrow('unplugged, too')
+    await expectEarlierAlone()
+  })
+
   it('because its source fails says what the source said, and has nothing left', async () => {
-    disk.delay = 10
+    disk.delay = 100
     const failing = thatEnds(6_000_000, () => Promise.reject(new Error('unplugged')))
     await expect(started.content.add(failing, { space })).rejects.toThrow('unplugged')
     await expectEarlierAlone()

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -130,6 +130,26 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
     }
   })
 
+  it('that stands still is given up at the deadline, has lost nothing, and goes on when it moves again', async () => {
+    const { content, provider } = await open(testDevice(), { peers: [one.peer], fetchDeadline: 1_500 })
+    await expect(content.getBlock(ABSENT, { space })).rejects.toMatchObject({ code: 'CONTENT_NOT_FOUND' })
+    const pids = processesOf(join(root, 'one'))
+    expect(pids).toHaveLength(1)
+    try {
+      for (const pid of pids) process.kill(pid, 'SIGSTOP')
+      await expect(content.getBlock(ABSENT, { space })).rejects.toMatchObject({
+        code: 'CONTENT_UNAVAILABLE',
+        message: expect.stringContaining('did not answer within 1.5 s'),
+      })
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT')
+    }
+    await expect
+      .poll(() => content.getBlock(ABSENT, { space }).catch((error: unknown) => error), POLL)
+      .toMatchObject({ code: 'CONTENT_NOT_FOUND' })
+    expect(provider.status().state).toBe('connected')
+  })
+
   it('two at once: final when both keep it; one that was wiped is given it again, and one that is away has lost nothing', async () => {
     let two = await start('two')
     const device = testDevice()
@@ -156,3 +176,17 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
     await expect.poll(() => keeping.provider.status().reason, POLL).toBeUndefined()
   })
 })
+
+/** Processes that have the repository open. */
+function processesOf(directory: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`IPFS_PATH=${directory}\0`)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}

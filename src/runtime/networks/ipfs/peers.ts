@@ -74,9 +74,7 @@ export class Peers implements BlockSource {
 
   /** Why each that is away is away, in words. */
   get away(): readonly string[] {
-    return this.#parts.addresses
-      .filter((address) => this.#away.has(address) && !this.#isConnected(address))
-      .map((address) => `${address} ${this.#away.get(address)}`)
+    return [...this.#away].map(([address, reason]) => `${address} ${reason}`)
   }
 
   /**
@@ -85,29 +83,29 @@ export class Peers implements BlockSource {
    */
   async fetch(cid: CID, { signal }: { readonly signal: AbortSignal }): Promise<Uint8Array> {
     if (this.connected === 0) await this.#dialling
-    const { addresses } = this.#parts
-    const peers = this.#named()
-    if (peers.length === 0) throw ipfsError('NETWORK_UNAVAILABLE', `can't be reached (${this.away.join('; ') || 'they are being dialled'})`)
-    const failures: string[] = []
+    const peers: PeerId[] = []
+    const others: string[] = []
+    for (const address of this.#parts.addresses) {
+      const peer = this.#peerAt(address)
+      if (peer === undefined) others.push(`${address} ${this.#away.get(address) ?? 'is being dialled'}`)
+      else peers.push(peer)
+    }
     const ended = new AbortController()
-    const abort = (): void => ended.abort()
-    signal.addEventListener('abort', abort, { signal: ended.signal })
+    const either = { signal: AbortSignal.any([signal, ended.signal]) }
     const asked = peers.map((peer) =>
-      this.#bitswap.ask(peer, cid, { signal: ended.signal }).catch((error: unknown) => {
-        failures.push(`${peer.toString()} ${error instanceof Error ? error.message : String(error)}`)
+      this.#bitswap.ask(peer, cid, either).catch((error: unknown) => {
+        others.push(`${peer.toString()} ${error instanceof Error ? error.message : String(error)}`)
         return undefined
       }),
     )
-    try {
-      const block = await firstOf(asked)
-      if (block !== undefined) return block
-    } finally {
-      ended.abort()
-    }
-    const missing = addresses.length - peers.length
-    if (missing === 0 && failures.length === 0) throw ipfsError('CONTENT_NOT_FOUND', 'have not got it')
-    const away = this.away.length === 0 && missing > 0 ? [`${missing} of them ${missing === 1 ? 'is' : 'are'} being dialled`] : this.away
-    throw ipfsError('NETWORK_UNAVAILABLE', `that answered have not got it (${[...failures, ...away].join('; ')})`)
+    const block = peers.length === 0 ? undefined : await firstOf(asked)
+    ended.abort()
+    if (block !== undefined) return block
+    if (others.length === 0) throw ipfsError('CONTENT_NOT_FOUND', 'have not got it')
+    throw ipfsError(
+      'NETWORK_UNAVAILABLE',
+      `${peers.length === 0 ? "can't be reached" : 'that answered have not got it'} (${others.join('; ')})`,
+    )
   }
 
   /** A block came to be here: peers that want it get it. */
@@ -129,11 +127,6 @@ export class Peers implements BlockSource {
   #peerAt(address: string): PeerId | undefined {
     const id = address.slice(address.lastIndexOf('/') + 1)
     return this.#libp2p.getConnections().find(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === id)?.remotePeer
-  }
-
-  /** Those of the settings that are connected. */
-  #named(): readonly PeerId[] {
-    return this.#parts.addresses.map((address) => this.#peerAt(address)).filter((peer) => peer !== undefined)
   }
 
   #dialAll(): void {

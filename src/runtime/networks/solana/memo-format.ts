@@ -10,7 +10,7 @@ import type { Requirement } from '../../model/network.js'
  * (A list of events that storage keeps is another kind of memo: `anchor-memo.ts`.) The text is `S1` and, in base 94:
  *
  *     author (32) | seq of the first | its previous (32, unless seq is 0) | its time | event…
- *     event: flags | [seq - seq before - 1 | previous (32)] | [time - time before] | [needs] | [parents] | [expect] | [supersedes] | [epoch] |
+ *     event: flags | [seq - seq before - 1 | previous (32)] | [time - time before] | [needs] | [parents] | [expect] | [epoch] |
  *            length | sealed body or open content | signature (64)
  *
  * `needs` is a count and a byte each; a list of ids is a count, and for each either 0 and 32 bytes, or n for the n-th event before in the memo.
@@ -38,7 +38,7 @@ export const NEEDS = 16
 /** `expect` names the parents. */
 export const EXPECT_PARENTS = 32
 export const EXPECT_LIST = 64
-/** Another flag byte: supersedes (1), another epoch than before (2). */
+/** Another flag byte: another epoch than before (2); 1 is never written. */
 export const MORE = 128
 export const SUPERSEDES = 1
 export const EPOCH = 2

@@ -25,7 +25,6 @@ interface Shape {
   readonly needs: readonly number[]
   readonly parents: readonly number[]
   readonly expect: readonly number[] | 'parents' | undefined
-  readonly supersedes: readonly number[] | undefined
   readonly body: { readonly epoch: number; readonly sealed: Uint8Array } | { readonly value: string }
 }
 
@@ -36,7 +35,6 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   needs: fc.oneof(fc.constant([3]), fc.uniqueArray(fc.nat(3), { minLength: 1, maxLength: 4 })),
   parents: fc.oneof(fc.constant([1]), links),
   expect: fc.oneof(fc.constant(undefined), fc.constant('parents' as const), links),
-  supersedes: fc.oneof(fc.constant(undefined), links),
   body: fc.oneof(
     fc.record({ epoch: fc.nat(3), sealed: fc.uint8Array({ maxLength: 120 }) }),
     fc.record({ value: fc.string({ unit: 'binary', maxLength: 60 }) }),
@@ -67,7 +65,6 @@ async function eventsOf(shapes: readonly Shape[], start: number): Promise<MemoEv
       time,
       needs: one.needs.flatMap((need) => REQUIREMENTS[need] ?? []),
       ...(one.expect === undefined ? {} : { expect: one.expect === 'parents' ? parents : linked(one.expect) }),
-      ...(one.supersedes === undefined ? {} : { supersedes: linked(one.supersedes) }),
     }
     events.push(await signed(header, one.body))
     seq += 1 + one.gap
@@ -118,7 +115,7 @@ describe('the text of a memo', () => {
 
   test('holds four small consensus events of a chain in the 900 characters that a transaction leaves', async () => {
     const small: Shape = {
-      ...{ gap: 0, wait: 1, needs: [3], parents: [], expect: undefined, supersedes: undefined },
+      ...{ gap: 0, wait: 1, needs: [3], parents: [], expect: undefined },
       body: { epoch: 0, sealed: new Uint8Array(80) },
     }
     expect(
@@ -134,7 +131,7 @@ describe('the text of a memo', () => {
 
   test('takes no event of another author, space or an earlier place', async () => {
     const plain: Shape = {
-      ...{ gap: 0, wait: 1, needs: [3], parents: [1], expect: undefined, supersedes: undefined },
+      ...{ gap: 0, wait: 1, needs: [3], parents: [1], expect: undefined },
       body: { value: 'x' },
     }
     const events = await eventsOf([plain, plain], 3)

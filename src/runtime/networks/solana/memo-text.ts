@@ -84,7 +84,7 @@ function readEvent(reader: PackedReader, before: Before, shared: Shared): Pick<D
   const needs = (flags & NEEDS) === 0 ? before.needs : readNeeds(reader)
   const parents = readParents(flags, reader, { ...before, previous })
   const expect = (flags & EXPECT_PARENTS) !== 0 ? parents : (flags & EXPECT_LIST) !== 0 ? readIds(reader, before) : undefined
-  const supersedes = (more & SUPERSEDES) === 0 ? undefined : readIds(reader, before)
+  if ((more & SUPERSEDES) !== 0) throw unpackable('an event in it supersedes others, which no event on a chain does')
   const epoch = (more & EPOCH) === 0 ? before.epoch : reader.number()
   const body = reader.raw(reader.number())
   const payload: EventPayload =
@@ -98,7 +98,6 @@ function readEvent(reader: PackedReader, before: Before, shared: Shared): Pick<D
     time,
     needs,
     ...(expect === undefined ? {} : { expect }),
-    ...(supersedes === undefined ? {} : { supersedes }),
   }
   return { header, payload, signature: reader.raw(SIGNATURE_BYTES) }
 }

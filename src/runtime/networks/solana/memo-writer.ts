@@ -21,7 +21,6 @@ import {
   PARENT_LIST,
   PARENT_PREVIOUS,
   SEALED,
-  SUPERSEDES,
   VERSION,
 } from './memo-format.js'
 import type { Before, MemoEvent } from './memo-format.js'
@@ -48,6 +47,8 @@ export class MemoWriter {
   add({ id, bytes }: MemoEvent): boolean {
     const event = decodeEvent(bytes)
     const { header } = event
+    // Only team events are merged before they are sent: docs/decisions/0013.
+    if (header.supersedes !== undefined) return false
     const writer = new PackedWriter()
     let before = this.#before
     if (before === undefined) before = writeHead(header, writer)
@@ -97,7 +98,6 @@ function writeEvent({ header, payload, signature }: DecodedEvent, before: Before
   if (has(NEEDS)) writeNeeds(header.needs, writer)
   if (has(PARENT_LIST)) writeIds(header.parents, before, writer)
   if (has(EXPECT_LIST)) writeIds(header.expect ?? [], before, writer)
-  if (header.supersedes !== undefined) writeIds(header.supersedes, before, writer)
   if (payload.kind === 'sealed' && (facts.more & EPOCH) !== 0) writer.number(payload.epoch)
   const body = payload.kind === 'sealed' ? payload.sealed : encodeContent(payload.content)
   writer.number(body.length)
@@ -114,7 +114,7 @@ interface Facts {
 function factsOf({ header, payload }: Pick<DecodedEvent, 'header' | 'payload'>, before: Before): Facts {
   const chained = header.seq === before.seq + 1 && header.previous === before.previous
   const newEpoch = payload.kind === 'sealed' && payload.epoch !== before.epoch
-  const more = (header.supersedes === undefined ? 0 : SUPERSEDES) | (newEpoch ? EPOCH : 0)
+  const more = newEpoch ? EPOCH : 0
   const flags =
     (payload.kind === 'sealed' ? SEALED : 0) |
     (chained ? CHAINED : 0) |

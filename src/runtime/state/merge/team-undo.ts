@@ -20,7 +20,7 @@ interface Range {
  *
  * What an earlier undo brought back is new to Yjs, but belongs to whoever wrote it first: undoing two events in a row must not stop at the
  * first one's restored content. So the restored copies of the target's content are taken back with it.
- * @param history all events in their order of arrival, `target` among them
+ * @param history all events in their order of arrival, `target` among them; one that superseded others may stand there in parts
  */
 export function inverseOf(history: readonly UndoableUpdate[], target: string, client: number): Uint8Array {
   const past = new Y.Doc({ gc: false })
@@ -28,18 +28,19 @@ export function inverseOf(history: readonly UndoableUpdate[], target: string, cl
   const undoManager = new Y.UndoManager(past, { trackedOrigins: new Set(['target']), captureTimeout: 0 })
   const inserted = new Map<string, readonly Range[]>()
   for (const { id, update } of history) {
-    inserted.set(id, rangesOf(update))
+    inserted.set(id, [...(inserted.get(id) ?? []), ...rangesOf(update)])
     Y.applyUpdateV2(past, update, id === target ? 'target' : 'other')
   }
   const step = undoManager.undoStack.at(-1)
   if (step !== undefined) addRanges(step.insertions, restoredCopies(past, { history, inserted, target }))
   past.clientID = client
-  let inverse = Y.encodeStateAsUpdateV2(new Y.Doc())
-  past.on('updateV2', (update: Uint8Array) => (inverse = update))
-  undoManager.undo()
+  const inverse: Uint8Array[] = []
+  past.on('updateV2', (update: Uint8Array) => inverse.push(update))
+  // An event that superseded others may have come in parts.
+  while (undoManager.undoStack.length > 0) undoManager.undo()
   undoManager.destroy()
   past.destroy()
-  return inverse
+  return inverse.length === 0 ? Y.encodeStateAsUpdateV2(new Y.Doc()) : Y.mergeUpdatesV2(inverse)
 }
 
 function rangesOf(update: Uint8Array): readonly Range[] {

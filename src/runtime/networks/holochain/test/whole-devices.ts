@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import type { HolochainDevnetOptions } from '../../../../devnet/holochain/holochain-devnet.js'
+import { encode } from '../../../codec/dag-cbor.js'
+import { parseValue } from '../../../codec/value.js'
+import type { Diagnostic } from '../../../diagnostics/diagnostics.js'
 import type { HolochainSettings } from '../../../model/network-settings.js'
 import type { NetworkReport } from '../../../model/trace.js'
 import { connect } from '../../../node.js'
@@ -38,6 +41,18 @@ export class WholeDevices {
     return opened
   }
 
+  device(name: string): RuntimeClient {
+    return this.#open.get(name) ?? expect.fail(`no device is called ${name}`)
+  }
+
+  /** Another device on a copy of the first one's files, as a copied profile makes it: the same author, and the same conductor. */
+  async copy(name: string, as: string): Promise<RuntimeClient> {
+    await this.device(name).close()
+    cpSync(join(this.#folder, name), join(this.#folder, as), { recursive: true })
+    await this.open(name)
+    return await this.open(as)
+  }
+
   /** In one space, each knowing of the others' nodes. */
   async team(names: readonly string[]): Promise<{ readonly space: string; readonly devices: readonly RuntimeClient[] }> {
     const devices: RuntimeClient[] = []
@@ -70,4 +85,20 @@ export async function holochainOf(device: RuntimeClient): Promise<NetworkReport>
 /** What the devnet calls the device. */
 export async function nameOf(device: RuntimeClient): Promise<string> {
   return String((await holochainOf(device)).facts['call key'])
+}
+
+/** What a device's runtime did, as it goes on: the list grows until the device is closed. */
+export function diagnosticsOf(device: RuntimeClient): readonly Diagnostic[] {
+  const seen: Diagnostic[] = []
+  const watch = async (): Promise<void> => {
+    for await (const entries of device.watchDiagnostics()) seen.push(...entries.map(({ diagnostic }) => diagnostic))
+  }
+  // It ends with the device.
+  watch().catch(() => undefined)
+  return seen
+}
+
+/** The subtree's materialised value as canonical bytes. */
+export async function bytesOf(device: RuntimeClient, path: string): Promise<string> {
+  return Buffer.from(encode(parseValue((await device.getState(path)).value ?? null))).toString('hex')
 }

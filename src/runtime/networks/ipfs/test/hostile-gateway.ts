@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 
 /** How it answers for a block of which it has these bytes. */
-export type Misbehaviour = (response: ServerResponse, bytes: Uint8Array) => void
+type Misbehaviour = (response: ServerResponse, bytes: Uint8Array) => void
 
 export interface HostileGateway {
   /** For the settings. */
@@ -18,6 +18,7 @@ export interface HostileGateway {
 }
 
 const TICK = 20
+const BOMB = gzipSync(Buffer.alloc(16 * 1024 * 1024))
 
 export const honest: Misbehaviour = (response, bytes) => void response.end(bytes)
 
@@ -45,10 +46,9 @@ export const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
     response.on('drain', more)
     more()
   },
-  'a small body that unpacks to 64 MiB': (response) =>
-    void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(64 * 1024 * 1024))),
+  'a small body that unpacks to 16 MiB': (response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(BOMB),
   'a hang-up': (response) => void response.destroy(),
-  'a way back to itself': (response) => void response.writeHead(302, { location: '' }).end(),
+  'a way elsewhere': (response) => void response.writeHead(302, { location: '/' }).end(),
   'a refusal': (response) => void response.writeHead(403).end(),
   'a wish for fewer requests': (response) => void response.writeHead(429).end(),
   'a fault of its own': (response) => void response.writeHead(500).end(),

@@ -1,0 +1,42 @@
+import { encodeText } from '../codec/text.js'
+import type { Network } from '../model/network.js'
+import type { CoveredEvents } from './covered-events.js'
+import type { Brought, ReceiptApplier } from './event-applier.js'
+import { logKeys } from './log-keys.js'
+import { Reception } from './reception.js'
+import type { ReceptionParts } from './reception.js'
+
+interface Ground extends Omit<ReceptionParts, 'covered'> {
+  /** What is covered before a snapshot that is brought. */
+  readonly known: CoveredEvents
+  readonly receiptAppliers: readonly ReceiptApplier[]
+  /** Everything that the events cause is in the transaction then. */
+  readonly finish: (branchRemoved: boolean) => Promise<void>
+  /** What is covered from now on; undefined: as it is stored. */
+  readonly cover: (covered: CoveredEvents | undefined) => void
+}
+
+/** All that one delivery from a network changes, into the transaction. */
+export async function receive(network: Network, brought: Brought, ground: Ground): Promise<void> {
+  const { transaction, clock, known, receiptAppliers } = ground
+  const { adoption } = brought
+  const covered = await adoption?.prepare({ covered: known, position: transaction.lastPosition, changes: transaction.changes })
+  if (adoption !== undefined) clock.see(adoption.time)
+  const reception = new Reception({ ...ground, covered: covered ?? known })
+  await reception.take(network, brought)
+  // What was carried and is led to another event counts as applied.
+  adoption?.check((id) => transaction.positionOf(id) !== undefined)
+  if (brought.cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
+  await ground.finish(reception.branchRemoved)
+  const receipts = await reception.receiptChanges(network, brought)
+  for (const applier of receiptAppliers) if (receipts.length > 0) await applier.applyReceipts(receipts, transaction.changes)
+  if (receipts.length > 0) transaction.onCommitted.push(() => receiptAppliers.forEach((applier) => applier.committedReceipts()))
+  if (adoption !== undefined && covered !== undefined) {
+    ground.cover(covered)
+    transaction.onCommitted.push(() => {
+      ground.cover(undefined)
+      adoption.committed()
+    })
+  }
+  transaction.onCommitted.push(() => reception.report())
+}
