@@ -87,7 +87,8 @@ export class Bitswap {
         }
         this.#libp2p.addEventListener('peer:disconnect', gone, { signal: over })
         wantList.wantSessionBlock(cid, peer, { signal: over }).catch((error: unknown) => {
-          if (!over.aborted) reject(ipfsError('NETWORK_UNAVAILABLE', `can't be asked (${error instanceof Error ? error.message : String(error)})`))
+          if (!over.aborted)
+            reject(ipfsError('NETWORK_UNAVAILABLE', `can't be asked (${error instanceof Error ? error.message : String(error)})`))
         })
       })
     } finally {
@@ -133,5 +134,7 @@ function field(of: unknown, name: string): unknown {
 
 function isInner(value: unknown): value is Inner {
   const wants = field(value, 'wantList')
-  return wants instanceof EventTarget && typeof field(wants, 'wantSessionBlock') === 'function' && typeof field(value, 'notify') === 'function'
+  return (
+    wants instanceof EventTarget && typeof field(wants, 'wantSessionBlock') === 'function' && typeof field(value, 'notify') === 'function'
+  )
 }
