@@ -17,7 +17,7 @@ export interface ConductorSettings {
  */
 const GOSSIP = { initiateIntervalMs: 1_000, minInitiateIntervalMs: 1_000, initiateJitterMs: 100, roundTimeoutMs: 10_000 }
 
-/** Asked for again after five minutes, by default, whoever was there the last time. */
+/** By default the bootstrap server is asked once in five minutes who is there. */
 const BOOTSTRAP = { backoffMinMs: 1_000, backoffMaxMs: 5_000 }
 
 const TUNING = {

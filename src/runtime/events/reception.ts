@@ -15,7 +15,7 @@ import type { Brought, EventComposer, ReceiptChange, ReplacedEvent } from './eve
 import { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
 import { ReadAhead } from './read-ahead.js'
-import { encodeReceipts, readReceipts, withoutNetwork, withReceipt } from './receipt-book.js'
+import { receiptChanges } from './receipt-changes.js'
 import { inspect, openEarly, place } from './received-events.js'
 import type { Inspected, Placement, ReadyPlacement } from './received-events.js'
 import { encodeOriginal } from './original-row.js'
@@ -92,22 +92,9 @@ export class Reception {
     this.#queue.push({ one: openEarly(await inspect(bytes), this.#parts.spaces), from: network })
   }
 
-  /** What the receipts and retractions change, with the new book of each event already in the transaction. */
-  async receiptChanges(network: Network, brought: Brought): Promise<readonly ReceiptChange[]> {
-    const { store, log, transaction } = this.#parts
-    const changed = new Map<EventId, ReceiptChange>()
-    const update = async (event: EventId, revise: (book: readonly Receipt[]) => readonly Receipt[]): Promise<void> => {
-      const known = changed.get(event)
-      const position = known?.position ?? transaction.positionOf(event) ?? (await log.positionOf(event))
-      if (position === undefined) return this.#reviseWaiting(event, revise)
-      const whole = known ?? (await this.#bookOf(event, position, store))
-      if (whole !== undefined) changed.set(event, { ...whole, after: revise(whole.after) })
-    }
-    for (const receipt of [...this.#kept, ...brought.receipts]) await update(receipt.event, (book) => withReceipt(book, receipt))
-    for (const event of brought.retracted) await update(event, (book) => withoutNetwork(book, network))
-    for (const { position, after } of changed.values())
-      transaction.changes.push([logKeys.receipts(position), after.length === 0 ? undefined : encodeReceipts(after)])
-    return [...changed.values()]
+  /** @see receiptChanges */
+  receiptChanges(network: Network, { receipts, retracted }: Brought): Promise<readonly ReceiptChange[]> {
+    return receiptChanges({ network, receipts: [...this.#kept, ...receipts], retracted }, this.#parts)
   }
 
   /** Tells the diagnostics what happened, once it is durable. */
@@ -129,25 +116,6 @@ export class Reception {
     const contents = await Promise.allSettled(signed.flatMap(({ opening }) => opening ?? []))
     const paths = contents.flatMap((content) => (content.status === 'fulfilled' ? [content.value.path] : []))
     await Promise.all([this.#ahead.load(keys), composer.foresee(paths.flatMap((path) => documentOf(path) ?? []))])
-  }
-
-  async #bookOf(event: EventId, position: number, store: Store): Promise<ReceiptChange | undefined> {
-    const inBatch = this.#parts.transaction.eventAt(position)
-    const logged = inBatch ?? (await this.#log.readAt(position))
-    // What took the place of an event has a book of its own.
-    if (logged?.id !== event) return undefined
-    // What is not in the log yet has no book either.
-    const before = inBatch === undefined ? await readReceipts(store, event, position) : []
-    const { path, needs, author } = logged
-    const book = { event, position, path, needs, before, after: before }
-    return author === this.#parts.author.id ? book : { ...book, foreign: true }
-  }
-
-  /** An event that waits is not in the log yet; what networks say of it waits with it. */
-  #reviseWaiting(id: EventId, revise: (book: readonly Receipt[]) => readonly Receipt[]): void {
-    const { waiting, transaction } = this.#parts
-    const event = waiting.get(id)
-    if (event !== undefined) waiting.add({ ...event, receipts: revise(event.receipts ?? []) }, transaction.changes)
   }
 
   /** Returns whether the event was applied. */

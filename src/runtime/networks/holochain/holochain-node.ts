@@ -71,7 +71,6 @@ export class HolochainNode {
     const { platform, settings, onStatus, device } = parts
     this.#parts = parts
     this.#key = key
-    this.#looks = new Looks(platform, parts.onNews)
     this.#connection = new ConductorConnection({
       conductor:
         settings.source === 'page'
@@ -81,6 +80,7 @@ export class HolochainNode {
       onGone: () => this.#desks.forEach((desk) => (desk.cell = undefined)),
       onLost: () => this.#health.failed(connectionEnded()),
     })
+    this.#looks = new Looks(platform, parts.onNews)
     this.#health = new Health({ name: 'Holochain', platform, onStatus, probe: () => this.#probe() })
   }
 

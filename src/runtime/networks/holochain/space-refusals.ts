@@ -1,8 +1,12 @@
 import { toBase32 } from '../../codec/base32.js'
 import type { Platform } from '../../platform/platform.js'
 import type { RefusedPublication } from '../provider.js'
-import type { SpaceCell } from './space-cell.js'
-import type { RefusedAction } from './zome-calls.js'
+import type { RefusedAction, ZomeCalls } from './zome-calls.js'
+
+/** A space's cell, as far as it is needed to be asked. */
+interface Witness {
+  readonly calls: Pick<ZomeCalls, 'refused'>
+}
 
 /** Milliseconds between two questions: warrants are for people, and each question looks at every member. */
 const PAUSE = 10_000
@@ -22,7 +26,7 @@ export class SpaceRefusals {
   }
 
   /** What came since the last question; nothing where it was asked a moment ago. */
-  async news({ calls }: Pick<SpaceCell, 'calls'>): Promise<readonly RefusedPublication[]> {
+  async news({ calls }: Witness): Promise<readonly RefusedPublication[]> {
     const now = this.#platform.monotonic()
     if (now < this.#next) return []
     this.#next = now + PAUSE
@@ -38,7 +42,7 @@ export class SpaceRefusals {
 }
 
 /** It is for people alone: an app that was installed before its zome told this goes on without, and a conductor that is gone is noticed by the next call. */
-async function refusedIn(calls: SpaceCell['calls']): Promise<readonly RefusedAction[]> {
+async function refusedIn(calls: Witness['calls']): Promise<readonly RefusedAction[]> {
   try {
     return await calls.refused()
   } catch {
