@@ -20,6 +20,9 @@ const PUBLIC = `${R}(index|node)\\.ts$|${R}testing/testing\\.ts$|^src/devtools/m
 /** What starts networks on loopback, for tests, benchmarks and `npm start`. */
 const DEVNETS = '^src/devnet/(devnet|binaries|[^/]+/[^/]+-devnet)\\.ts$'
 
+/** Where a benchmark runs Helia without the runtime, over the same blocks. */
+const BARE_HELIA = '^src/runtime/(networks/ipfs/(helia-blocks|with-resolvers)|storage/indexed-db/indexed-db-block-store)\\.ts$'
+
 /** The doors of each room: other rooms import these and no other file of it. */
 const DOORS = {
   // `event-applier` and `event-source` are the ports that the room's dependents implement and read through, `snapshot-source` what snapshots read.
@@ -178,7 +181,7 @@ const floors = [
   // Bytes cross between a conductor's endpoint and the runtime as text; Helia needs the same of Node wherever it runs.
   only('devnet', '^src/devnet/', [PUBLIC, `${R}errors/`, `${R}codec/base32\\.ts$`, `${R}networks/ipfs/with-resolvers\\.ts$`]),
   only('e2e', '^e2e/', [PUBLIC, DEVNETS]),
-  only('bench', '^bench/', [PUBLIC, DEVNETS]),
+  only('bench', '^bench/', [PUBLIC, DEVNETS, BARE_HELIA]),
   {
     name: 'testing',
     comment: 'Only tests and third parties import spicetime/testing',

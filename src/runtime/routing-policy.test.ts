@@ -17,7 +17,9 @@ async function device({ disk = new MemoryDisk(), paidOnly = false } = {}) {
   const replica = await Replica.open(platform, disk, paidOnly ? [paid.join('me')] : [free.join('me'), paid.join('me')])
   await platform.until(async () => (await replica.runtime.networks()).every(({ state }) => state === 'connected'))
   const space = await replica.runtime.createSpace({ name: 'Acme' })
-  const submit = () => replica.runtime.submitEvent({ path: `${space.id}/tasks/1`, op: 'put', value: 1 })
+  let task = 0
+  // A task each: what waits of one would be merged before it is sent.
+  const submit = () => replica.runtime.submitEvent({ path: `${space.id}/tasks/${task++}`, op: 'put', value: 1 })
   const decision = async (id: string) => (await replica.runtime.trace(id)).decision
   const report = async () => (await replica.runtime.networks()).find(({ network }) => network === 'solana')
   return { platform, disk, replica, submit, decision, report }

@@ -10,6 +10,7 @@ import { walkDag } from './dag-links.js'
 import type { HeliaNode } from './helia-node.js'
 import type { Journal } from './journal.js'
 import type { KeptContent, KeptContents } from './kept-content.js'
+import { pinName } from './pin-name.js'
 import type { PinRequest, PinService, PinState } from './pin-service.js'
 
 export interface AvailabilityParts {
@@ -224,11 +225,6 @@ export class Availability {
     await kept.write({ ...now, level }, events.length === 0 ? [] : journal.rowsFor([{ kind: 'level', events, level, lowered }]))
     onMoved()
   }
-}
-
-/** The name under which a space's lists of events are pinned, and another for content that only such a list tells of. */
-export function pinName(space: SpaceReference, isList: boolean): string {
-  return isList ? `spicetime/${space}` : `spicetime/${space}/content`
 }
 
 function isLacking(state: PinState | undefined): boolean {

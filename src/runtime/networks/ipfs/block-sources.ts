@@ -108,10 +108,8 @@ async function checked(
   try {
     // A source that heeds no signal must not hold up the others.
     const bytes = await Promise.race([source.fetch(cid, { signal }), aborted])
-    const large = bytes.length > MOST_BLOCK_BYTES
-    if (!large && (await isOf(cid, bytes))) return bytes
-    const what = large ? 'more than a block may have' : 'bytes that are not those of the block'
-    refusals.push({ text: `${source.name} gave ${what}`, code: 'CONTENT_DAMAGED' })
+    if (bytes.length <= MOST_BLOCK_BYTES && (await isOf(cid, bytes))) return bytes
+    refusals.push({ text: `${source.name} gave bytes that are not those of the block`, code: 'CONTENT_DAMAGED' })
   } catch (error) {
     const timeout = signal.reason === 'late'
     const said = timeout ? `did not answer within ${late / 1000} s` : error instanceof Error ? error.message : String(error)

@@ -110,7 +110,7 @@ class FileWalk {
     this.#blocks += 1
     const { offset, end } = this.#range
     if (this.#blocks > FREE_BLOCKS + (end - offset + FILE_CHUNK_BYTES) / LEAST_AVERAGE_PIECE)
-      throw this.#damaged(`it is cut into far more pieces than a file of its size needs`)
+      throw this.#damaged('it is cut into far too many pieces')
   }
 
   #damaged(what: string): Error {

@@ -14,8 +14,7 @@ export function gatewaySource(url: string, fetchIt: typeof fetch): BlockSource {
       const response = await ask(fetchIt, `${url}/ipfs/${cid.toString()}?format=raw`, signal)
       if (response.ok) return await limitedBody(response)
       await response.body?.cancel()
-      // Browsers hide the status of a redirection that they were told not to follow.
-      throw refusal(response.type === 'opaqueredirect' ? 302 : response.status)
+      throw refusal(response.status)
     },
   }
 }
@@ -37,7 +36,8 @@ async function ask(fetchIt: typeof fetch, url: string, signal: AbortSignal): Pro
 }
 
 function refusal(status: number): Error {
-  if (status >= 300 && status < 400) return ipfsError('NETWORK_REFUSED', 'sends elsewhere: name where it sends to')
+  // Browsers say 0 of a redirection that they were told not to follow.
+  if (status < 400) return ipfsError('NETWORK_REFUSED', 'sends elsewhere')
   if (status === 404 || status === 410) return ipfsError('CONTENT_NOT_FOUND', 'has not got it')
   if (status === 429) return ipfsError('NETWORK_RATE_LIMITED', 'asks for fewer requests (429)')
   if (status === 401 || status === 403) return ipfsError('NETWORK_UNAUTHORIZED', `refused (${status})`)

@@ -85,7 +85,7 @@ export class IpfsContent implements ProviderContent {
     const { node, kept, platform } = this.#parts
     if (signal?.aborted === true) throw calledOff(signal.reason)
     if (bytes.length > MAX_BLOCK_BYTES)
-      throw ipfsError('NETWORK_REFUSED', `A block of ${bytes.length} bytes is too large; at most ${MAX_BLOCK_BYTES} are taken.`)
+      throw ipfsError('NETWORK_REFUSED', `A block has at most ${MAX_BLOCK_BYTES} bytes, not ${bytes.length}.`)
     const block = { cid: await cidOf(DAG_CBOR, bytes), bytes }
     const cid = block.cid.toString()
     return await this.#keeping(async () => {

@@ -17,7 +17,7 @@ import { BlockSources } from './block-sources.js'
 import type { BlockSource } from './block-sources.js'
 import { Collector } from './collector.js'
 import { parseCid } from './content-id.js'
-import { Discovery } from './discovery.js'
+import type { Discovery } from './discovery.js'
 import { EventWriter } from './event-writer.js'
 import { gatewaySource } from './gateway.js'
 import { HeliaNode } from './helia-node.js'
@@ -62,7 +62,7 @@ export class IpfsNode implements NetworkNode {
   readonly #collector: Collector
   readonly #availability: Availability
   readonly #writer: EventWriter
-  readonly #discovery: Discovery
+  #discovery: Discovery | undefined
   #peers: Peers | undefined
   #collectedAt = 0
   #remark: string | undefined
@@ -83,14 +83,6 @@ export class IpfsNode implements NetworkNode {
       onRemark: (remark) => this.#note(remark),
     })
     this.#writer = new EventWriter({ platform, node, rows: device.rows, kept, journal, onWritten: () => this.#availability.wake() })
-    this.#discovery = new Discovery({
-      node,
-      rows: device.rows,
-      kept,
-      journal,
-      pins: pinServices,
-      onTaken: (root) => this.#collector.used(root),
-    })
     const isShared = settings.peers.length + pinServices.length > 0
     this.content = new IpfsContent({ platform, node, kept, collector: this.#collector, availability: this.#availability, isShared })
   }
@@ -122,8 +114,9 @@ export class IpfsNode implements NetworkNode {
   }
 
   async start(): Promise<void> {
-    const { settings, platform } = this.#parts
+    const { settings, platform, pinServices } = this.#parts
     await this.#collector.resume()
+    if (pinServices.length > 0) await this.#openDiscovery()
     if (settings.peers.length > 0) {
       const { Peers: Opening } = await import('./peers.js')
       const { helia } = this.#opened.helia
@@ -132,6 +125,14 @@ export class IpfsNode implements NetworkNode {
     }
     this.#tell()
     this.#availability.wake()
+  }
+
+  async #openDiscovery(): Promise<void> {
+    const { Discovery: Opening } = await import('./pin-services.js')
+    const { device, pinServices } = this.#parts
+    const { helia: node, kept, journal } = this.#opened
+    const onTaken = (root: string): Promise<void> => this.#collector.used(root)
+    this.#discovery = new Opening({ node, rows: device.rows, kept, journal, pins: pinServices, onTaken })
   }
 
   async stop(): Promise<void> {
@@ -148,7 +149,7 @@ export class IpfsNode implements NetworkNode {
   async *pull(since: Cursor, { signal }: { readonly signal?: AbortSignal }): AsyncIterable<Update> {
     if (signal?.aborted === true) throw calledOff(signal.reason)
     const spaces = this.#parts.device.spaces.list().filter(({ needs }) => needs.includes('storage'))
-    for (const { reference } of spaces) await this.#discovery.look(reference, signal)
+    for (const { reference } of spaces) await this.#discovery?.look(reference, signal)
     yield* this.#told(positionOf(since), signal)
   }
 
@@ -166,7 +167,9 @@ export class IpfsNode implements NetworkNode {
       'journal entries': journal.length,
       ...(settings.peers.length === 0 ? {} : { 'peers connected': `${this.#peers?.connected ?? 0} of ${settings.peers.length}` }),
       ...(use === undefined ? {} : { 'bytes stored': use.bytes, 'blocks stored': use.blocks }),
-      ...(this.#discovery.ignored === 0 ? {} : { 'pins that are no lists of events': this.#discovery.ignored }),
+      ...(this.#discovery === undefined || this.#discovery.ignored === 0
+        ? {}
+        : { 'pins that are no lists of events': this.#discovery.ignored }),
     }
   }
 

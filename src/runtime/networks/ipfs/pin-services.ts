@@ -3,6 +3,9 @@ import { KuboPins } from './kubo-rpc.js'
 import type { PinService } from './pin-service.js'
 import { PinningService } from './pinning-service.js'
 
+// What they name is of use only where there are some.
+export { Discovery } from './discovery.js'
+
 /** As the settings name one. */
 interface NamedService {
   readonly kind: 'kubo' | 'service'
