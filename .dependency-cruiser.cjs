@@ -20,8 +20,9 @@ const PUBLIC = `${R}(index|node)\\.ts$|${R}testing/testing\\.ts$|^src/devtools/m
 /** What starts networks on loopback, for tests, benchmarks and `npm start`. */
 const DEVNETS = '^src/devnet/(devnet|binaries|[^/]+/[^/]+-devnet)\\.ts$'
 
-/** Where a benchmark runs Helia without the runtime, over the same blocks. */
-const BARE_HELIA = '^src/runtime/(networks/ipfs/(helia-blocks|with-resolvers)|storage/indexed-db/indexed-db-block-store)\\.ts$'
+/** Where a benchmark runs Helia without the runtime, over the same blocks, or the storage network without an app. */
+const BARE_HELIA =
+  '^src/(runtime/(networks/ipfs/(helia-blocks|with-resolvers|test/device)|storage/indexed-db/indexed-db-block-store)|devnet/ipfs/with-web-socket)\\.ts$'
 
 /** The doors of each room: other rooms import these and no other file of it. */
 const DOORS = {

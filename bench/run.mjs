@@ -7,6 +7,7 @@ import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
 import { measureHolochainJoin } from './holochain-join.mjs'
 import { measureHolochainSync } from './holochain-sync.mjs'
+import { measureIpfsFetch } from './ipfs-fetch.mjs'
 import { measureIpfsFiles } from './ipfs-files.mjs'
 import { measureLarge } from './large.mjs'
 import { measureTyping } from './holochain-typing.mjs'
@@ -122,6 +123,7 @@ await section('ipfs-files', (profile) => measureIpfsFiles({ profile, url, rounds
 await section('solana-batching', (directory) => measureSolanaBatching({ directory, report }))
 await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory, report }))
 if (process.env['SPICETIME_PEERS'] !== undefined) {
+  await section('ipfs-fetch', (directory) => measureIpfsFetch({ directory, report, rounds: ROUNDS }))
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
   await section('holochain-typing', (directory) => measureTyping({ directory, report }))
   await section('holochain-join', (directory) =>
