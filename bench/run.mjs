@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { build, preview } from 'vite'
 import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
-import { measureHolochainJoin } from './holochain-join.mjs'
 import { measureHolochainSync } from './holochain-sync.mjs'
 import { measureIpfsFetch } from './ipfs-fetch.mjs'
 import { measureIpfsFiles } from './ipfs-files.mjs'
@@ -126,9 +125,6 @@ if (process.env['SPICETIME_PEERS'] !== undefined) {
   await section('ipfs-fetch', (directory) => measureIpfsFetch({ directory, report, rounds: ROUNDS }))
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
   await section('holochain-typing', (directory) => measureTyping({ directory, report }))
-  await section('holochain-join', (directory) =>
-    measureHolochainJoin({ directory, report, events: Number(process.env['BENCH_EVENTS'] ?? 100_000) }),
-  )
 }
 
 await server.close()
