@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { build, preview } from 'vite'
 import { call, launch, openPage } from './browser.mjs'
 import { median, percentile, Report, short } from './figures.mjs'
+import { measureHolochainJoin } from './holochain-join.mjs'
 import { measureHolochainSync } from './holochain-sync.mjs'
 import { measureIpfsFetch } from './ipfs-fetch.mjs'
 import { measureIpfsFiles } from './ipfs-files.mjs'
@@ -124,6 +125,8 @@ await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory
 if (process.env['SPICETIME_PEERS'] !== undefined) {
   await section('ipfs-fetch', (directory) => measureIpfsFetch({ directory, report, rounds: ROUNDS }))
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
+  const events = Number(process.env['BENCH_EVENTS'] ?? 10_000)
+  await section('holochain-join', (directory) => measureHolochainJoin({ directory, report, events }))
   await section('holochain-typing', (directory) => measureTyping({ directory, report }))
 }
 
