@@ -52,23 +52,27 @@ export class ToldMarks {
   }
 
   /** Tells the authors of what a pull brought how far this device has come; hints, as all signals. */
-  took(marks: readonly Mark[], { agent: own, calls }: Mouth): void {
+  took(marks: readonly Mark[], cell: Mouth): void {
     const before = new Map(this.#taken.map((mark) => [toBase32(mark.agent), mark]))
     this.#taken = marks
     for (const mark of marks) {
       const known = before.get(toBase32(mark.agent))
-      if (toBase32(mark.agent) === toBase32(own) || (known !== undefined && !isFurther(known, mark))) continue
-      calls.sendSignal(encodeSignal({ kind: 'mark', next: mark.next, above: mark.above }), [mark.agent]).catch(() => undefined)
+      if (toBase32(mark.agent) === toBase32(cell.agent) || (known !== undefined && !isFurther(known, mark))) continue
+      say(mark, cell)
     }
   }
 
   /** Answers a member who asks what this device has of his. */
-  answer(agent: Uint8Array, { calls }: Mouth): void {
+  answer(agent: Uint8Array, cell: Mouth): void {
     const name = toBase32(agent)
     const mark = this.#taken.find((one) => toBase32(one.agent) === name)
-    if (mark === undefined) return
-    calls.sendSignal(encodeSignal({ kind: 'mark', next: mark.next, above: mark.above }), [agent]).catch(() => undefined)
+    if (mark !== undefined) say(mark, cell)
   }
+}
+
+/** To the author of the batches that the mark speaks of. */
+function say({ agent, next, above }: Mark, { calls }: Mouth): void {
+  calls.sendSignal(encodeSignal({ kind: 'mark', next, above }), [agent]).catch(() => undefined)
 }
 
 function isFurther(known: TakenMark, mark: TakenMark): boolean {
