@@ -1,6 +1,6 @@
 import { BoardPage } from '../board/board-page.js'
 import { expect, offer, test } from './devnet.js'
-import { createOrderedBoard, join } from './ordered-board.js'
+import { createBoard, join } from '../board/team-board.js'
 
 const TASK = 'Fix the roof'
 
@@ -13,9 +13,9 @@ test('two members claim one task at once: the chain decides, both devices agree,
   const other = await launchDevice()
   await Promise.all([offer(device.context, devnet), offer(other.context, devnet)])
   const ada = await BoardPage.open(device)
-  const link = await createOrderedBoard(ada.page)
+  const link = await createBoard(ada.page, { name: 'Launch', as: 'Ada', ordered: true })
   await ada.add(TASK)
-  const ben = await join(other, link)
+  const ben = await join(other, link, 'Ben')
   await expect(ben.card(TASK)).toBeVisible({ timeout: 30_000 })
 
   const sheets = await Promise.all([ada, ben].map((board) => openTask(board)))

@@ -4,7 +4,7 @@ import { join as joinPath } from 'node:path'
 import { placesOf, startIpfsDevnet } from '../../src/devnet/ipfs/ipfs-devnet.js'
 import { BoardPage } from '../board/board-page.js'
 import { expect, offer, test } from './devnet.js'
-import { createOrderedBoard, join } from './ordered-board.js'
+import { createBoard, join } from '../board/team-board.js'
 
 const PATIENCE = { timeout: 40_000 }
 const NAME = 'plan of the roof.bin'
@@ -21,7 +21,7 @@ test('a file that one device attached is opened on another, through the embedded
     const other = await launchDevice()
     await Promise.all([offer(device.context, devnet, placesOf(storage)), offer(other.context, devnet, placesOf(storage))])
     const ada = await BoardPage.open(device)
-    const link = await createOrderedBoard(ada.page)
+    const link = await createBoard(ada.page, { name: 'Launch', as: 'Ada', ordered: true })
     await ada.add('Mend the roof')
     await ada.card('Mend the roof').click()
     const content = Buffer.alloc(700_000, 'rafters and tiles ')
@@ -33,7 +33,7 @@ test('a file that one device attached is opened on another, through the embedded
     await attached.getByRole('button', { name: 'About' }).click()
     await expect(attached).toContainText('IPFS peer on this machine: pinned', PATIENCE)
 
-    const ben = await join(other, link)
+    const ben = await join(other, link, 'Ben')
     await ben.page.evaluate(async () => {
       await navigator.serviceWorker.ready
     })

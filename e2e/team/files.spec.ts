@@ -5,7 +5,7 @@ import { hasPrograms } from '../../src/devnet/binaries.js'
 import { startIpfsDevnet } from '../../src/devnet/ipfs/ipfs-devnet.js'
 import { BoardPage } from '../board/board-page.js'
 import { expect, offer, test } from './devnet.js'
-import { createBoard, join } from './team-board.js'
+import { createBoard, join } from '../board/team-board.js'
 
 const PATIENCE = { timeout: 150_000 }
 const NAME = 'plan of the roof.bin'
@@ -19,7 +19,7 @@ test('a file that one device attached is opened on another, through a real Kubo'
     const other = await launchDevice()
     await Promise.all([offer(device.context, devnet, kubo), offer(other.context, devnet, kubo)])
     const ada = await BoardPage.open(device)
-    const link = await createBoard(ada.page)
+    const link = await createBoard(ada.page, { name: 'House' })
     await ada.add('Mend the roof')
     await ada.card('Mend the roof').click()
     const content = Buffer.alloc(700_000, 'rafters and tiles ')

@@ -1,7 +1,7 @@
 import { hasPrograms } from '../../src/devnet/binaries.js'
 import { BoardPage } from '../board/board-page.js'
 import { expect, offer, test } from './devnet.js'
-import { createBoard, join } from './team-board.js'
+import { createBoard, join } from '../board/team-board.js'
 
 /** Conductors that have just started find each other within seconds, on a busy machine within a minute or two. */
 const PATIENCE = { timeout: 150_000 }
@@ -12,7 +12,7 @@ test('two devices share a board over real conductors, through a killed one', asy
   const other = await launchDevice()
   await Promise.all([offer(device.context, devnet), offer(other.context, devnet)])
   const ada = await BoardPage.open(device)
-  const link = await createBoard(ada.page)
+  const link = await createBoard(ada.page, { name: 'House' })
   await ada.add('Order the timber')
   const ben = await join(other, link)
   await expect(ben.card('Order the timber')).toBeVisible(PATIENCE)
