@@ -63,6 +63,8 @@ export class HolochainNode {
   readonly #desks = new Map<SpaceReference, SpaceDesk>()
   readonly #heard = new HeardEvents()
   readonly #looks: Looks
+  /** One at a time, as they came: what a member said last is what counts. */
+  #signals: Promise<void> = Promise.resolve()
   #members = 0
   #peers: number | undefined
   #snapshotsPublished = 0
@@ -76,7 +78,9 @@ export class HolochainNode {
         settings.source === 'page'
           ? pageConductor(device.pages, platform)
           : endpointConductor({ ...settings.source, fetch: parts.fetch }, key),
-      onSignal: (dna, signal) => void this.#onSignal(dna, signal),
+      onSignal: (dna, signal) => {
+        this.#signals = this.#signals.then(() => this.#onSignal(dna, signal)).catch((error: unknown) => this.#health.failed(error))
+      },
       onGone: () => this.#desks.forEach((desk) => (desk.cell = undefined)),
       onLost: () => this.#health.failed(connectionEnded()),
     })
@@ -99,7 +103,7 @@ export class HolochainNode {
     this.#looks.stop()
     this.#health.stop()
     await this.#connection.close()
-    await Promise.all([...this.#desks.values()].map(({ publisher }) => publisher.stop()))
+    await Promise.all([this.#signals, ...[...this.#desks.values()].map(({ publisher }) => publisher.stop())])
   }
 
   async spacesChanged(): Promise<void> {

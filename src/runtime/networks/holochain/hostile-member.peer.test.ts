@@ -120,10 +120,6 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
       ]
       const places: string[] = []
       for (const batch of broken) places.push(await publish(batch))
-      await until(async () => {
-        await team.device('ben').syncNetworks()
-        expect(told('batch-refused').length).toBeGreaterThanOrEqual(broken.length)
-      })
       const reasons = [
         /the batch is of version 2/,
         /the batch has 6\d{5} bytes; at most 524288/,
@@ -131,11 +127,15 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
         /the batch's signature is not its author's for this space and this agent/,
         /the batch has an event whose signature is not its author's/,
       ]
-      for (const [index, reference] of places.entries())
-        expect(told('batch-refused')).toContainEqual({
-          ...{ kind: 'batch-refused', network: 'holochain', author: toBase32(stranger.agent), reference },
-          reason: expect.stringMatching(reasons[index] ?? /^$/),
-        })
+      // Several nodes may find the same batch, each with a warrant of its own.
+      await until(async () => {
+        await team.device('ben').syncNetworks()
+        for (const [index, reference] of places.entries())
+          expect(told('batch-refused')).toContainEqual({
+            ...{ kind: 'batch-refused', network: 'holochain', author: toBase32(stranger.agent), reference },
+            reason: expect.stringMatching(reasons[index] ?? /^$/),
+          })
+      })
       const held = (await team.batches('ben')).map(({ action }) => toBase32(action))
       expect(held.filter((action) => places.includes(action))).toEqual([])
       await goesOn('at-last')
