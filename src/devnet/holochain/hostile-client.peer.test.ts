@@ -77,4 +77,22 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']))('a modifi
     // The four fields in an array, which reading forgives: version 1, then empty bytes, bytes and list.
     await expect(call('create_raw', Uint8Array.of(0x94, 1, 0xc4, 0, 0xc4, 0, 0x90))).rejects.toThrow(/not encoded as this network/)
   })
+
+  it(
+    'P7: writes no batch of another version, too large, of garbage, of forged events or signed by another',
+    { timeout: 5 * MINUTES },
+    async () => {
+      const events = await factory.events(1)
+      const whole = await hostile.batch(events)
+      const refused = async (batch: object, reason: RegExp): Promise<void> => expect(call('create_batch', batch)).rejects.toThrow(reason)
+      await refused({ ...whole, version: 2 }, /is of version 2/)
+      await refused(await hostile.batch([{ bytes: new Uint8Array(600 * 1024) }]), /has 6\d{5} bytes; at most 524288/)
+      await refused(await hostile.batch([{ bytes: Uint8Array.of(0xff, 0) }]), /an event is not a map/)
+      await refused(await honest.batch(events), /the batch's signature is not its author's for this space and this agent/)
+      await refused(
+        await hostile.batch(events.map(({ bytes }) => ({ bytes: bytes.slice().fill(0, -1) }))),
+        /an event whose signature is not its author's/,
+      )
+    },
+  )
 })

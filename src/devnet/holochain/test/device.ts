@@ -16,9 +16,9 @@ import type { Conductor } from '../conductor.js'
 const APP = resolve('holochain/spicetime.happ')
 /** The same DNA behind a client that breaks its rules. */
 export const HOSTILE_APP = resolve('holochain/hostile.happ')
-/** Machines that run the tests are often busy; a bound for what never comes, not a budget. */
 /** Milliseconds until conductors that have just started have found each other. */
 const MEMBERS_PATIENCE = 240_000
+/** Machines that run the tests are often busy; a bound for what never comes, not a budget. */
 const PATIENCE = { timeout: 90_000, interval: 200 }
 
 /** One space's network, as its invite would name it. */
