@@ -20,11 +20,10 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']))('a modifi
 
   beforeAll(async () => {
     bootstrap = await startBootstrap()
-    ;[honest, hostile, factory] = await Promise.all([
-      Device.start(bootstrap.url, space),
-      Device.startHostile({ bootstrapUrl: bootstrap.url, space, app: HOSTILE_APP }),
-      EventFactory.create(reference),
-    ])
+    factory = await EventFactory.create(reference)
+    // One after the other: what a failed start leaves is disposed of.
+    honest = await Device.start(bootstrap.url, space)
+    hostile = await Device.startHostile({ bootstrapUrl: bootstrap.url, space, app: HOSTILE_APP })
   }, 5 * MINUTES)
 
   afterAll(async () => {
