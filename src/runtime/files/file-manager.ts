@@ -52,7 +52,7 @@ export interface StoredFile {
   readonly reference: FileReference
   /** The event was accepted. */
   keep(): void
-  /** It was not: nothing stays behind. @throws SpiceTimeError as `ProviderContent.release` */
+  /** It was not: nothing stays behind. @throws SpiceTimeError as `ProviderContent.discard` */
   drop(): Promise<void>
 }
 

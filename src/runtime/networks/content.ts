@@ -10,7 +10,7 @@ export type { ContentAvailability, PinReport } from '../model/file-info.js'
 export interface ProviderContent {
   /**
    * Keeps a file as UnixFS: raw leaves of `FILE_CHUNK_BYTES`, 174 links a node, sha2-256, so that every implementation gives the same CID. Kept (pinned) on
-   * this device until `release`, each block committed before this resolves; memory does not grow with the file. A call that fails, is called off or killed
+   * this device until `discard`, each block committed before this resolves; memory does not grow with the file. A call that fails, is called off or killed
    * leaves nothing behind once what was left over has been collected.
    * @throws SpiceTimeError STORAGE_FULL, STORAGE_FAILED, ABORTED; what `bytes` throws
    */
@@ -32,8 +32,6 @@ export interface ProviderContent {
   reaches(): boolean
   /** No event names it, or ever will: it goes at once, whoever holds it. What no event of this device names is content that a failed or killed call left. */
   discard(cid: string): Promise<void>
-  /** This device no longer needs to keep it; collected when room is wanted, and only when it is held elsewhere. */
-  release(cid: string): Promise<void>
 }
 
 /** Bytes of one leaf: Kubo's own chunk size (`size-262144`). */
@@ -66,6 +64,6 @@ export interface StoredContent {
   readonly cid: string
   /** Bytes taken in. */
   readonly size: number
-  /** Whether it was kept (pinned) on this device before: then it is someone else's too, and a failed call must not release it. */
+  /** Whether it was kept (pinned) on this device before: then it is someone else's too, and a failed call must not discard it. */
   readonly known: boolean
 }

@@ -208,7 +208,6 @@ export class LazyProvider implements NetworkProvider {
       getBlock: async (cid, options) => (await content(options.signal)).getBlock(cid, options),
       availability: async (cid): Promise<ContentAvailability> => (await content()).availability(cid),
       discard: async (cid): Promise<void> => (await content()).discard(cid),
-      release: async (cid): Promise<void> => (await content()).release(cid),
       reaches: (): boolean => {
         const life = this.#life
         // A failure to open is in the status.

@@ -87,10 +87,6 @@ export class ContentDevice implements ProviderContent {
     return Promise.resolve()
   }
 
-  release(): Promise<void> {
-    return Promise.resolve()
-  }
-
   add(): Promise<never> {
     return Promise.reject(new Error('files are not kept here'))
   }

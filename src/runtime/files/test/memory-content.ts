@@ -90,10 +90,6 @@ export class MemoryContent implements ProviderContent {
     return Promise.resolve()
   }
 
-  release(cid: string): Promise<void> {
-    return this.discard(cid)
-  }
-
   /** The content as it is stored. */
   bytesOf(cid: string): Bytes {
     const leaves = this.kept.get(cid)?.leaves ?? []

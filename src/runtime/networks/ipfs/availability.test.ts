@@ -67,6 +67,34 @@ it('takes levels of events back when a service was wiped, and gives them again',
   expect(cursor).not.toBe(START_CURSOR)
 })
 
+it('P5: what a service lost is no longer final before it is offered again, though it takes it at once', async () => {
+  const service = new FakePinService()
+  const event = (await (await EventFactory.create()).events(1, { needs: ['storage'] }))[0] ?? expect.fail('no event')
+  const settings = { pins: [{ kind: 'kubo', url: 'http://kubo.example' }], ...GATEWAY }
+  const device = testDevice()
+  const seams = { fetch: service.gateway, pinServices: [service] }
+  const one = await startProvider(device, settings, { seams })
+  await one.provider.submitEvent(event)
+  await until(async () => (await one.provider.submitEvent(event)).level === 'final')
+  const before = await pulled(one.provider)
+  await one.provider.stop()
+  service.wipe()
+  const two = await startProvider(device, settings, { seams })
+  const pin = service.pin.bind(service)
+  const atOffer: (readonly [level: Level | undefined, told: readonly Level[]])[] = []
+  service.pin = async (request) => {
+    const told = (await pulled(two.provider, before.at(-1)?.cursor)).flatMap(({ receipts }) => receipts.map(({ level }) => level))
+    atOffer.push([await levelOf(two, request.cid), told])
+    await pin(request)
+  }
+  await until(async () => (await two.provider.submitEvent(event)).level === 'final' && atOffer.length > 0)
+  expect(atOffer).toEqual([['sent', ['sent']]])
+  const news = await pulled(two.provider, before.at(-1)?.cursor)
+  expect(news.map(({ retracted }) => retracted)).toEqual([[event.id], []])
+  expect(news.flatMap(({ receipts }) => receipts.map(({ level }) => level))).toEqual(['sent', 'final'])
+  await two.provider.stop()
+})
+
 it('tells of a level that was lost, and of the lower one', async () => {
   const service = new FakePinService()
   // Keeps, and then forgets for ever.

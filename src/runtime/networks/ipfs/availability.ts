@@ -1,6 +1,5 @@
 import { asSpiceTimeError, isSpiceTimeError } from '../../errors/spice-time-error.js'
 import { levelRank } from '../../model/network.js'
-import type { SpaceReference } from '../../model/event.js'
 import type { Level } from '../../model/network.js'
 import type { Platform } from '../../platform/platform.js'
 import type { PinReport } from '../content.js'
@@ -10,8 +9,9 @@ import { walkDag } from './dag-links.js'
 import type { HeliaNode } from './helia-node.js'
 import type { Journal } from './journal.js'
 import type { KeptContent, KeptContents } from './kept-content.js'
-import { pinName } from './pin-name.js'
-import type { PinRequest, PinService, PinState } from './pin-service.js'
+import type { PinService } from './pin-service.js'
+import { PinStates } from './pin-states.js'
+import type { SpaceContent } from './pin-states.js'
 
 export interface AvailabilityParts {
   readonly platform: Platform
@@ -32,17 +32,9 @@ export interface AvailabilityParts {
 const FIRST_PAUSE = 1_000
 const LONGEST_PAUSE = 60_000
 const VERIFY_PAUSE = 300_000
-/** CIDs that a service is asked for at once. */
-const ASKED_AT_ONCE = 100
 /** Contents that are probed in one look. */
 const PROBES = 32
 const PROBE_BOUND = 10_000
-
-/** Content of a space that others have too. */
-type SpaceContent = KeptContent & { readonly space: SpaceReference }
-
-/** What all services say of one content. */
-type States = ReadonlyMap<PinService, PinState>
 
 /**
  * How far this device's content is really held elsewhere: asks again and again, and takes levels back when it no longer is. A level is what was seen:
@@ -106,26 +98,34 @@ export class Availability {
     const goal: Level = pins.length > 0 ? 'final' : 'shared'
     // What is of no such space is of the one that never leaves the device: nobody is asked for it, and nobody is to keep it.
     const kept = (await this.#parts.kept.list()).filter((content): content is SpaceContent => content.space !== undefined)
-    const states = await this.#statesOf(kept)
+    const states = new PinStates({ ...this.#parts, signal: this.#ended.signal })
+    await states.ask(kept)
+    this.#report(states)
+    // Stored before anything is offered again: until it is held once more, nobody may be told that it is.
+    const held = await this.#takeBack(kept, states)
+    await states.offer(held)
+    this.#report(states)
+    this.#parts.onRemark(states.remark)
     let below = 0
     let probes = PROBES
-    for (const content of this.#inOrder(kept)) {
+    for (const content of this.#inOrder(held)) {
       if (this.#ended.signal.aborted) return
-      const pinned = this.#pinned(content, states.get(content.cid))
+      const pinned = this.#pinned(content, states)
       const probed = pinned || probes-- <= 0 ? undefined : await this.#probe(content)
-      const held = pinned ? 'final' : levelBy(probed, content.level)
-      if (held !== content.level) await this.#move(content, held)
-      if (levelRank(held) < levelRank(goal)) below += 1
+      const level = pinned ? 'final' : levelBy(probed, content.level)
+      if (level !== content.level) await this.#move(content, level)
+      if (levelRank(level) < levelRank(goal)) below += 1
     }
     const pause = below === 0 ? VERIFY_PAUSE : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(this.#failures++, 10))
     this.#schedule(this.#again ? 0 : pause)
   }
 
   /** Whether the services hold it. One that did not answer has not lost it. */
-  #pinned({ level }: KeptContent, states: States | undefined): boolean {
+  #pinned({ cid, level }: KeptContent, states: PinStates): boolean {
     const { pins, pinsForFinal } = this.#parts
-    const silent = pins.length - (states?.size ?? 0)
-    const pinned = [...(states?.values() ?? [])].filter((state) => state === 'pinned').length
+    const said = states.of(cid)
+    const silent = pins.length - said.length
+    const pinned = said.filter((state) => state === 'pinned').length
     return pinsForFinal > 0 && (pinned >= pinsForFinal || (level === 'final' && pinned + silent >= pinsForFinal))
   }
 
@@ -137,54 +137,19 @@ export class Availability {
     return [...kept.filter(({ level }) => level === 'sent').toSorted((a, b) => b.at - a.at), ...held.slice(from), ...held.slice(0, from)]
   }
 
-  /** What each service says of each content; what one lacks it is asked to keep. */
-  async #statesOf(kept: readonly SpaceContent[]): Promise<ReadonlyMap<string, States>> {
-    const { pins, platform, onRemark } = this.#parts
-    const all = new Map<string, Map<PinService, PinState>>()
-    const remarks: string[] = []
-    for (const service of pins) {
-      try {
-        for (let at = 0; at < kept.length; at += ASKED_AT_ONCE) await this.#ask(service, kept.slice(at, at + ASKED_AT_ONCE), all)
-      } catch (error) {
-        if (this.#ended.signal.aborted) break
-        remarks.push(`${service.name}: ${error instanceof Error ? error.message : String(error)}`)
-      }
+  /** What the services have no longer is `sent`. Returns all with the levels that they have then. */
+  async #takeBack(kept: readonly SpaceContent[], states: PinStates): Promise<readonly SpaceContent[]> {
+    const held: SpaceContent[] = []
+    for (const content of kept) {
+      const isLost = content.level === 'final' && !this.#pinned(content, states)
+      if (isLost) await this.#move(content, 'sent')
+      held.push(isLost ? { ...content, level: 'sent' } : content)
     }
-    onRemark(remarks.length === 0 ? undefined : `Not all pins could be looked at. ${remarks.join(' ')}`)
-    for (const [cid, states] of all)
-      this.#reports.set(
-        cid,
-        [...states].map(([{ name }, state]) => ({ service: name, state, at: platform.now() })),
-      )
-    return all
+    return held
   }
 
-  async #ask(service: PinService, kept: readonly SpaceContent[], all: Map<string, Map<PinService, PinState>>): Promise<void> {
-    const { signal } = this.#ended
-    const cids = kept.map(({ cid }) => cid)
-    const before = await service.states(cids, { signal })
-    const lacking = kept.filter(({ cid, released }) => !released && isLacking(before.get(cid)))
-    for (const content of lacking) await service.pin(this.#requestFor(content), { signal })
-    const after = lacking.length === 0 ? before : await service.states(cids, { signal })
-    for (const cid of cids) {
-      const states = all.get(cid) ?? new Map<PinService, PinState>()
-      all.set(cid, states.set(service, after.get(cid) ?? 'absent'))
-    }
-  }
-
-  #requestFor({ cid, space, events }: SpaceContent): PinRequest {
-    const { node } = this.#parts
-    return {
-      cid,
-      name: pinName(space, events.length > 0),
-      origins: [],
-      async *blocks() {
-        for await (const block of walkDag(parseCid(cid), (each) => node.local(each))) {
-          const bytes = block.bytes ?? (await node.local(block.cid))
-          if (bytes !== undefined) yield { cid: block.cid.toString(), bytes }
-        }
-      },
-    }
+  #report(states: PinStates): void {
+    for (const [cid, reports] of states.reports(this.#parts.platform.now())) this.#reports.set(cid, reports)
   }
 
   /** Whether somebody served a block of it just now; undefined when that can't be told. */
@@ -227,12 +192,7 @@ export class Availability {
   }
 }
 
-function isLacking(state: PinState | undefined): boolean {
-  return state === undefined || state === 'absent' || state === 'failed'
-}
-
 function levelBy(probed: boolean | undefined, level: Level): Level {
   if (probed === true) return 'shared'
-  if (probed === false) return 'sent'
-  return level === 'final' ? 'sent' : level
+  return probed === false ? 'sent' : level
 }

@@ -1,5 +1,4 @@
 import { decodeFields, encode } from '../../codec/dag-cbor.js'
-import { levelRank } from '../../model/network.js'
 import type { Platform } from '../../platform/platform.js'
 import type { NetworkRows } from '../provider-parts.js'
 import type { BlockStore } from '../../storage/block-store.js'
@@ -31,7 +30,7 @@ const DELETED_AT_ONCE = 256
 
 /**
  * Takes away what nobody keeps: leftovers of what was interrupted at once, and what was fetched from others once it is more than the cache may hold, what
- * was used longest ago first. What this device keeps stays, and what it released stays as long as nobody else is known to hold it.
+ * was used longest ago first. What this device keeps stays.
  */
 export class Collector {
   readonly #parts: CollectorParts
@@ -105,19 +104,16 @@ export class Collector {
   async #mark(sizes: ReadonlyMap<string, number>): Promise<Set<string>> {
     const { kept, cacheBytes } = this.#parts
     const marked = new Set<string>()
-    const free: { readonly cid: string; readonly at: number; readonly released: boolean }[] = []
-    for (const { cid, at, released, level } of await kept.list()) {
-      if (released && levelRank(level) >= levelRank('shared')) free.push({ cid, at, released })
-      else await this.#markBelow(cid, sizes, (name) => (marked.add(name), true))
-    }
+    for (const { cid } of await kept.list()) await this.#markBelow(cid, sizes, (name) => (marked.add(name), true))
+    const cached: { readonly cid: string; readonly at: number }[] = []
     for (const [key, row] of await this.#parts.rows.list(CACHED)) {
       const { at } = decodeFields(row)
-      free.push({ cid: key.slice(CACHED.length), at: typeof at === 'number' ? at : 0, released: false })
+      cached.push({ cid: key.slice(CACHED.length), at: typeof at === 'number' ? at : 0 })
     }
     let room = cacheBytes
-    const dropped: { readonly cid: string; readonly released: boolean }[] = []
-    for (const { cid, released } of free.toSorted((a, b) => b.at - a.at)) {
-      if (room <= 0) dropped.push({ cid, released })
+    const dropped: string[] = []
+    for (const { cid } of cached.toSorted((a, b) => b.at - a.at)) {
+      if (room <= 0) dropped.push(cid)
       await this.#markBelow(cid, sizes, (name) => {
         if (marked.has(name)) return true
         room -= sizes.get(name) ?? 0
@@ -126,8 +122,7 @@ export class Collector {
         return true
       })
     }
-    await this.#parts.rows.write(dropped.filter(({ released }) => !released).map(({ cid }) => [CACHED + cid, undefined]))
-    await kept.forget(dropped.filter(({ released }) => released).map(({ cid }) => cid))
+    await this.#parts.rows.write(dropped.map((cid) => [CACHED + cid, undefined]))
     return marked
   }
 

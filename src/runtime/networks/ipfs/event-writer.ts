@@ -115,7 +115,7 @@ export class EventWriter {
       for await (const _ of node.putMany(blocks())) void _
       const cid = list.cid.toString()
       await rows.write([
-        keptRow({ cid, space, at: platform.now(), level: 'sent', events: ids, released: false }),
+        keptRow({ cid, space, at: platform.now(), level: 'sent', events: ids }),
         ...ids.map((id) => [EVENT + id, encode({ list: cid })] as const),
         ...journal.rowsFor(ids.map((event) => ({ kind: 'event', event, level: 'sent' }))),
       ])

@@ -55,8 +55,7 @@ export class IpfsContent implements ProviderContent {
     }
     return await this.#keeping(async () => {
       for await (const _ of node.putMany(made())) if (signal?.aborted === true) throw calledOff(signal.reason)
-      const before = await kept.get(root)
-      const known = before !== undefined && !before.released
+      const known = (await kept.get(root)) !== undefined
       await options.onStored?.(root, known)
       await kept.keep({ cid: root, space, at: platform.now() })
       return { cid: root, size, known }
@@ -119,12 +118,6 @@ export class IpfsContent implements ProviderContent {
     const { kept, collector } = this.#parts
     await kept.forget([parseCid(cid).toString()])
     await collector.collect()
-  }
-
-  async release(cid: string): Promise<void> {
-    const { kept } = this.#parts
-    const known = await kept.get(parseCid(cid).toString())
-    if (known !== undefined) await kept.write({ ...known, released: true })
   }
 
   /** What the work looks for and puts is not collected before it has ended, and what it left when it failed is. */

@@ -6,7 +6,7 @@ import type { Level } from '../../model/network.js'
 import { isValueList } from '../../model/value.js'
 import type { NetworkRows } from '../provider-parts.js'
 
-/** Content that this device keeps until it is released. */
+/** Content that this device keeps until it is discarded. */
 export interface KeptContent {
   readonly cid: string
   readonly space: SpaceReference | undefined
@@ -15,8 +15,6 @@ export interface KeptContent {
   readonly level: Level
   /** Of a list: the events that it links. */
   readonly events: readonly EventId[]
-  /** This device needs it no more: it goes once it is held elsewhere and room is wanted. */
-  readonly released: boolean
 }
 
 export type RowChange = readonly [key: string, value: Uint8Array | undefined]
@@ -31,10 +29,10 @@ export class KeptContents {
     this.#rows = rows
   }
 
-  /** Content that is kept already stays as it is, but is no longer released. */
+  /** Content that is kept already stays as it is. */
   async keep(content: Pick<KeptContent, 'cid' | 'space' | 'at'>, more: readonly RowChange[] = []): Promise<void> {
     const known = await this.get(content.cid)
-    await this.#rows.write([keptRow({ ...(known ?? { ...content, level: 'sent', events: [] }), released: false }), ...more])
+    await this.#rows.write([keptRow(known ?? { ...content, level: 'sent', events: [] }), ...more])
   }
 
   async write(content: KeptContent, more: readonly RowChange[] = []): Promise<void> {
@@ -55,7 +53,7 @@ export class KeptContents {
   }
 }
 
-export function keptRow({ cid, space, at, level, events, released }: KeptContent): RowChange {
+export function keptRow({ cid, space, at, level, events }: KeptContent): RowChange {
   return [
     KEPT + cid,
     encode({
@@ -63,20 +61,18 @@ export function keptRow({ cid, space, at, level, events, released }: KeptContent
       level,
       ...(space === undefined ? {} : { space }),
       ...(events.length === 0 ? {} : { events }),
-      ...(released ? { released } : {}),
     }),
   ]
 }
 
 function keptOf(cid: string, row: Uint8Array): KeptContent {
-  const { space, at, level, events, released } = decodeFields(row)
+  const { space, at, level, events } = decodeFields(row)
   return {
     cid,
     space: isReference(space) ? space : undefined,
     at: typeof at === 'number' ? at : 0,
     level: isLevel(level) ? level : 'sent',
     events: isValueList(events) ? events.map((id) => parseEventId(id)) : [],
-    released: released === true,
   }
 }
 

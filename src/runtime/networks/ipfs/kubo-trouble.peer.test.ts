@@ -8,9 +8,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { hasPrograms, requireProgram } from '../../../devnet/binaries.js'
 import { startKubo } from '../../../devnet/ipfs/kubo.js'
 import type { Kubo } from '../../../devnet/ipfs/kubo.js'
+import { START_CURSOR } from '../../model/cursor.js'
+import type { Cursor } from '../../model/cursor.js'
 import type { SpaceReference } from '../../model/event.js'
+import type { Level } from '../../model/network.js'
 import type { Platform } from '../../platform/platform.js'
 import { nodePlatform } from '../../platform/node.js'
+import { EventFactory } from '../../testing/event-factory.js'
+import type { ProviderEvent, Update } from '../provider.js'
 import { parseCid } from './content-id.js'
 import { KuboPins } from './kubo-rpc.js'
 import { collectBytes, madeBytes, madeFile, startProvider, testDevice } from './test/device.js'
@@ -137,6 +142,8 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
     expect(pids).toHaveLength(1)
     try {
       for (const pid of pids) process.kill(pid, 'SIGSTOP')
+      // Its threads stop one after the other, and one of them may still answer.
+      await expect.poll(() => pids.every(isStopped), POLL).toBe(true)
       await expect(content.getBlock(ABSENT, { space })).rejects.toMatchObject({
         code: 'CONTENT_UNAVAILABLE',
         message: expect.stringContaining('did not answer within 1.5 s'),
@@ -155,7 +162,10 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
     const device = testDevice()
     const settings = { pins: pinsAt(one, two), gateways: [one.gateway, two.gateway], pinsForFinal: 2 }
     const keeping = await open(device, settings)
+    const [event = expect.fail('no event')] = await (await EventFactory.create()).events(1, { needs: ['storage'] })
     const { cid } = await keeping.content.add(madeFile(SIZE + 3), { space })
+    await keeping.provider.submitEvent({ ...event, content: [cid] })
+    await expect.poll(() => levelOfEvent(keeping, event), POLL).toBe('final')
     await expect.poll(() => levelOf(keeping, cid), POLL).toBe('final')
     expect([await pinned(one, cid), await pinned(two, cid)]).toEqual([true, true])
     expect((await keeping.content.availability(cid)).pins).toMatchObject([
@@ -167,6 +177,7 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
     await expect.poll(() => keeping.provider.status().reason, POLL).toContain('kubo 2')
     expect(await levelOf(keeping, cid)).toBe('final')
 
+    const known = (await pulled(keeping)).at(-1)?.cursor
     await two.wipe()
     two = await start('two', two)
     expect(await pinned(two, cid)).toBe(false)
@@ -174,8 +185,33 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
     const leaf = await fetch(`${two.gateway}/ipfs/${parseCid(cid).toString()}?format=raw`)
     expect(leaf.ok).toBe(true)
     await expect.poll(() => keeping.provider.status().reason, POLL).toBeUndefined()
+    // P5: its level went down with what was lost, though the same check gave everything back.
+    await expect.poll(() => levelOfEvent(keeping, event), POLL).toBe('final')
+    const told = await pulled(keeping, known)
+    expect(told.flatMap(({ retracted }) => retracted)).toEqual([event.id])
+    expect(told.flatMap(({ receipts }) => receipts.map(({ level }) => level))).toEqual(['sent', 'final'])
   })
 })
+
+async function pulled({ provider }: StartedProvider, since: Cursor = START_CURSOR): Promise<readonly Update[]> {
+  const updates: Update[] = []
+  for await (const update of provider.syncUpdates(since)) updates.push(update)
+  return updates
+}
+
+/** Submitting again tells how it stands. */
+async function levelOfEvent({ provider }: StartedProvider, event: ProviderEvent): Promise<Level> {
+  return (await provider.submitEvent(event)).level
+}
+
+/** By proc(5): the state comes after the name, which may hold anything. */
+function isStopped(pid: number): boolean {
+  const stateOf = (thread: string): string =>
+    readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .slice(0, 1)
+  return readdirSync(`/proc/${pid}/task`).every((thread) => stateOf(thread) === 'T')
+}
 
 /** Processes that have the repository open. */
 function processesOf(directory: string): readonly number[] {
