@@ -2,7 +2,7 @@ import { rolldown } from 'rolldown'
 import { defineConfig } from 'vite'
 import type { Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
-import { ENTRIES, sourceAliases, TREESHAKE } from './scripts/entries.mjs'
+import { ENTRIES, SLIM_HELIA, sourceAliases, TREESHAKE } from './scripts/entries.mjs'
 
 /** The part of the service worker that serves files, as one classic script beside the page: the rest of it is made by a tool. */
 function fileServing(): Plugin {
@@ -23,13 +23,14 @@ export default defineConfig({
   base: './',
   resolve: { alias: sourceAliases() },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es', rolldownOptions: { treeshake: TREESHAKE } },
+  worker: { format: 'es', plugins: () => [SLIM_HELIA], rolldownOptions: { treeshake: TREESHAKE } },
   // The worker's packages too, or vite finds them late and reloads the page.
   optimizeDeps: { entries: ['index.html', ENTRIES.worker, ENTRIES['dedicated-worker']] },
   build: { outDir: 'dist/app', emptyOutDir: true, target: 'es2022', sourcemap: true },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
   plugins: [
+    SLIM_HELIA,
     fileServing(),
     VitePWA({
       // A new version waits until no tab runs the old one: the old one may still load its lazy chunks.

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
-import { ENTRIES, SLIM, TREESHAKE } from './entries.mjs'
+import { ENTRIES, SLIM, SLIM_HELIA, TREESHAKE } from './entries.mjs'
 
 const OUT = 'dist/lib'
 /**
@@ -40,7 +40,7 @@ async function bundle(input, external, minify) {
     input,
     external,
     treeshake: TREESHAKE,
-    plugins: [workerBeside],
+    plugins: [workerBeside, SLIM_HELIA],
     tsconfig: 'tsconfig.lib.json',
     // What is left to a consumer's bundler is resolved there; a whole worker takes the packages as they are made for browsers.
     platform: minify ? 'browser' : 'neutral',

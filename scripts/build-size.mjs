@@ -1,9 +1,28 @@
 // Bundles what each budget of .size-limit.json speaks of into dist/size.
 import { rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
-import { ENTRIES, SLIM, TREESHAKE } from './entries.mjs'
+import { ENTRIES, SLIM, SLIM_HELIA, TREESHAKE } from './entries.mjs'
 
 const OUT = 'dist/size'
+
+/** What else a file asks for when it is added or read. */
+const FILES = [
+  'src/runtime/storage/indexed-db/indexed-db-block-store.ts',
+  'src/runtime/file-service.ts',
+  'src/runtime/crypto/file-cipher.ts',
+  'src/workers/file-streams.ts',
+]
+/**
+ * What the worker loads when it is first asked for a network.
+ * @type {Record<string, readonly string[]>}
+ */
+const ADDED = {
+  solana: ['src/runtime/networks/solana/solana-provider.ts'],
+  holochain: ['src/runtime/networks/holochain/holochain-provider.ts'],
+  ipfs: ['src/runtime/networks/ipfs/ipfs-provider.ts', ...FILES],
+  'ipfs-peers': ['src/runtime/networks/ipfs/ipfs-provider.ts', ...FILES],
+  'ipfs-pins': ['src/runtime/networks/ipfs/pin-services.ts'],
+}
 
 /**
  * @param {string} name
@@ -19,6 +38,7 @@ async function bundle(name, lazy, external = /^$/) {
     platform: 'browser',
     resolve: { conditionNames: ['browser', 'import', 'module', 'default'], alias: SLIM },
     plugins: [
+      SLIM_HELIA,
       {
         name: 'size-entry',
         resolveId: (id) => (id.startsWith('size:') ? id : null),
@@ -36,15 +56,8 @@ async function bundle(name, lazy, external = /^$/) {
 /** @param {string} id */
 function source(id) {
   const name = id.slice('size:'.length)
-  const entry =
-    name === 'ipfs-peers'
-      ? 'src/runtime/networks/ipfs/ipfs-provider.ts'
-      : name === 'ipfs-pins'
-        ? 'src/runtime/networks/ipfs/pin-services.ts'
-        : name === 'solana' || name === 'holochain' || name === 'ipfs'
-          ? `src/runtime/networks/${name}/${name}-provider.ts`
-          : ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]
-  return `export * from '${process.cwd()}/${entry}'`
+  const files = ADDED[name] ?? [ENTRIES[/** @type {keyof typeof ENTRIES} */ (name)]]
+  return files.map((file) => `export * from '${process.cwd()}/${file}'\n`).join('')
 }
 
 rmSync(OUT, { recursive: true, force: true })
@@ -56,7 +69,8 @@ await bundle(
   /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|past-folder|log-queries|own-undo|last-undoable|forks|invitations|receiving|superseding|originals|undoable|stand-ins|replaced|rebuilding|united-events|fold-ordered|merging|space-making|admission|standings|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed|covered-events|taken-back|snapshot-manager|snapshot-state|event-lists?|indexed-db-block-store|file-service|file-streams|file-cipher)\.js$/,
 )
 /** What the worker has anyway. */
-const THERE = /\.\.\/(codec|crypto|errors|model|platform|storage)\//
+const THERE =
+  /^\.{1,2}\/(.*\/)?(codec|crypto|errors|model|platform|storage)\/|^idb$|^\.\/(open-database|requests|storage-failure|packed\/fence)\.js$|^\.\.\/group-commit\.js$/
 // Counted apart: what a list of events loads that was missing when its anchor was read, and a page's wallet; peers; pin services.
 await bundle('solana', /^\.\/(held-release|wallet-watch)\.js$/, THERE)
 await bundle('holochain', /^$/, THERE)
