@@ -28,14 +28,19 @@ const PAUSE = 100
 
 type Walker = NonNullable<NonNullable<Parameters<Helia['pins']['add']>[1]>['walker']>
 
-export interface DagFetch {
+interface DagFetch {
   readonly helia: Helia
   readonly limits: DagLimits
   readonly signal: AbortSignal
 }
 
+interface WholeFetch extends DagFetch {
+  /** Told of each block's bytes; what it throws ends the fetch. */
+  readonly onBytes: (bytes: number) => void
+}
+
 /** Gets every block of a DAG that is not here from whoever is connected. Returns how many bytes they have. @throws Error that says in a sentence why not */
-export async function fetchDag(root: CID, { helia, limits, signal }: DagFetch): Promise<number> {
+export async function fetchDag(root: CID, { helia, limits, signal, onBytes }: WholeFetch): Promise<number> {
   const ended = new AbortController()
   const whole = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(limits.deadline)])
   let bytes = 0
@@ -43,6 +48,7 @@ export async function fetchDag(root: CID, { helia, limits, signal }: DagFetch): 
     const block = await loadBlock(cid, { helia, limits, signal: whole })
     bytes += block.length
     if (bytes > limits.bytes) throw new Error(`It has more than the ${limits.bytes} bytes that one pin may have.`)
+    onBytes(block.length)
     return await linksOf(helia, cid, block)
   }
   try {

@@ -19,6 +19,8 @@ export interface EmbeddedPeerSettings {
   readonly limits?: Partial<DagLimits>
   /** Requests to pin that are kept at most; default 10,000. */
   readonly mostPins?: number
+  /** Bytes of all that is pinned; default 32 GiB. */
+  readonly mostBytes?: number
 }
 
 /** A Helia in this process, on loopback, which knows nobody but those who dial it or that a pin's origins name on this machine. */
@@ -33,6 +35,7 @@ export interface EmbeddedPeer {
 }
 
 const MOST_PINS = 10_000
+const MOST_BYTES = 32 * 1024 ** 3
 
 /** @throws SpiceTimeError DEVNET_FAILED while another process has the directory, or where no port could be opened */
 export async function startEmbeddedPeer(settings: EmbeddedPeerSettings): Promise<EmbeddedPeer> {
@@ -50,11 +53,11 @@ export async function startEmbeddedPeer(settings: EmbeddedPeerSettings): Promise
 }
 
 async function serve(peer: HeliaPeer, settings: EmbeddedPeerSettings, letGo: () => void): Promise<EmbeddedPeer> {
-  const { origins, limits, mostPins = MOST_PINS } = settings
+  const { origins, limits, mostPins = MOST_PINS, mostBytes = MOST_BYTES } = settings
   const token = newToken()
   const ledger = await PinLedger.open(peer.helia.datastore)
-  const pinner = new Pinner({ peer, ledger, limits: { ...DAG_LIMITS, ...limits } })
-  const api = new PinningApi({ ledger, pinner, token, delegates: [peer.address], most: mostPins })
+  const pinner = new Pinner({ peer, ledger, limits: { ...DAG_LIMITS, ...limits }, mostBytes })
+  const api = new PinningApi({ ledger, pinner, token, delegates: [peer.address], most: mostPins, mostBytes })
   const server = await serveLoopback({
     what: 'The gateway of the embedded IPFS peer',
     ...(origins === undefined ? {} : { origins }),

@@ -21,10 +21,12 @@ export interface PinRecord extends WantedPin {
   readonly created: number
   /** Why it failed. */
   readonly reason?: string
+  /** Of all blocks below it, once it is pinned. */
+  readonly bytes?: number
 }
 
 /** What a request has become. */
-export type PinOutcome = Pick<PinRecord, 'status' | 'reason'>
+export type PinOutcome = Pick<PinRecord, 'status' | 'reason' | 'bytes'>
 
 const PREFIX = '/spicetime/pin-requests'
 const VERSION = 1
@@ -60,6 +62,13 @@ export class PinLedger {
     return this.#records.size
   }
 
+  /** Of all that is pinned, each DAG once; without what is below one CID. */
+  bytes(besides?: string): number {
+    const sizes = new Map<string, number>()
+    for (const { cid, bytes } of this.#records.values()) if (bytes !== undefined && cid !== besides) sizes.set(cid, bytes)
+    return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
+  }
+
   /** Oldest first. */
   all(): readonly PinRecord[] {
     return [...this.#records.values()]
@@ -82,7 +91,7 @@ export class PinLedger {
   async become(requestId: string, outcome: PinOutcome): Promise<void> {
     const record = this.#records.get(requestId)
     if (record === undefined) return
-    const { reason: _, ...rest } = record
+    const { reason: _, bytes: __, ...rest } = record
     const next = { ...rest, ...outcome }
     this.#records.set(requestId, next)
     await this.#write(next)
@@ -112,10 +121,10 @@ function keyOf(requestId: string): Key {
 }
 
 /** Undefined for what another version wrote, or a failing disk. */
-function readRecord(bytes: Uint8Array): PinRecord | undefined {
-  const fields = parseJson(new TextDecoder().decode(bytes))
+function readRecord(row: Uint8Array): PinRecord | undefined {
+  const fields = parseJson(new TextDecoder().decode(row))
   if (!isMap(fields) || fields['v'] !== VERSION) return undefined
-  const { requestId, cid, name, origins, meta, status, created, reason } = fields
+  const { requestId, cid, name, origins, meta, status, created, reason, bytes } = fields
   const known = PIN_STATUSES.find((one) => one === status)
   if (typeof requestId !== 'string' || typeof cid !== 'string' || typeof created !== 'number' || known === undefined) return undefined
   return {
@@ -124,5 +133,6 @@ function readRecord(bytes: Uint8Array): PinRecord | undefined {
     meta: isMap(meta) ? Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, String(value)])) : {},
     ...(typeof name === 'string' ? { name } : {}),
     ...(typeof reason === 'string' ? { reason } : {}),
+    ...(typeof bytes === 'number' ? { bytes } : {}),
   }
 }

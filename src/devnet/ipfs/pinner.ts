@@ -8,7 +8,10 @@ import type { PinLedger, PinOutcome, PinRecord } from './pin-ledger.js'
 export interface PinnerParts {
   readonly peer: HeliaPeer
   readonly ledger: PinLedger
+  /** Of one pin. */
   readonly limits: DagLimits
+  /** Of all pins together. */
+  readonly mostBytes: number
 }
 
 interface Run {
@@ -24,6 +27,8 @@ export class Pinner {
   readonly #parts: PinnerParts
   readonly #helia: Helia
   readonly #runs = new Map<string, Run>()
+  /** Bytes that runs have so far. */
+  #fetched = 0
   readonly #stopping = new AbortController()
   /** Helia's pins and blocks are changed by one at a time. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -80,9 +85,11 @@ export class Pinner {
   async #resume(): Promise<void> {
     const { ledger } = this.#parts
     for (const { requestId, status } of ledger.all()) if (status === 'pinning') await ledger.become(requestId, { status: 'queued' })
-    for (const { requestId, status, cid } of ledger.all()) {
+    for (const { requestId, status, cid, bytes } of ledger.all()) {
       if (this.#stopping.signal.aborted) return
-      if (status === 'pinned' && !(await isWhole(CID.parse(cid), this.#helia))) await ledger.become(requestId, { status: 'queued' })
+      // One without a size is an earlier version's: it gets one.
+      if (status === 'pinned' && (bytes === undefined || !(await isWhole(CID.parse(cid), this.#helia))))
+        await ledger.become(requestId, { status: 'queued' })
     }
   }
 
@@ -98,7 +105,7 @@ export class Pinner {
 
   /** Never rejects: what went wrong is the outcome. */
   async #pin({ requestId, cid, origins }: PinRecord, signal: AbortSignal): Promise<void> {
-    const { ledger, peer, limits } = this.#parts
+    const { ledger, peer } = this.#parts
     const tell = (outcome: PinOutcome): Promise<void> => ledger.become(requestId, outcome).catch(() => undefined)
     try {
       // Nothing is collected between the first block and the pin.
@@ -106,15 +113,33 @@ export class Pinner {
       await ledger.become(requestId, { status: 'pinning' })
       await peer.connect(origins, signal)
       const root = CID.parse(cid)
-      await fetchDag(root, { helia: this.#helia, limits, signal })
-      await this.#inTurn(async () => {
-        if (ledger.get(requestId) !== undefined) await this.#keep(root)
+      await this.#fetch(root, signal, async (bytes) => {
+        await this.#inTurn(async () => {
+          if (ledger.get(requestId) !== undefined) await this.#keep(root)
+        })
+        await ledger.become(requestId, { status: 'pinned', bytes })
       })
-      await ledger.become(requestId, { status: 'pinned' })
     } catch (error) {
       this.#littered = true
       // What was stopped goes on with the next start.
       if (!signal.aborted) await tell({ status: 'failed', reason: reasonOf(error) })
+    }
+  }
+
+  /** What is fetched counts beside all that is pinned, until the ledger counts it. */
+  async #fetch(root: CID, signal: AbortSignal, keep: (bytes: number) => Promise<void>): Promise<void> {
+    const { ledger, limits, mostBytes } = this.#parts
+    let taken = 0
+    const onBytes = (bytes: number): void => {
+      taken += bytes
+      this.#fetched += bytes
+      if (ledger.bytes(root.toString()) + this.#fetched > mostBytes)
+        throw new Error(`There is no room for it: all pins together have at most ${mostBytes} bytes. Remove some.`)
+    }
+    try {
+      await keep(await fetchDag(root, { helia: this.#helia, limits, signal, onBytes }))
+    } finally {
+      this.#fetched -= taken
     }
   }
 

@@ -230,6 +230,57 @@ describe('what its API is asked', () => {
   })
 })
 
+describe('all pins together', () => {
+  const settled = async (peer: EmbeddedPeer, cid: CID): Promise<{ readonly id: string; readonly body: Told }> => {
+    const id = (await post(peer, { cid: cid.toString() })).body.requestid
+    await expect.poll(() => statusOf(peer, id), PATIENCE).toMatch(/pinned|failed/)
+    return { id, body: (await call(peer, `pins/${id}`)).body }
+  }
+
+  it('have so many bytes and no more: what does not fit fails and goes, what was pinned stays, also over a restart', async () => {
+    const settings = { directory: join(bench.root, 'full'), mostBytes: 250_000 }
+    const first = await bench.peer(settings)
+    const { device, provider } = await bench.device(first)
+    const leaves = await Promise.all([1, 2, 3, 4].map((fill) => put(device, RAW, new Uint8Array(60_000).fill(fill))))
+    const two = await put(device, DAG_CBOR, encodeCbor(leaves.slice(0, 2)))
+    const three = await put(device, DAG_CBOR, encodeCbor(leaves.slice(1)))
+    const served = async (peer: EmbeddedPeer, cid: CID | undefined): Promise<number> =>
+      (await fetch(`${peer.gateway}/ipfs/${String(cid)}?format=raw`)).status
+    expect((await settled(first, two)).body.status).toBe('pinned')
+    // The same once more needs no more room.
+    const again = await settled(first, two)
+    expect(again.body.status).toBe('pinned')
+    const refused = await settled(first, three)
+    expect(refused.body).toMatchObject({
+      status: 'failed',
+      info: { status_details: 'There is no room for it: all pins together have at most 250000 bytes. Remove some.' },
+    })
+    await expect.poll(() => served(first, leaves[3]), PATIENCE).toBe(404)
+    for (const cid of [two, leaves[0], leaves[1]]) expect(await served(first, cid)).toBe(200)
+    await Promise.all([provider.stop(), first.close()])
+
+    const second = await bench.peer(settings)
+    await bench.device(second, device)
+    expect((await settled(second, three)).body.status).toBe('failed')
+    expect((await settled(second, leaves[2] ?? three)).body.status).toBe('pinned')
+    await bench.pins(second).unpin(two.toString())
+    expect((await settled(second, three)).body.status).toBe('pinned')
+  })
+
+  it('that leave no room at all: a new request is refused at once, until one is removed', async () => {
+    const peer = await bench.peer({ mostBytes: 1_000 })
+    const { device } = await bench.device(peer)
+    const { id, body } = await settled(peer, await put(device, RAW, new Uint8Array(1_000)))
+    expect(body.status).toBe('pinned')
+    expect(await post(peer, { cid: NOBODY_HAS })).toMatchObject({
+      status: 409,
+      body: { error: { reason: 'INSUFFICIENT_FUNDS', details: 'This devnet keeps at most 1000 bytes of pins. Remove some.' } },
+    })
+    await call(peer, `pins/${id}`, { method: 'DELETE' })
+    expect((await post(peer, { cid: NOBODY_HAS })).status).toBe(202)
+  })
+})
+
 describe('what it is asked to pin', () => {
   const failureOf = async (peer: EmbeddedPeer, cid: string, origins: readonly string[] = []): Promise<string> => {
     const { body } = await post(peer, { cid, name: 'a', origins })

@@ -13,6 +13,8 @@ export interface PinningApiParts {
   readonly delegates: readonly string[]
   /** Requests that are kept at most. */
   readonly most: number
+  /** Of all that is pinned. */
+  readonly mostBytes: number
 }
 
 const MOST_BODY = 64 * 1024
@@ -71,8 +73,9 @@ export class PinningApi {
 
   async #add(request: IncomingMessage): Promise<Answer> {
     const wanted = parsePin(await bodyOf(request))
-    const { ledger, pinner, most } = this.#parts
-    if (ledger.size >= most) throw new PinRefusal(409, 'INSUFFICIENT_FUNDS', `This devnet keeps at most ${most} pins. Remove some.`)
+    const { ledger, pinner, most, mostBytes } = this.#parts
+    if (ledger.size >= most) throw full(`${most} pins`)
+    if (ledger.bytes() >= mostBytes) throw full(`${mostBytes} bytes of pins`)
     const record = await ledger.add(wanted)
     pinner.wake()
     return { status: 202, body: this.#told(record) }
@@ -98,6 +101,10 @@ export class PinningApi {
       info: reason === undefined ? {} : { status_details: reason },
     }
   }
+}
+
+function full(what: string): PinRefusal {
+  return new PinRefusal(409, 'INSUFFICIENT_FUNDS', `This devnet keeps at most ${what}. Remove some.`)
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
