@@ -12,7 +12,7 @@ const BASE_FEE = 5_000
  * @param {{ directory: string, report: import('./figures.mjs').Report }} options
  */
 export async function measureSolanaBatching({ directory, report }) {
-  const { transactions, bytes, fees, signedBytes, milliseconds } = await runBurst(directory)
+  const { transactions, bytes, fees, signedBytes, milliseconds } = await run(({ burst }) => burst(directory, EVENTS))
   const naiveBytes = signedBytes.reduce((sum, size) => sum + BYTES_AROUND_MEMO + Math.ceil(size / 3) * 4, 0)
   const row = (/** @type {string} */ what, /** @type {[number, number]} */ [ours, naive], wanted = '') =>
     report.row(what, short(ours), short(naive), `${(ours / naive).toFixed(2)}×`, wanted)
@@ -20,12 +20,16 @@ export async function measureSolanaBatching({ directory, report }) {
   row('solana: bytes on the chain for an event', [bytes / EVENTS, naiveBytes / EVENTS])
   row('solana: fee for an event, lamports', [fees / EVENTS, BASE_FEE])
   report.row('solana: burst of 1,000 until all are confirmed, ms', short(milliseconds), '', '', '')
+  const listed = await run(({ listedBurst }) => listedBurst(directory, EVENTS))
+  row('solana: transactions for 1,000 events with storage', [listed.transactions, EVENTS], '≤ 3 transactions')
+  row('solana: fee for an event with storage, lamports', [listed.fees / EVENTS, BASE_FEE])
+  report.row('solana: burst of 1,000 with storage until all are confirmed, ms', short(listed.milliseconds), '', '', '')
 }
 
 /**
- * In Node, from the source: the devnet runs there too.
- * @param {string} directory
+ * In Node, from the source: the devnets run there too.
+ * @param {(module: typeof import('./solana/burst.js')) => Promise<import('./solana/burst.js').Burst>} work
  */
-async function runBurst(directory) {
-  return await withSource('burst.ts', async (/** @type {typeof import('./solana/burst.js')} */ { burst }) => await burst(directory, EVENTS))
+async function run(work) {
+  return await withSource('burst.ts', work)
 }

@@ -1,5 +1,7 @@
-import type { EventSummary } from 'spicetime'
+import { join } from 'node:path'
+import type { EventSummary, RuntimeClient } from 'spicetime'
 import { connect } from 'spicetime/node'
+import { startIpfsDevnet } from '../../src/devnet/ipfs/ipfs-devnet.js'
 import { startSolanaDevnet } from '../../src/devnet/solana/solana-devnet.js'
 
 /** What a burst left on the chain. */
@@ -21,9 +23,39 @@ const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'
 /** Submits that many small consensus events of one author at once, and looks at the chain. */
 export async function burst(directory: string, count: number): Promise<Burst> {
   const devnet = await startSolanaDevnet()
-  const runtime = await connect({ directory, networks: { solana: { cluster: devnet.url } } })
+  try {
+    return await burstOn(devnet.url, { directory: join(directory, 'memos'), count, networks: {} })
+  } finally {
+    await devnet.close()
+  }
+}
+
+/** The same on a device that has storage: its own Helia, and the embedded peer that fetches from it what it is to pin. */
+export async function listedBurst(directory: string, count: number): Promise<Burst> {
+  const devnet = await startSolanaDevnet()
+  const storage = await startIpfsDevnet({ directory: join(directory, 'peer'), origins: ['*'], kind: 'embedded' })
+  try {
+    const { peer, gateway, pins } = storage
+    const networks = { ipfs: { peers: [peer], gateways: [gateway], pins: [pins] } }
+    return await burstOn(devnet.url, { directory: join(directory, 'lists'), count, networks })
+  } finally {
+    await storage.close()
+    await devnet.close()
+  }
+}
+
+interface BurstOptions {
+  readonly directory: string
+  readonly count: number
+  /** Beside Solana. */
+  readonly networks: object
+}
+
+async function burstOn(url: string, { directory, count, networks }: BurstOptions): Promise<Burst> {
+  const runtime = await connect({ directory, networks: { ...networks, solana: { cluster: url } } })
   try {
     const { id: space } = await runtime.createSpace({ name: 'Burst' })
+    if ('ipfs' in networks) await openStorage(runtime, space)
     const inputs = Array.from({ length: count }, (_, index) => ({
       path: `${space}/tasks/${index}`,
       op: 'put' as const,
@@ -39,10 +71,20 @@ export async function burst(directory: string, count: number): Promise<Burst> {
       events = await runtime.events({ limit: count })
     } while (!events.every(({ level }) => level === 'confirmed' || level === 'final'))
     const milliseconds = performance.now() - began
-    return { ...(await onChain(devnet.url)), signedBytes: events.map(({ bytes }) => bytes), milliseconds }
+    return { ...(await onChain(url)), signedBytes: events.map(({ bytes }) => bytes), milliseconds }
   } finally {
     await runtime.close()
-    await devnet.close()
+  }
+}
+
+/** It opens with the first content; until it is open, small events go without it. */
+async function openStorage(runtime: RuntimeClient, space: string): Promise<void> {
+  const id = await runtime.putFile(`${space}/files/first/content`, new Blob(['first']))
+  await runtime.reached(id, 'local')
+  for (;;) {
+    const storage = (await runtime.networks()).find(({ network }) => network === 'ipfs')
+    if (storage?.state === 'connected') return
+    await new Promise((resolve) => setTimeout(resolve, LOOK))
   }
 }
 
