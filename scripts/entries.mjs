@@ -20,10 +20,12 @@ const LEFT_OUT = new Set(['@ipshipyard/keychain', './get-crypto.js', '@multiform
 
 /**
  * Bundles have Helia without these parts: whoever asks for one is told so loudly.
- * @type {import('rolldown').Plugin}
+ * @type {import('vite').Plugin}
  */
 export const SLIM_HELIA = {
   name: 'slim-helia',
+  // Vite finds packages itself before it asks others.
+  enforce: 'pre',
   resolveId: (source, importer) =>
     LEFT_OUT.has(source) && importer?.endsWith('/helia/dist/src/helia.js') === true
       ? { id: new URL('./helia-left-out.mjs', import.meta.url).pathname, moduleSideEffects: false }

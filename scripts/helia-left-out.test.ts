@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
+import { build as viteBuild } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nodePlatform } from '../src/runtime/platform/node.js'
 import { MemoryBlockStore } from '../src/runtime/storage/memory/memory-block-store.js'
@@ -67,4 +68,21 @@ test('Helia still imports them by these names, and nothing of them is in the bun
   expect(code).toContain('node_modules/helia/')
   for (const left of ['keychain', 'cryptography', 'DNS']) expect(code).toContain(`"${left}"`)
   for (const part of ['@ipshipyard/', '@multiformats/dns', 'protons-runtime']) expect(code).not.toContain(`node_modules/${part}`)
+})
+
+test('the app, which Vite bundles, leaves them out too', async () => {
+  const output = join(folder, 'app')
+  await viteBuild({
+    configFile: false,
+    logLevel: 'warn',
+    plugins: [SLIM_HELIA],
+    build: {
+      lib: { entry: resolve('src/runtime/networks/ipfs/helia-node.ts'), formats: ['es'], fileName: 'helia' },
+      outDir: output,
+      minify: false,
+    },
+  })
+  const code = readFileSync(join(output, 'helia.js'), 'utf8')
+  expect(code).toContain("is left out of SpiceTime's bundles")
+  expect(code).not.toContain('PBKDF2')
 })
