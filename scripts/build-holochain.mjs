@@ -85,7 +85,7 @@ function compile({ cargo, words, environment, sysroot }) {
 function pack(folder, coordinator) {
   const [dna, app] = [find('hc-dna'), find('hc-app')]
   if (dna === undefined || app === undefined) {
-    throw new Error('hc-dna and hc-app were not found. Get them with `cargo install holochain_cli_bundle@0.7.1 --locked`.')
+    throw new Error('hc-dna and hc-app were not found. Get them with `npm run devnet:install hc-dna hc-app`.')
   }
   const release = join(targetFolder, TARGET, 'release')
   copyFileSync(join(release, INTEGRITY), join(folder, INTEGRITY))

@@ -1,5 +1,5 @@
 // Networks of this machine beside a server of the app's: what `npm start` and `npm run dev` share.
-import { createServer } from 'vite'
+import { loadSources } from './load-sources.mjs'
 
 /** What the networks keep over restarts. */
 const DIRECTORY = '.spicetime/devnet'
@@ -13,14 +13,7 @@ const DIRECTORY = '.spicetime/devnet'
  * @param {(plugin: import('vite').Plugin) => Promise<AppServer>} open gives the server that has the plugin, listening
  */
 export async function serveWithDevnet(open) {
-  // Runs the devnet's TypeScript in this process; it loads some of it later, so this stays open.
-  const sources = await createServer({
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'warn',
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-  })
+  const sources = await loadSources()
   const { startDevnet } = /** @type {DevnetModule} */ (await sources.ssrLoadModule('/src/devnet/devnet.ts'))
   /** @type {(devnet: Devnet) => void} */
   let started = () => undefined

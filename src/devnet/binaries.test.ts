@@ -33,7 +33,10 @@ test('a program is taken from the named folder, else from the PATH, else from th
 test('what is missing is named, with where it was looked for and how to get it', () => {
   const around = { environment: { SPICETIME_PEERS: join(root, 'empty'), PATH: '' }, home: root }
   expect(() => requireProgram('holochain', around)).toThrowError(
-    expect.objectContaining({ code: 'PROGRAM_MISSING', message: expect.stringMatching(/holochain.*empty.*cargo install/) }),
+    expect.objectContaining({
+      code: 'PROGRAM_MISSING',
+      message: expect.stringMatching(/holochain.*empty.*npm run devnet:install holochain/),
+    }),
   )
 })
 

@@ -2,18 +2,8 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { SpiceTimeError } from '../runtime/errors/spice-time-error.js'
-
-/** What each network's own program is called, and how to get one. None of them comes with this package. */
-const PROGRAMS = {
-  'solana-test-validator': 'cargo install agave-validator@4.1.2 --bin solana-test-validator --locked',
-  holochain: 'cargo install holochain@0.7.1 --locked',
-  'hc-dna': 'cargo install holochain_cli_bundle@0.7.1 --locked',
-  'hc-app': 'cargo install holochain_cli_bundle@0.7.1 --locked',
-  'kitsune2-bootstrap-srv': 'cargo install kitsune2_bootstrap_srv@0.5.1 --locked',
-  ipfs: 'go install github.com/ipfs/kubo/cmd/ipfs@v0.40.1',
-} as const
-
-export type PeerProgram = keyof typeof PROGRAMS
+import { howToGet } from './programs.js'
+import type { PeerProgram } from './programs.js'
 
 /** Names the folder with the unpacked programs. When it is set, a program that is not found is a failure and not a test to skip. */
 export const PEERS_VARIABLE = 'SPICETIME_PEERS'
@@ -25,11 +15,11 @@ export interface Surroundings {
 }
 
 /** This process's own. */
-function surroundings(): Surroundings {
+export function surroundings(): Surroundings {
   return { environment: process.env, home: homedir() }
 }
 
-/** The folder below which programs are kept that this runtime's users fetched for it. */
+/** The folder in which `npm run devnet:install` keeps programs. */
 export function peerCache({ home }: Pick<Surroundings, 'home'> = surroundings()): string {
   return join(home, '.cache', 'spicetime', 'peers')
 }
@@ -42,13 +32,12 @@ export function findProgram(program: PeerProgram, around: Surroundings = surroun
     ...(around.environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''),
     peerCache(around),
   ]
-  const file = process.platform === 'win32' ? `${program}.exe` : program
-  return folders.map((folder) => join(folder, file)).find(isExecutable)
+  return folders.map((folder) => join(folder, programFile(program))).find(isExecutable)
 }
 
-/** How to get a program, as a command. */
-export function howToGet(program: PeerProgram): string {
-  return PROGRAMS[program]
+/** What the program's file is called on this system. */
+export function programFile(program: string): string {
+  return process.platform === 'win32' ? `${program}.exe` : program
 }
 
 /**
@@ -62,7 +51,7 @@ export function requireProgram(program: PeerProgram, around: Surroundings = surr
   const looked = named === undefined || named === '' ? '' : `in ${named} (${PEERS_VARIABLE}), `
   throw new SpiceTimeError(
     'PROGRAM_MISSING',
-    `${program} was not found: looked ${looked}on the PATH and in ${peerCache(around)}. Get one with \`${PROGRAMS[program]}\`, or name its folder in ${PEERS_VARIABLE}.`,
+    `${program} was not found: looked ${looked}on the PATH and in ${peerCache(around)}. Get one with \`${howToGet([program])}\`, or name its folder in ${PEERS_VARIABLE}.`,
     { program },
   )
 }

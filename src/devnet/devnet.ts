@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { findProgram, howToGet } from './binaries.js'
+import { findProgram } from './binaries.js'
 import { startHolochainDevnet } from './holochain/holochain-devnet.js'
 import { placesOf, startIpfsDevnet } from './ipfs/ipfs-devnet.js'
 import type { IpfsDevnet, IpfsPlaces } from './ipfs/ipfs-devnet.js'
+import { howToGet } from './programs.js'
 import { startSolanaDevnet } from './solana/solana-devnet.js'
 import type { SolanaDevnet } from './solana/solana-devnet.js'
 
@@ -63,7 +64,7 @@ async function holochainPart({ directory, origins }: DevnetOptions): Promise<Dev
   const missing = (['holochain', 'kitsune2-bootstrap-srv'] as const).filter((program) => findProgram(program) === undefined)
   if (missing.length > 0)
     return without(
-      `No Holochain devnet: ${missing.join(' and ')} not found. Team events wait on each device; all else works. To get what is missing: ${missing.map(howToGet).join(' && ')}`,
+      `No Holochain devnet: ${missing.join(' and ')} not found. Team events wait on each device; all else works. To get what is missing: ${howToGet(missing)}`,
     )
   try {
     const folder = join(directory, 'holochain')
