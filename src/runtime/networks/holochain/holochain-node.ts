@@ -15,21 +15,20 @@ import { stateToldBy } from '../told-state.js'
 import { CallKey } from './call-key.js'
 import { ConductorConnection } from './conductor-connection.js'
 import { endpointConductor } from './endpoint-conductor.js'
-import { HeardEvents } from './heard-events.js'
 import { calledOff, connectionEnded, holochainError, spaceGone } from './holochain-errors.js'
+import { MemberSignals } from './member-signals.js'
 import { pageConductor } from './page-conductor.js'
 import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
 import { Publisher } from './publisher.js'
 import { SentEvents } from './sent-events.js'
 import { Looks } from './looks.js'
 import type { ParsedSettings } from './settings.js'
-import { encodeSignal, parseMemberSignal, signalOf } from './signals.js'
+import { encodeSignal, signalOf } from './signals.js'
 import { SpaceCell } from './space-cell.js'
 import { SpaceRefusals } from './space-refusals.js'
 import { pullSpace } from './space-pull.js'
 import { ToldMarks } from './told-marks.js'
 import { offeredSnapshots, publishSnapshot, readSnapshot } from './space-snapshots.js'
-import type { ZomeSignal } from './zome-calls.js'
 
 export interface NodeParts {
   readonly platform: Platform
@@ -61,10 +60,8 @@ export class HolochainNode {
   readonly #connection: ConductorConnection
   readonly #health: Health
   readonly #desks = new Map<SpaceReference, SpaceDesk>()
-  readonly #heard = new HeardEvents()
   readonly #looks: Looks
-  /** One at a time, as they came: what a member said last is what counts. */
-  #signals: Promise<void> = Promise.resolve()
+  readonly #signals: MemberSignals
   #members = 0
   #peers: number | undefined
   #snapshotsPublished = 0
@@ -78,13 +75,15 @@ export class HolochainNode {
         settings.source === 'page'
           ? pageConductor(device.pages, platform)
           : endpointConductor({ ...settings.source, fetch: parts.fetch }, key),
-      onSignal: (dna, signal) => {
-        this.#signals = this.#signals.then(() => this.#onSignal(dna, signal)).catch((error: unknown) => this.#health.failed(error))
-      },
+      onSignal: (dna, signal) => this.#signals.add(dna, signal),
       onGone: () => this.#desks.forEach((desk) => (desk.cell = undefined)),
       onLost: () => this.#health.failed(connectionEnded()),
     })
     this.#looks = new Looks(platform, parts.onNews)
+    this.#signals = new MemberSignals({
+      ...{ spaces: this.#desks, looks: this.#looks, onMessage: parts.onMessage, onNews: parts.onNews },
+      onFailed: (error) => this.#health.failed(error),
+    })
     this.#health = new Health({ name: 'Holochain', platform, onStatus, probe: () => this.#probe() })
   }
 
@@ -103,7 +102,8 @@ export class HolochainNode {
     this.#looks.stop()
     this.#health.stop()
     await this.#connection.close()
-    await Promise.all([this.#signals, ...[...this.#desks.values()].map(({ publisher }) => publisher.stop())])
+    await this.#signals.settled()
+    await Promise.all([...this.#desks.values()].flatMap(({ publisher, told }) => [publisher.stop(), told.stop()]))
   }
 
   async spacesChanged(): Promise<void> {
@@ -122,7 +122,7 @@ export class HolochainNode {
       'batches published': desks.reduce((sum, { publisher }) => sum + publisher.written, 0),
       'events to publish': desks.reduce((sum, { publisher }) => sum + publisher.waiting, 0),
       'snapshots published': this.#snapshotsPublished,
-      'signals dropped': this.#heard.dropped,
+      'signals dropped': this.#signals.dropped,
       'batches refused': desks.reduce((sum, { refusals }) => sum + refusals.count, 0),
     }
   }
@@ -152,7 +152,7 @@ export class HolochainNode {
           await cell.begin()
           await told.forget()
         }
-        const heard = this.#heard.take(space.reference)
+        const heard = this.#signals.takeEvents(space.reference)
         if (heard.length > 0) yield { events: heard, receipts: [], retracted: [], cursor: formatCursor(marks) }
         const { platform, settings } = this.#parts
         const parts = { platform, settings, sent, told, cell, refusals }
@@ -219,7 +219,10 @@ export class HolochainNode {
       cell: () => this.#cellForWriting(space),
       onWritten: (events, cell) => this.#written(events, cell),
     })
-    const told = new ToldMarks(device.rows, space.reference)
+    const told = new ToldMarks({
+      ...{ platform, rows: device.rows, space: space.reference, onFurther: this.#parts.onNews },
+      onFailed: (error) => this.#health.failed(error),
+    })
     const desk: SpaceDesk = { sent, told, publisher, refusals: new SpaceRefusals(platform), cell: undefined }
     this.#desks.set(space.reference, desk)
     return desk
@@ -271,31 +274,6 @@ export class HolochainNode {
     // A hint: whoever misses it pulls.
     cell.calls.sendSignal(signalOf(events)).catch(() => undefined)
     this.#looks.published()
-  }
-
-  async #onSignal(dna: Uint8Array, { from, payload }: ZomeSignal): Promise<void> {
-    const signal = parseMemberSignal(payload)
-    const place = signal === undefined ? undefined : await this.#placeOf(dna)
-    if (signal === undefined || place === undefined) return
-    const { space, told, cell } = place
-    if (signal.kind === 'message') return this.#parts.onMessage(space, signal.message)
-    if (signal.kind === 'asks') return told.answer(from, cell)
-    if (signal.kind === 'mark' && !(await told.hear(from, signal))) return
-    if (signal.kind === 'events') this.#heard.add(space, signal.events)
-    this.#parts.onNews()
-    if (signal.kind !== 'mark') this.#looks.announced()
-  }
-
-  async #placeOf(
-    dna: Uint8Array,
-  ): Promise<{ readonly space: SpaceReference; readonly told: ToldMarks; readonly cell: SpaceCell } | undefined> {
-    const name = toBase32(dna)
-    for (const [space, { told, cell }] of this.#desks) {
-      // One that could not be opened has no signals.
-      const opened = await cell?.catch(() => undefined)
-      if (opened !== undefined && toBase32(opened.dna) === name) return { space, told, cell: opened }
-    }
-    return undefined
   }
 
   /** A conductor without a network takes events all the same: whoever waits for others to hold them should know why they don't. */

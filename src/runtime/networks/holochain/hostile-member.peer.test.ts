@@ -5,6 +5,7 @@ import { decodeEvent } from '../../codec/event-codec.js'
 import type { Diagnostic } from '../../diagnostics/diagnostics.js'
 import { EventFactory } from '../../testing/event-factory.js'
 import type { Batch } from './batch.js'
+import { encodeSignal } from './signals.js'
 import { hasConductors, startTeam } from './test/started-team.js'
 import { bytesOf, diagnosticsOf, holochainOf, MINUTES, until } from './test/whole-devices.js'
 
@@ -149,6 +150,33 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
       expect(held.filter((action) => ofBatches().some((one) => 'reference' in one && one.reference === action))).toEqual([])
       await goesOn('at-last')
       expect((await logged()).length).toBe(before.length + 1)
+    },
+  )
+
+  test(
+    'a member who asks, and says how far he is, without end: the others hear one another all the same',
+    { timeout: 5 * MINUTES },
+    async () => {
+      const agents = (await team.batches('ada')).map(({ agent }) => agent)
+      let flooding = true
+      let sent = 0
+      const flood = async (): Promise<void> => {
+        while (flooding) {
+          const payload = encodeSignal(sent % 2 === 0 ? { kind: 'asks' } : { kind: 'mark', next: sent, above: [] })
+          await stranger.callZome('send_any', { agents, payload })
+          sent += 1
+        }
+      }
+      const floods = Promise.all(Array.from({ length: 8 }, flood))
+      try {
+        await until(() => Promise.resolve(expect(sent).toBeGreaterThan(500)))
+        await goesOn('in-the-flood')
+        const [head = expect.fail()] = (await team.device('ada').getState(`${team.space()}/tasks/in-the-flood`)).heads
+        await team.device('ada').reached(head, 'shared')
+      } finally {
+        flooding = false
+        await floods
+      }
     },
   )
 })
