@@ -5,7 +5,7 @@ import { decodeEvent } from '../../codec/event-codec.js'
 import type { Diagnostic } from '../../diagnostics/diagnostics.js'
 import { EventFactory } from '../../testing/event-factory.js'
 import type { Batch } from './batch.js'
-import { encodeSignal } from './signals.js'
+import { encodeSignal, signalOf } from './signals.js'
 import { hasConductors, startTeam } from './test/started-team.js'
 import { bytesOf, diagnosticsOf, holochainOf, MINUTES, until } from './test/whole-devices.js'
 
@@ -107,6 +107,39 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
   )
 
   test(
+    'a member who asks, and says how far he is, without end: the others hear one another all the same',
+    { timeout: 5 * MINUTES },
+    async () => {
+      const agents = [...new Map((await team.batches('ada')).map(({ agent }) => [toBase32(agent), agent])).values()]
+      let flooding = true
+      let sent = 0
+      const flood = async (): Promise<void> => {
+        while (flooding) {
+          const payload = encodeSignal(sent % 2 === 0 ? { kind: 'asks' } : { kind: 'mark', next: sent, above: [] })
+          await stranger.callZome('send_any', { agents, payload })
+          sent += 1
+        }
+      }
+      const floods = Promise.all(Array.from({ length: 8 }, flood))
+      try {
+        await until(() => Promise.resolve(expect(sent).toBeGreaterThan(500)))
+        await goesOn('in-the-flood')
+        const [head = expect.fail()] = (await team.device('ada').getState(`${team.space()}/tasks/in-the-flood`)).heads
+        await team.device('ada').reached(head, 'shared')
+      } finally {
+        flooding = false
+        await floods
+      }
+      // What the stranger says does reach Ben.
+      const [own = expect.fail()] = await (await EventFactory.create(team.cell().space)).events(1, { path: `${team.space()}/tasks/flood` })
+      await until(async () => {
+        await stranger.callZome('send_any', { agents, payload: signalOf([Uint8Array.from(own.bytes)]) })
+        expect(told('event-refused')).toContainEqual(expect.objectContaining({ event: own.id, code: 'AUTHOR_NOT_PERMITTED' }))
+      })
+    },
+  )
+
+  test(
     "P7: batches that break the network's rules never become state, and the warrants name who and why",
     { timeout: 5 * MINUTES },
     async () => {
@@ -150,33 +183,6 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
       expect(held.filter((action) => ofBatches().some((one) => 'reference' in one && one.reference === action))).toEqual([])
       await goesOn('at-last')
       expect((await logged()).length).toBe(before.length + 1)
-    },
-  )
-
-  test(
-    'a member who asks, and says how far he is, without end: the others hear one another all the same',
-    { timeout: 5 * MINUTES },
-    async () => {
-      const agents = (await team.batches('ada')).map(({ agent }) => agent)
-      let flooding = true
-      let sent = 0
-      const flood = async (): Promise<void> => {
-        while (flooding) {
-          const payload = encodeSignal(sent % 2 === 0 ? { kind: 'asks' } : { kind: 'mark', next: sent, above: [] })
-          await stranger.callZome('send_any', { agents, payload })
-          sent += 1
-        }
-      }
-      const floods = Promise.all(Array.from({ length: 8 }, flood))
-      try {
-        await until(() => Promise.resolve(expect(sent).toBeGreaterThan(500)))
-        await goesOn('in-the-flood')
-        const [head = expect.fail()] = (await team.device('ada').getState(`${team.space()}/tasks/in-the-flood`)).heads
-        await team.device('ada').reached(head, 'shared')
-      } finally {
-        flooding = false
-        await floods
-      }
     },
   )
 })
