@@ -40,7 +40,7 @@ export async function buildModule(run: BuildRun, module: GoSource, source: strin
   const folder = join(run.folder, 'stage')
   // Cgo off: the program needs no C library of this machine, nor a C compiler to be built. From the module's own folder, so that its go.sum holds.
   const environment = { ...ALONE, GOBIN: folder, GOFLAGS: '-mod=readonly', CGO_ENABLED: '0' }
-  const words = ['install', '-trimpath', `./${module.main}`]
+  const words = ['install', '-v', '-trimpath', `./${module.main}`]
   await runCommand(run, { program: 'go', arguments: words, environment, directory: source }, `building ${module.name} ${module.version}`)
   return folder
 }

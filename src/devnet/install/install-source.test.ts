@@ -43,7 +43,7 @@ test('a crate is downloaded, compared, built with its own lock and found in the 
 test('a module of go’s proxy likewise', async () => {
   await install(tools.module)
   expect(found()).toEqual(['ipfs'])
-  expect(tools.calls()).toEqual(['go mod download -json example.org/kubo@v0.40.1', 'go install -trimpath ./cmd/ipfs'])
+  expect(tools.calls()).toEqual(['go mod download -json example.org/kubo@v0.40.1', 'go install -v -trimpath ./cmd/ipfs'])
 })
 
 describe.each(['crate', 'module'] as const)('what goes wrong with a %s', (kind) => {
