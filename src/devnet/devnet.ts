@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { findProgram } from './binaries.js'
+import { CALM_GOSSIP } from './holochain/conductor-config.js'
 import { startHolochainDevnet } from './holochain/holochain-devnet.js'
 import { placesOf, startIpfsDevnet } from './ipfs/ipfs-devnet.js'
 import type { IpfsDevnet, IpfsPlaces } from './ipfs/ipfs-devnet.js'
@@ -68,7 +69,7 @@ async function holochainPart({ directory, origins }: DevnetOptions): Promise<Dev
     )
   try {
     const folder = join(directory, 'holochain')
-    const devnet = await startHolochainDevnet({ directory: folder, origins })
+    const devnet = await startHolochainDevnet({ directory: folder, origins, gossipEvery: CALM_GOSSIP })
     return {
       file: { holochain: { endpoint: devnet.endpoint, token: devnet.token } },
       lines: [`Holochain devnet: a conductor for each device that opens the app (kept in ${folder})`],

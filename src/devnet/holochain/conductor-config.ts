@@ -9,13 +9,17 @@ export interface ConductorSettings {
   readonly origins?: readonly string[]
   /** Publishes what its own validation would refuse, as a modified conductor would: for tests of what other nodes make of it. */
   readonly unchecked?: boolean
+  /** Milliseconds from one round of gossip with a peer to the next; default a second. */
+  readonly gossipEvery?: number
 }
 
 /**
- * Made for the internet, a conductor looks for a peer to gossip with every two minutes, and for the same one again after five: whoever missed a publish stands still for as long. On loopback a second
- * costs nothing; the figures are those of Holochain's own tests of several conductors.
+ * Made for the internet, a conductor looks for a peer to gossip with every two minutes, and for the same one again after five: whoever missed a publish stands still for as long. Tests and benches take the
+ * second of Holochain's own tests of several conductors. What each costs an idle conductor is in docs/decisions/0027-programs-from-registries.md.
  */
-const GOSSIP = { initiateIntervalMs: 1_000, minInitiateIntervalMs: 1_000, initiateJitterMs: 100, roundTimeoutMs: 10_000 }
+const QUICK_GOSSIP = 1_000
+/** For conductors that run all day beside people's work. What was missed comes a few seconds later; what is published while both are there goes by itself. */
+export const CALM_GOSSIP = 10_000
 
 /** By default the bootstrap server is asked once in five minutes who is there. */
 const BOOTSTRAP = { backoffMinMs: 1_000, backoffMaxMs: 5_000 }
@@ -29,7 +33,13 @@ const TUNING = {
 }
 
 /** Writes the configuration for one start, and returns its path. Ports are free ones. */
-export function writeConfig({ directory, bootstrapUrl, origins, unchecked = false }: ConductorSettings): string {
+export function writeConfig({
+  directory,
+  bootstrapUrl,
+  origins,
+  unchecked = false,
+  gossipEvery = QUICK_GOSSIP,
+}: ConductorSettings): string {
   mkdirSync(directory, { recursive: true })
   const path = join(directory, 'conductor-config.yaml')
   const data = join(directory, 'data')
@@ -45,7 +55,7 @@ export function writeConfig({ directory, bootstrapUrl, origins, unchecked = fals
         bootstrap_url: bootstrapUrl,
         relay_url: bootstrapUrl,
         target_arc_factor: 1,
-        advanced: { irohTransport: { relayAllowPlainText: true }, coreBootstrap: BOOTSTRAP, k2Gossip: GOSSIP },
+        advanced: { irohTransport: { relayAllowPlainText: true }, coreBootstrap: BOOTSTRAP, k2Gossip: gossip(gossipEvery) },
       },
       tuning_params: { ...TUNING, disable_self_validation: unchecked },
     }),
@@ -56,6 +66,10 @@ export function writeConfig({ directory, bootstrapUrl, origins, unchecked = fals
 /** As the conductor wants them: a list with commas, or a star. */
 export function allowed(origins: readonly string[] | undefined): string {
   return origins === undefined ? '*' : origins.join(',')
+}
+
+function gossip(every: number): Readonly<Record<string, number>> {
+  return { initiateIntervalMs: every, minInitiateIntervalMs: every, initiateJitterMs: every / 10, roundTimeoutMs: 10_000 }
 }
 
 /** As serde writes a Duration of Rust. */

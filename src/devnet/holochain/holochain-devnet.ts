@@ -16,6 +16,8 @@ export interface HolochainDevnetOptions {
   readonly app?: string
   /** Default: a free one. */
   readonly port?: number
+  /** As conductors have it. */
+  readonly gossipEvery?: number
   /** Told of each cell that a device asks for: who knows its seed can meet it with a conductor of their own. */
   readonly onCell?: (device: string, wanted: Wanted) => void
 }
@@ -59,6 +61,7 @@ export async function startHolochainDevnet(options: HolochainDevnetOptions): Pro
       bootstrapUrl: bootstrap.url,
       ...(options.origins === undefined ? {} : { origins: options.origins }),
       ...(options.app === undefined ? {} : { app: options.app }),
+      ...(options.gossipEvery === undefined ? {} : { gossipEvery: options.gossipEvery }),
     })
     conductors.set(device, made)
     return made
