@@ -23,7 +23,7 @@ export class DocumentCache {
   readonly #folder: Folder
   readonly #documents = new Map<DocumentPath, LiveDocument>()
   /** Composed or absorbed into since the last transaction. */
-  readonly #touched = new Set<DocumentPath>()
+  #touched = new Set<DocumentPath>()
 
   constructor(store: Store, history: History, folder: Folder) {
     this.#store = store
@@ -84,15 +84,20 @@ export class DocumentCache {
     this.#touched.add(path)
   }
 
-  /** Called when a transaction holds all that memory does. */
+  /**
+   * Called when a transaction holds all that memory does. What it has just been given stays: until it is written the store shows what was before, and
+   * the receipts that come in the same transaction ask for it once more.
+   */
   settle(): void {
-    for (const path of this.#touched) {
+    const given = this.#touched
+    this.#touched = new Set()
+    for (const path of given) {
       const document = this.#documents.get(path)
       if (document !== undefined) document.rebuiltFrom = undefined
     }
-    this.#touched.clear()
     for (const [path, document] of this.#documents) {
       if (this.#documents.size <= MAX_CACHED_DOCUMENTS) break
+      if (given.has(path)) continue
       document.team?.destroy()
       this.#documents.delete(path)
     }
