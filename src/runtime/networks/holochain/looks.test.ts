@@ -44,6 +44,18 @@ test('what was announced is looked for at once and for some seconds, and then no
   expect(found).toEqual([200, 600, 1_400, 3_000, 6_200, 12_600])
 })
 
+test('after what was announced, own batches are asked after from the start again', async () => {
+  const found = await looksIn(
+    30_000,
+    (looks) => {
+      looks.published()
+      looks.announced()
+    },
+    () => true,
+  )
+  expect(found).toEqual([200, 600, 1_400, 3_000, 6_200, 12_600, 13_600, 15_600, 19_600, 27_600])
+})
+
 test('an announcement comes before a look that was far away', async () => {
   const found = await looksIn(
     5_000,

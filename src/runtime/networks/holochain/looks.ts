@@ -51,8 +51,10 @@ export class Looks {
     if (this.#stopped) return
     this.#cancel ??= this.#platform.after(this.#after, () => {
       this.#cancel = undefined
+      const wasLastSearch = this.#searches === 1
       this.#searches = Math.max(0, this.#searches - 1)
-      this.#after = Math.min(LONGEST_LOOK, this.#after * 2)
+      // Own batches are asked after from the start again: what was searched for says nothing of how long they have been out.
+      this.#after = wasLastSearch ? FIRST_LOOK : Math.min(LONGEST_LOOK, this.#after * 2)
       this.#look()
     })
   }
