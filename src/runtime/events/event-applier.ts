@@ -78,6 +78,8 @@ export interface Brought {
   /** Every level that the network gave before is taken back first. */
   readonly reset?: true
   readonly cursor?: Cursor
+  /** Told once the rest is durable when events that have to wait found no room: then the cursor was not kept, so that they come again. */
+  readonly onNoRoom?: () => void
   /** Before the events: a snapshot that takes the place of a space's past. The events are those that it carries whole. */
   readonly adoption?: Adoption
 }

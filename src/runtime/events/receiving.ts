@@ -26,7 +26,7 @@ export async function receive(network: Network, brought: Brought, ground: Ground
   await reception.take(network, brought)
   // What was carried and is led to another event counts as applied.
   adoption?.check((id) => transaction.positionOf(id) !== undefined)
-  if (brought.cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
+  if (brought.cursor !== undefined && !reception.hadNoRoom) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
   await ground.finish(reception.branchRemoved)
   const receipts = await reception.receiptChanges(network, brought)
   for (const applier of receiptAppliers) if (receipts.length > 0) await applier.applyReceipts(receipts, transaction.changes)
@@ -39,4 +39,5 @@ export async function receive(network: Network, brought: Brought, ground: Ground
     })
   }
   transaction.onCommitted.push(() => reception.report())
+  if (reception.hadNoRoom) transaction.onCommitted.push(() => brought.onNoRoom?.())
 }

@@ -51,6 +51,8 @@ interface Named {
 /** One delivery from a network, on its way into one transaction. */
 export class Reception {
   branchRemoved = false
+  /** Events that have to wait were left out: they have to come again. */
+  hadNoRoom = false
   readonly #parts: ReceptionParts
   readonly #ahead: ReadAhead
   /** The log, read ahead. */
@@ -272,6 +274,7 @@ export class Reception {
   #wait(event: WaitingEvent): void {
     const { waiting, transaction } = this.#parts
     if (!waiting.has(event.id) && !waiting.fits(event)) {
+      this.hadNoRoom = true
       this.#reports.push({
         kind: 'event-refused',
         event: event.id,

@@ -1,7 +1,7 @@
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import type { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { Diagnostics } from '../diagnostics/diagnostics.js'
-import type { EventIntake } from '../events/event-applier.js'
+import type { Brought, EventIntake } from '../events/event-applier.js'
 import { START_CURSOR } from '../model/cursor.js'
 import type { Cursor } from '../model/cursor.js'
 import type { Network } from '../model/network.js'
@@ -18,6 +18,8 @@ export interface PullReport {
   readonly events: number
   /** Absent when it caught up. */
   readonly error?: SpiceTimeError
+  /** Events that wait for others found no room: the next pull begins before them. */
+  readonly behind: boolean
   /** Pulls that failed one after the other. */
   readonly failures: number
 }
@@ -56,6 +58,8 @@ export class NetworkPull {
   #cancelNews: () => void = () => undefined
   /** News came that no pull has gone after yet. */
   #heard = false
+  /** What the pull under way brought did not all find room: no cursor is kept from there on. */
+  #behind = false
   readonly #undo: (() => void)[] = []
 
   constructor(parts: PullParts) {
@@ -125,6 +129,7 @@ export class NetworkPull {
     this.#cancelTimer()
     let events = 0
     let error: SpiceTimeError | undefined
+    this.#behind = false
     try {
       if (provider.status().state === 'connected') for await (const count of this.#bring(signal)) events += count
     } catch (caught) {
@@ -137,6 +142,7 @@ export class NetworkPull {
       at: platform.now(),
       events,
       failures,
+      behind: this.#behind,
       ...(error === undefined || calledOff ? {} : { error }),
     }
     this.last = report
@@ -158,7 +164,7 @@ export class NetworkPull {
           yield* this.#bring(signal)
           return
         }
-        taking = intake.receive(network, update)
+        taking = intake.receive(network, this.#held(update))
         // Whether it failed is asked above, or at the end.
         taking.catch(() => undefined)
         yield update.events.length
@@ -168,16 +174,21 @@ export class NetworkPull {
     }
   }
 
+  #held({ cursor, ...update }: Update): Brought {
+    const onNoRoom = (): void => void (this.#behind = true)
+    return { ...update, onNoRoom, ...(cursor === undefined || this.#behind ? {} : { cursor }) }
+  }
+
   async #cursor(): Promise<Cursor> {
     const row = await this.#parts.store.get(`+/c/${this.#parts.provider.network}`)
     return row === undefined ? START_CURSOR : (text.decode(row) as Cursor)
   }
 
-  /** Soon while something comes, ever later while nothing does or all fails. */
-  #schedule({ events, error }: PullReport): void {
+  /** Soon while something comes, ever later while nothing does, all fails or nothing finds room. */
+  #schedule({ events, error, behind }: PullReport): void {
     const { platform, provider } = this.#parts
     if (!this.#started || provider.status().state !== 'connected') return
-    this.#pause = events > 0 && error === undefined ? SHORTEST_PAUSE : Math.min(LONGEST_PAUSE, this.#pause * 2)
+    this.#pause = events > 0 && error === undefined && !behind ? SHORTEST_PAUSE : Math.min(LONGEST_PAUSE, this.#pause * 2)
     const [chance = 0] = platform.randomBytes(1)
     // A tenth is left to chance, so that devices do not pull in step.
     this.#cancelTimer = platform.after(this.#pause * (0.95 + chance / 2_560), () => this.#inBackground())

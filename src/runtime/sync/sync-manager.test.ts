@@ -106,6 +106,30 @@ describe('pulling', () => {
     expect(sync.reports()).toMatchObject([{ network: 'holochain', events: 10, failures: 0 }])
   })
 
+  it('begins again before what found no room, until all has', async () => {
+    const { platform, device, send } = await world()
+    const { intake, sync } = await device()
+    await send(20)
+    const receive = intake.receive.bind(intake)
+    let full = true
+    intake.receive = async (network, { onNoRoom, ...brought }) => {
+      const hasRoom = !full || intake.brought.length === 0
+      const { cursor: _cursor, ...rest } = brought
+      await receive(network, hasRoom ? brought : rest)
+      if (!hasRoom) onNoRoom?.()
+    }
+    let done = 0
+    void sync.syncNetworks().then(() => done++)
+    await platform.until(() => done === 1)
+    const [first, ...others] = intake.brought
+    expect([first?.cursor !== undefined, others.some(({ cursor }) => cursor !== undefined)]).toEqual([true, false])
+    expect(sync.reports()).toMatchObject([{ events: 20, failures: 0, behind: true }])
+    full = false
+    void sync.syncNetworks().then(() => done++)
+    await platform.until(() => done === 2)
+    expect(sync.reports()).toMatchObject([{ events: 20 - (first?.events.length ?? 0), behind: false }])
+  })
+
   it('fetches one update while another is taken in, and none beyond, and takes in nothing after one that failed', async () => {
     const { platform, device, send } = await world()
     const { store, intake, sync } = await device()

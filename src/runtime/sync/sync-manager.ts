@@ -36,7 +36,7 @@ export class SyncManager {
     this.#diagnostics = diagnostics
     const told = (report: PullReport, provider: NetworkProvider): void => {
       this.#tell(report)
-      if (report.error === undefined) caughtUp?.(provider)
+      if (report.error === undefined && !report.behind) caughtUp?.(provider)
     }
     this.#pulls = new Map(
       parts.providers.map((provider) => [

@@ -7,6 +7,7 @@ import type { Platform } from '../../platform/platform.js'
 import type { Update } from '../provider.js'
 import { levelOf } from './levels.js'
 import type { HeldBatch, SentEvents } from './sent-events.js'
+import { PullWindow } from './pull-window.js'
 import type { ParsedSettings } from './settings.js'
 import { encodeSignal } from './signals.js'
 import type { SpaceCell } from './space-cell.js'
@@ -36,14 +37,16 @@ const MOST_ASKED = 64
 /** What came since the marks, a page at a time; then how far this device's own batches got, and what was refused of others. */
 export async function* pullSpace(since: readonly Mark[], parts: SpacePullParts): AsyncIterableIterator<SpaceNews> {
   const { cell } = parts
+  const window = new PullWindow()
   let marks = since
   for (let more = true; more;) {
-    const pulled = await pullFrom(cell, marks)
+    const pulled = await pullFrom(cell, window.asked(marks))
     cell.pulls += 1
-    marks = pulled.since
-    cell.members = marks.length
     more = pulled.more && pulled.batches.length > 0
-    if (pulled.batches.length > 0) yield { ...(await newsOf(pulled.batches, parts)), marks }
+    const taken = window.take(pulled)
+    marks = taken.marks
+    cell.members = marks.length
+    if (taken.batches.length > 0) yield { ...(await newsOf(taken.batches, parts)), marks }
   }
   const receipts = await newHolders(parts)
   if (receipts.length > 0) yield { events: [], receipts, marks }
