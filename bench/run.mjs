@@ -125,8 +125,10 @@ await section('solana-catch-up', (directory) => measureSolanaCatchUp({ directory
 if (process.env['SPICETIME_PEERS'] !== undefined) {
   await section('ipfs-fetch', (directory) => measureIpfsFetch({ directory, report, rounds: ROUNDS }))
   await section('holochain-sync', (directory) => measureHolochainSync({ directory, report }))
-  const events = Number(process.env['BENCH_EVENTS'] ?? 10_000)
-  await section('holochain-join', (directory) => measureHolochainJoin({ directory, report, events }))
+  // 100,000 events take longest to write: with BENCH_KEPT, a folder, what was built is found again.
+  const [events, documents] = [Number(process.env['BENCH_EVENTS'] ?? 10_000), Number(process.env['BENCH_DOCUMENTS'] ?? 500)]
+  const kept = process.env['BENCH_KEPT']
+  await section('holochain-join', (directory) => measureHolochainJoin({ directory, report, events, documents, kept }))
   await section('holochain-typing', (directory) => measureTyping({ directory, report }))
 }
 

@@ -18,68 +18,81 @@ export interface JoinOptions {
   readonly events: number
   /** Entities that the events are spread over. */
   readonly documents: number
-  /** Where the space that is joined is kept for other runs. */
-  readonly kept: string
+  /** Where what was built is kept for the next run; building it takes the longest. */
+  readonly kept?: string
 }
+
+/** `start`: joining a space of one event, which is a conductor that starts and finds the others. */
+export type Joins = Readonly<Record<'start' | 'whole' | 'snapshot', Joined>>
 
 type Runtime = Awaited<ReturnType<typeof connect>>
 
+/** What who joins is told. */
+interface Invited {
+  readonly invite: string
+  /** The document that was written last. */
+  readonly last: string
+  readonly tasks: string
+}
+
 const BATCH = 1_000
-const t0 = performance.now()
-const log = (...m: unknown[]) => console.log(((performance.now() - t0) / 1000).toFixed(1), ...m)
 
-async function world(directory: string) {
-  const devnet = await startHolochainDevnet({ directory: join(directory, 'devnet') })
-  const open = (name: string, snapshotEvery: number): Promise<Runtime> =>
-    connect({
-      directory: join(directory, name),
-      networks: { holochain: { endpoint: devnet.endpoint, token: devnet.token, confirmedBy: 1, finalBy: 1, snapshotEvery } },
-    })
-  return { devnet, open }
-}
-
-export async function build({ events, documents, kept }: JoinOptions) {
-  const { devnet, open } = await world(kept)
-  const writer = await open('ada', 0)
-  const { id: space } = await writer.createSpace({ name: 'House' })
-  await fill(writer, { tasks: `${space}/tasks`, events, documents })
-  log('filled')
-  await until(async () => (await holochain(writer))?.queued === 0)
-  log('sent')
-  writeFileSync(join(kept, 'space.json'), JSON.stringify({ space, invite: await writer.invite(space) }))
-  await writer.close()
-  await devnet.close()
-}
-
-/** One after the other in this process, each with a real conductor of its own; who wrote the space is gone when the others join, and his conductor is there. */
-export async function measureJoin(options: JoinOptions): Promise<Readonly<Record<'whole' | 'snapshot', Joined>>> {
-  const { directory, events, kept } = options
-  if (!existsSync(join(kept, 'space.json'))) await build(options)
-  cpSync(kept, directory, { recursive: true, filter: (path) => !lstatSync(path).isSocket() })
-  const { space, invite } = JSON.parse(readFileSync(join(kept, 'space.json'), 'utf8'))
-  const { devnet, open } = await world(directory)
-  try {
-    const writer = await open('ada', 0)
-    await until(async () => Boolean((await holochain(writer))?.facts['nodes connected'] !== undefined))
-    const wanted = { invite, tasks: `${space}/tasks`, value: (await writer.getState(`${space}/tasks`)).value }
-    await writer.close()
-    log('writer closed')
-    const whole = await measure(() => open('ben', 0), wanted)
-    log(whole)
-    const again = await open('ada', events)
-    await published(again)
-    await again.close()
-    log('published')
-    return { whole, snapshot: await measure(() => open('carl', 0), wanted) }
-  } finally {
-    await devnet.close()
+/** Each in a copy of what was built, with real conductors: who wrote the space is gone when others join, and his conductor is there. */
+export async function measureJoin({ directory, events, documents, kept }: JoinOptions): Promise<Joins> {
+  let places = 0
+  // Short: a conductor's keystore has a socket in there, and the path of one has at most 107 bytes.
+  const place = (): string => join(directory, String(places++))
+  const built = async (name: string, work: (place: string) => Promise<void>): Promise<string> => {
+    const known = kept === undefined ? undefined : join(kept, name)
+    if (known !== undefined && existsSync(known)) return known
+    const made = place()
+    await work(made)
+    if (known !== undefined) copy(made, known)
+    return made
   }
+  const whole = await built(`${events}-${documents}`, (at) => build(at, { events, documents }))
+  const withSnapshot = await built(`${events}-${documents}-snapshot`, (at) => publish(whole, { at, events }))
+  const joined = (source: string, name: 'small' | 'large'): Promise<Joined> => {
+    const at = place()
+    copy(source, at)
+    return measure(at, name)
+  }
+  return { start: await joined(whole, 'small'), snapshot: await joined(withSnapshot, 'large'), whole: await joined(whole, 'large') }
 }
 
-async function measure(
-  open: () => Promise<Runtime>,
-  wanted: { readonly invite: string; readonly tasks: string; readonly value: any },
-): Promise<Joined> {
+async function build(at: string, { events, documents }: Pick<JoinOptions, 'events' | 'documents'>): Promise<void> {
+  const world = await open(at)
+  const ada = await world.device('ada')
+  const invited = async (name: string, count: number): Promise<Invited> => {
+    const { id } = await ada.createSpace({ name })
+    const tasks = `${id}/tasks`
+    await fill(ada, { tasks, events: count, documents })
+    return { invite: await ada.invite(id), tasks, last: `${tasks}/${(count - 1) % documents}` }
+  }
+  const spaces = { small: await invited('Hut', 1), large: await invited('House', events) }
+  await until(async () => (await holochain(ada))?.queued === 0)
+  await ada.close()
+  await world.close()
+  writeFileSync(join(at, 'spaces.json'), JSON.stringify(spaces))
+}
+
+async function publish(source: string, { at, events }: { readonly at: string; readonly events: number }): Promise<void> {
+  copy(source, at)
+  const world = await open(at)
+  const ada = await world.device('ada', events)
+  for await (const entries of ada.watchDiagnostics()) if (entries.some(({ diagnostic }) => diagnostic.kind === 'snapshot-published')) break
+  await ada.close()
+  await world.close()
+}
+
+async function measure(at: string, name: 'small' | 'large'): Promise<Joined> {
+  const spaces = JSON.parse(readFileSync(join(at, 'spaces.json'), 'utf8')) as Readonly<Record<'small' | 'large', Invited>>
+  const { invite, last, tasks } = spaces[name]
+  const world = await open(at)
+  const ada = await world.device('ada')
+  await until(async () => (await holochain(ada))?.state === 'connected')
+  const [wanted, value] = [(await ada.getState(last)).value, (await ada.getState(tasks)).value]
+  await ada.close()
   const sockets: Socket[] = []
   const keep = (message: unknown): void => {
     if (typeof message === 'object' && message !== null && 'socket' in message && message.socket instanceof Socket)
@@ -87,26 +100,38 @@ async function measure(
   }
   const made = channel('net.client.socket')
   made.subscribe(keep)
-  const runtime = await open()
+  const ben = await world.device('ben')
   try {
     const began = performance.now()
-    await runtime.joinSpace(wanted.invite)
-    void (async () => {
-      for await (const entries of runtime.watchDiagnostics()) for (const e of entries) if (e.diagnostic.kind !== 'event-applied') log(JSON.stringify(e.diagnostic).slice(0, 300))
-    })()
-    await until(async () => {
-      const v: any = (await runtime.getState(wanted.tasks)).value
-      const keys = Object.keys(v ?? {})
-      const differ = Object.keys(wanted.value).filter((k) => !isDeepStrictEqual(v?.[k], wanted.value[k]))
-      log(((performance.now() - began) / 1000).toFixed(1), (await runtime.storage()).events, keys.length, differ.length, differ[0], v?.[differ[0]], wanted.value[differ[0]], sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0))
-      await new Promise((r) => setTimeout(r, 5000))
-      return isDeepStrictEqual(v, wanted.value)
-    })
-    return { milliseconds: performance.now() - began, bytes: sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0) }
+    await ben.joinSpace(invite)
+    // An event is applied after all before it: who shows the last one has them all.
+    await until(async () => isDeepStrictEqual((await ben.getState(last)).value, wanted))
+    const milliseconds = performance.now() - began
+    if (!isDeepStrictEqual((await ben.getState(tasks)).value, value)) throw new Error('who joined has another state')
+    return { milliseconds, bytes: sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0) }
   } finally {
     made.unsubscribe(keep)
-    await runtime.close()
+    await ben.close()
+    await world.close()
   }
+}
+
+/** Devices whose files, and whose conductors', are below a place. */
+async function open(place: string) {
+  const devnet = await startHolochainDevnet({ directory: join(place, 'devnet') })
+  return {
+    close: () => devnet.close(),
+    device: (name: string, snapshotEvery = 0): Promise<Runtime> =>
+      connect({
+        directory: join(place, name),
+        networks: { holochain: { endpoint: devnet.endpoint, token: devnet.token, confirmedBy: 1, finalBy: 1, snapshotEvery } },
+      }),
+  }
+}
+
+function copy(source: string, place: string): void {
+  // Of a conductor's keystore, which makes it anew.
+  cpSync(source, place, { recursive: true, filter: (path) => !lstatSync(path).isSocket() })
 }
 
 async function fill(
@@ -121,11 +146,6 @@ async function fill(
     }))
     await runtime.submitEvents(inputs)
   }
-}
-
-async function published(runtime: Runtime): Promise<void> {
-  for await (const entries of runtime.watchDiagnostics())
-    if (entries.some(({ diagnostic }) => diagnostic.kind === 'snapshot-published')) return
 }
 
 async function holochain(runtime: Runtime) {
