@@ -21,7 +21,8 @@ export class TeamDocument {
   /** `client`: this author's Yjs client id in the space, see `client-id.ts`. `updates`: all of the document's so far. */
   constructor(client: number, updates: readonly Uint8Array[] = []) {
     this.#client = client
-    this.#doc = new Y.Doc()
+    // Nobody asks for its name, and Yjs would draw 32 random numbers for one.
+    this.#doc = new Y.Doc({ guid: '' })
     this.#roots = rootsOf(this.#doc)
     if (updates.length > 0) this.#doc.transact(() => updates.forEach((update) => Y.applyUpdateV2(this.#doc, update)))
     this.#doc.clientID = client
