@@ -167,6 +167,8 @@ export class NetworkPull {
         taking = intake.receive(network, this.#held(update))
         // Whether it failed is asked above, or at the end.
         taking.catch(() => undefined)
+        // Until all is taken back the network must not think so: it would not say it again to a device that is killed meanwhile.
+        if (update.reset === true) await taking
         yield update.events.length
       }
     } finally {

@@ -63,7 +63,7 @@ async function world() {
     await platform.until(() => sent === count)
     await platform.pass(1_000)
   }
-  return { platform, network, device, send, seen }
+  return { platform, network, mine, device, send, seen }
 }
 
 describe('pulling', () => {
@@ -104,6 +104,35 @@ describe('pulling', () => {
     await platform.until(() => done)
     expect(intake.events).toBe(10)
     expect(sync.reports()).toMatchObject([{ network: 'holochain', events: 10, failures: 0 }])
+  })
+
+  it('P5: has taken back what a network lost before the network is asked on, and so before that thinks that it was told', async () => {
+    const { platform, network, mine, device, send } = await world()
+    const { intake, sync } = await device()
+    network.exchange()
+    await send(4)
+    let asked = 0
+    const pull = mine.syncUpdates.bind(mine)
+    mine.syncUpdates = async function* (...call) {
+      for await (const update of pull(...call)) {
+        yield update
+        asked++
+      }
+    }
+    const receive = intake.receive.bind(intake)
+    let takenBack: (() => void) | undefined
+    intake.receive = async (...brought) => {
+      if (brought[1].reset === true) await new Promise<void>((resolve) => (takenBack = resolve))
+      await receive(...brought)
+    }
+    let done = false
+    void sync.syncNetworks().then(() => (done = true))
+    await platform.until(() => takenBack !== undefined)
+    await platform.pass(60_000)
+    expect(asked).toBe(0)
+    takenBack?.()
+    await platform.until(() => done)
+    expect(asked).toBeGreaterThan(0)
   })
 
   it('begins again before what found no room, until all has', async () => {
