@@ -1,4 +1,4 @@
-import { cpSync, existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { channel } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -129,9 +129,13 @@ async function open(place: string) {
   }
 }
 
+/** A conductor's keystore says itself where it is; its socket is made anew. */
 function copy(source: string, place: string): void {
-  // Of a conductor's keystore, which makes it anew.
   cpSync(source, place, { recursive: true, filter: (path) => !lstatSync(path).isSocket() })
+  for (const device of readdirSync(join(place, 'devnet'))) {
+    const config = join(place, 'devnet', device, 'data', 'ks', 'lair-keystore-config.yaml')
+    writeFileSync(config, readFileSync(config, 'utf8').replaceAll(source, place))
+  }
 }
 
 async function fill(
