@@ -1,21 +1,30 @@
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 const BITS = 5
+/** Two characters at a step: ids are written and read several times for every event. */
+const PAIR_BITS = 2 * BITS
+const PAIRS = Array.from({ length: 1 << PAIR_BITS }, (_, pair) => `${ALPHABET[pair >> BITS] ?? ''}${ALPHABET[pair & 31] ?? ''}`)
+/** By character code; -1 for what is no base32. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)))
 
 /** RFC 4648 base32, lower case, no padding, without the multibase prefix. */
 export function toBase32(bytes: Uint8Array): string {
   let text = ''
   let held = 0
   let bits = 0
-  for (const byte of bytes) {
-    held = (held << 8) | byte
+  for (let at = 0; at < bytes.length; at++) {
+    held = (held << 8) | (bytes[at] ?? 0)
     bits += 8
-    while (bits >= BITS) {
-      bits -= BITS
-      text += ALPHABET[(held >> bits) & 31]
-    }
+    if (bits < PAIR_BITS) continue
+    bits -= PAIR_BITS
+    text += PAIRS[held >> bits] ?? ''
     held &= (1 << bits) - 1
   }
-  return bits === 0 ? text : text + (ALPHABET[(held << (BITS - bits)) & 31] ?? '')
+  if (bits >= BITS) {
+    bits -= BITS
+    text += ALPHABET[held >> bits] ?? ''
+    held &= (1 << bits) - 1
+  }
+  return bits === 0 ? text : text + (ALPHABET[held << (BITS - bits)] ?? '')
 }
 
 /** @throws SyntaxError on a character outside the alphabet, or bits beyond the last byte that are not zero */
@@ -24,9 +33,9 @@ export function fromBase32(text: string): Uint8Array<ArrayBuffer> {
   let held = 0
   let bits = 0
   let at = 0
-  for (const character of text) {
-    const value = ALPHABET.indexOf(character)
-    if (value < 0) throw new SyntaxError(`'${character}' is no base32`)
+  for (let index = 0; index < text.length; index++) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1
+    if (value < 0) throw new SyntaxError(`'${text[index] ?? ''}' is no base32`)
     held = (held << BITS) | value
     bits += BITS
     if (bits < 8) continue

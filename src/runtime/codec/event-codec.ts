@@ -5,15 +5,7 @@ import type { EventContent, EventHeader, EventId } from '../model/event.js'
 import { isRequirement } from '../model/network.js'
 import type { Requirement } from '../model/network.js'
 import { contentFields, parseContent } from './content-codec.js'
-import {
-  authorIdFromBytes,
-  authorIdToBytes,
-  eventIdFromBytes,
-  eventIdToBytes,
-  PRIVATE,
-  referenceFromBytes,
-  shortIdsToBytes,
-} from './event-id.js'
+import { authorIdFromBytes, eventIdFromBytes, eventIdToBytes, PRIVATE, referenceFromBytes, shortIdsToBytes } from './event-id.js'
 import { checkSuperseded, readSuperseded } from './superseded-places.js'
 import { fromBase32 } from './base32.js'
 
@@ -68,20 +60,42 @@ const KNOWN_KEYS = new Set([
   'sig',
 ])
 
+/** The bytes of the name that was asked for last: most events follow one of the same author and space. */
+class LastBytes {
+  #name: string | undefined
+  #bytes = new Uint8Array()
+
+  of(name: string): Uint8Array {
+    if (name !== this.#name) {
+      this.#bytes = fromBase32(name)
+      this.#name = name
+    }
+    return this.#bytes
+  }
+}
+
+const authorBytes = new LastBytes()
+const spaceBytes = new LastBytes()
+
 /** The bytes that the author signs. */
 export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint8Array<ArrayBuffer> {
+  const content = payload.kind === 'open' ? contentFields(payload.content) : undefined
+  // In canonical order, so that nothing has to be sorted.
   return encode({
     v: header.v,
-    space: header.space === PRIVATE ? header.space : fromBase32(header.space),
-    author: authorIdToBytes(header.author),
+    op: content?.op,
     seq: header.seq,
-    ...(header.previous === undefined ? {} : { previous: eventIdToBytes(header.previous) }),
-    parents: header.parents.map(eventIdToBytes),
+    body: payload.kind === 'sealed' ? payload.sealed : content?.body,
+    path: content?.path,
     time: header.time,
+    epoch: payload.kind === 'sealed' ? payload.epoch : undefined,
     needs: header.needs,
-    ...(header.expect === undefined ? {} : { expect: header.expect.map(eventIdToBytes) }),
-    ...(header.supersedes === undefined ? {} : { supersedes: shortIdsToBytes(header.supersedes) }),
-    ...(payload.kind === 'sealed' ? { epoch: payload.epoch, body: payload.sealed } : contentFields(payload.content)),
+    space: header.space === PRIVATE ? header.space : spaceBytes.of(header.space),
+    author: authorBytes.of(header.author),
+    expect: header.expect?.map(eventIdToBytes),
+    parents: header.parents.map(eventIdToBytes),
+    previous: header.previous === undefined ? undefined : eventIdToBytes(header.previous),
+    supersedes: header.supersedes === undefined ? undefined : shortIdsToBytes(header.supersedes),
   })
 }
 

@@ -49,6 +49,8 @@ export const PACKED_LIMITS: PackedLimits = {
   cacheBytes: 4 * 1024 * 1024,
 }
 
+/** Commit rows that are packed without a turn of the event loop in between: of full ones 4 MiB, some 50 ms. */
+const ROWS_A_TURN = 128
 /** Commit rows read at a time on opening. */
 const ROWS_PER_READ = 256
 /** Entries that one read gives at most. */
@@ -160,7 +162,22 @@ export class PackedBackend implements StoreBackend {
   }
 
   #append(changes: Layer): Promise<void> {
-    const rows = packRows(changes, this.#limits.pageBytes)
+    const packing = packRows(changes, this.#limits.pageBytes)
+    const rows = takeRows(packing)
+    return rows.length < ROWS_A_TURN ? this.#appendRows(rows) : this.#appendMany(rows, packing)
+  }
+
+  /** Between some of the rows others have a turn: whoever asks whether this process lives must be answered in time. */
+  async #appendMany(first: readonly PackedEntries[], packing: Iterator<PackedEntries>): Promise<void> {
+    const rows = [...first]
+    for (let more = first; more.length === ROWS_A_TURN; rows.push(...more)) {
+      await new Promise<void>((resolve) => this.#options.after(0, resolve))
+      more = takeRows(packing)
+    }
+    await this.#appendRows(rows)
+  }
+
+  #appendRows(rows: readonly PackedEntries[]): Promise<void> {
     const first = this.#sequence + 1
     return this.#options.disk.appendCommits(rows.map((row, at) => ({ sequence: first + at, bytes: row.bytes }))).then(() => {
       this.#sequence += rows.length
@@ -270,21 +287,29 @@ export class PackedBackend implements StoreBackend {
 }
 
 /** One commit as rows of limited size; all of them go into one transaction. */
-function packRows(changes: Layer, maxBytes: number): PackedEntries[] {
-  const rows: PackedEntries[] = []
+function* packRows(changes: Layer, maxBytes: number): Generator<PackedEntries, void> {
   let entries: PackedEntry[] = []
   let bytes = 0
   for (const [key, value] of changes.entries()) {
     const entry = { key, value }
     const size = entryBytes(entry)
     if (entries.length > 0 && bytes + size > maxBytes) {
-      rows.push(PackedEntries.pack('commit', entries))
+      yield PackedEntries.pack('commit', entries)
       entries = []
       bytes = 0
     }
     entries.push(entry)
     bytes += size
   }
-  rows.push(PackedEntries.pack('commit', entries))
+  yield PackedEntries.pack('commit', entries)
+}
+
+function takeRows(packing: Iterator<PackedEntries>): PackedEntries[] {
+  const rows: PackedEntries[] = []
+  while (rows.length < ROWS_A_TURN) {
+    const next = packing.next()
+    if (next.done === true) break
+    rows.push(next.value)
+  }
   return rows
 }
