@@ -1,8 +1,5 @@
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 const BITS = 5
-/** Two characters at a step: ids are written and read several times for every event. */
-const PAIR_BITS = 2 * BITS
-const PAIRS = Array.from({ length: 1 << PAIR_BITS }, (_, pair) => `${ALPHABET[pair >> BITS] ?? ''}${ALPHABET[pair & 31] ?? ''}`)
 /** By character code; -1 for what is no base32. */
 const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)))
 
@@ -11,20 +8,16 @@ export function toBase32(bytes: Uint8Array): string {
   let text = ''
   let held = 0
   let bits = 0
-  for (let at = 0; at < bytes.length; at++) {
-    held = (held << 8) | (bytes[at] ?? 0)
+  for (const byte of bytes) {
+    held = (held << 8) | byte
     bits += 8
-    if (bits < PAIR_BITS) continue
-    bits -= PAIR_BITS
-    text += PAIRS[held >> bits] ?? ''
+    while (bits >= BITS) {
+      bits -= BITS
+      text += ALPHABET[(held >> bits) & 31]
+    }
     held &= (1 << bits) - 1
   }
-  if (bits >= BITS) {
-    bits -= BITS
-    text += ALPHABET[held >> bits] ?? ''
-    held &= (1 << bits) - 1
-  }
-  return bits === 0 ? text : text + (ALPHABET[held << (BITS - bits)] ?? '')
+  return bits === 0 ? text : text + (ALPHABET[(held << (BITS - bits)) & 31] ?? '')
 }
 
 /** @throws SyntaxError on a character outside the alphabet, or bits beyond the last byte that are not zero */

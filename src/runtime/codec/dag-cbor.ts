@@ -1,5 +1,6 @@
 import { isValueList, isValueMap } from '../model/value.js'
 import type { Value, ValueMap } from '../model/value.js'
+import { isAscii } from './text.js'
 import { ValueReader } from './value-reader.js'
 
 /**
@@ -123,11 +124,6 @@ function compareKeys(a: string, b: string): number {
   if (left.length !== right.length) return left.length - right.length
   const index = left.findIndex((byte, position) => byte !== right[position])
   return index < 0 ? 0 : (left[index] ?? 0) - (right[index] ?? 0)
-}
-
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false
-  return true
 }
 
 function writeText(text: string): void {

@@ -5,7 +5,15 @@ import type { EventContent, EventHeader, EventId } from '../model/event.js'
 import { isRequirement } from '../model/network.js'
 import type { Requirement } from '../model/network.js'
 import { contentFields, parseContent } from './content-codec.js'
-import { authorIdFromBytes, eventIdFromBytes, eventIdToBytes, PRIVATE, referenceFromBytes, shortIdsToBytes } from './event-id.js'
+import {
+  authorIdFromBytes,
+  authorIdToBytes,
+  eventIdFromBytes,
+  eventIdToBytes,
+  PRIVATE,
+  referenceFromBytes,
+  shortIdsToBytes,
+} from './event-id.js'
 import { checkSuperseded, readSuperseded } from './superseded-places.js'
 import { fromBase32 } from './base32.js'
 
@@ -60,23 +68,6 @@ const KNOWN_KEYS = new Set([
   'sig',
 ])
 
-/** The bytes of the name that was asked for last: most events follow one of the same author and space. */
-class LastBytes {
-  #name: string | undefined
-  #bytes = new Uint8Array()
-
-  of(name: string): Uint8Array {
-    if (name !== this.#name) {
-      this.#bytes = fromBase32(name)
-      this.#name = name
-    }
-    return this.#bytes
-  }
-}
-
-const authorBytes = new LastBytes()
-const spaceBytes = new LastBytes()
-
 /** The bytes that the author signs. */
 export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint8Array<ArrayBuffer> {
   const content = payload.kind === 'open' ? contentFields(payload.content) : undefined
@@ -90,8 +81,8 @@ export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint
     time: header.time,
     epoch: payload.kind === 'sealed' ? payload.epoch : undefined,
     needs: header.needs,
-    space: header.space === PRIVATE ? header.space : spaceBytes.of(header.space),
-    author: authorBytes.of(header.author),
+    space: header.space === PRIVATE ? header.space : fromBase32(header.space),
+    author: authorIdToBytes(header.author),
     expect: header.expect?.map(eventIdToBytes),
     parents: header.parents.map(eventIdToBytes),
     previous: header.previous === undefined ? undefined : eventIdToBytes(header.previous),

@@ -3,7 +3,6 @@ import { SpiceTimeError } from '../errors/spice-time-error.js'
 export const SPACE_KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-const NONCES_AT_ONCE = 64
 /** Bytes that sealing adds: nonce and authentication tag. */
 export const SEAL_OVERHEAD = NONCE_BYTES + TAG_BYTES
 
@@ -22,20 +21,9 @@ export async function createSpaceCipher(
 ): Promise<SpaceCipher> {
   const imported = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
   const additionalData = new TextEncoder().encode(reference)
-  let nonces = new Uint8Array()
-  let used = 0
-  /** Each once. Asking for random bytes costs more than they do. */
-  const nextNonce = (): Uint8Array<ArrayBuffer> => {
-    if (used === nonces.length) {
-      nonces = randomBytes(NONCES_AT_ONCE * NONCE_BYTES)
-      used = 0
-    }
-    used += NONCE_BYTES
-    return nonces.subarray(used - NONCE_BYTES, used)
-  }
   return {
     async seal(plaintext) {
-      const iv = nextNonce()
+      const iv = randomBytes(NONCE_BYTES)
       const ciphertext = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, imported, plaintext))
       const sealed = new Uint8Array(NONCE_BYTES + ciphertext.length)
       sealed.set(iv)

@@ -8,23 +8,16 @@ const STEPS = 64
 /**
  * Lets the event loop have a turn now and then during long work: a host that does not answer a ping for 800 ms counts as wedged
  * (`page/patience.ts`), however busy it is.
+ * @returns called before each step: resolves after a turn; undefined when the last one was a moment ago
  */
-export class Turns {
-  readonly #platform: Pick<Platform, 'monotonic' | 'after'>
-  #since: number
-  #steps = 0
-
-  constructor(platform: Pick<Platform, 'monotonic' | 'after'>) {
-    this.#platform = platform
-    this.#since = platform.monotonic()
-  }
-
-  /** Called before each step: resolves after a turn; undefined when the last one was a moment ago. */
-  next(): Promise<void> | undefined {
-    if (++this.#steps % STEPS !== 0 || this.#platform.monotonic() - this.#since < HELD) return undefined
+export function turnsOf(platform: Pick<Platform, 'monotonic' | 'after'>): () => Promise<void> | undefined {
+  let since = platform.monotonic()
+  let steps = 0
+  return () => {
+    if (++steps % STEPS !== 0 || platform.monotonic() - since < HELD) return undefined
     return new Promise((resolve) => {
-      this.#platform.after(0, () => {
-        this.#since = this.#platform.monotonic()
+      platform.after(0, () => {
+        since = platform.monotonic()
         resolve()
       })
     })

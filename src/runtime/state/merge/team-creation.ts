@@ -10,6 +10,7 @@ import {
   writeVarUint,
 } from 'lib0/encoding'
 import type { Encoder } from 'lib0/encoding'
+import { isAscii } from '../../codec/text.js'
 import type { ValueMap } from '../../model/value.js'
 import { MAP_MARK } from './team-layout.js'
 
@@ -19,8 +20,6 @@ const PARENT_IS_ROOT = 1
 const EMPTY_STREAM = 0
 /** How lib0's `writeAny` marks a string. */
 const ANY_STRING = 119
-/** Characters up to which a loop is faster than the platform's encoder. */
-const SHORT_TEXT = 200
 
 /** Kept and used again: a new one costs more than what is written into it. */
 const whole = createEncoder()
@@ -105,17 +104,12 @@ function writeStream(update: Encoder, write: (stream: Encoder) => void): void {
 /** As lib0's `writeVarString`, without a call of the platform's encoder for short plain text. */
 function writeText(update: Encoder, text: string): void {
   const { length } = text
-  if (length > SHORT_TEXT || !isAscii(text)) return writeVarString(update, text)
+  if (!isAscii(text)) return writeVarString(update, text)
   writeVarUint(update, length)
   verifyLen(update, length)
   const { cbuf, cpos } = update
   for (let index = 0; index < length; index++) cbuf[cpos + index] = text.charCodeAt(index)
   update.cpos = cpos + length
-}
-
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false
-  return true
 }
 
 function restarted(encoder: Encoder): Encoder {

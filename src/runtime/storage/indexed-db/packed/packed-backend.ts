@@ -161,23 +161,13 @@ export class PackedBackend implements StoreBackend {
     return memtable.bytes >= this.#limits.memtableBytes * times || memtable.rows >= this.#limits.memtableRows * times
   }
 
-  #append(changes: Layer): Promise<void> {
-    const packing = packRows(changes, this.#limits.pageBytes)
-    const rows = takeRows(packing)
-    return rows.length < ROWS_A_TURN ? this.#appendRows(rows) : this.#appendMany(rows, packing)
-  }
-
-  /** Between some of the rows others have a turn: whoever asks whether this process lives must be answered in time. */
-  async #appendMany(first: readonly PackedEntries[], packing: Iterator<PackedEntries>): Promise<void> {
-    const rows = [...first]
-    for (let more = first; more.length === ROWS_A_TURN; rows.push(...more)) {
-      await new Promise<void>((resolve) => this.#options.after(0, resolve))
-      more = takeRows(packing)
+  async #append(changes: Layer): Promise<void> {
+    const rows: PackedEntries[] = []
+    for (const row of packRows(changes, this.#limits.pageBytes)) {
+      rows.push(row)
+      // Others have a turn in between: whoever asks whether this process lives must be answered in time.
+      if (rows.length % ROWS_A_TURN === 0) await new Promise<void>((resolve) => this.#options.after(0, resolve))
     }
-    await this.#appendRows(rows)
-  }
-
-  #appendRows(rows: readonly PackedEntries[]): Promise<void> {
     const first = this.#sequence + 1
     return this.#options.disk.appendCommits(rows.map((row, at) => ({ sequence: first + at, bytes: row.bytes }))).then(() => {
       this.#sequence += rows.length
@@ -302,14 +292,4 @@ function* packRows(changes: Layer, maxBytes: number): Generator<PackedEntries, v
     bytes += size
   }
   yield PackedEntries.pack('commit', entries)
-}
-
-function takeRows(packing: Iterator<PackedEntries>): PackedEntries[] {
-  const rows: PackedEntries[] = []
-  while (rows.length < ROWS_A_TURN) {
-    const next = packing.next()
-    if (next.done === true) break
-    rows.push(next.value)
-  }
-  return rows
 }
