@@ -3,11 +3,7 @@ const decoder = new TextDecoder()
 
 /** Text as UTF-8, for small rows of the store. */
 export function encodeText(text: string): Uint8Array<ArrayBuffer> {
-  // A call of the platform's encoder costs more than an id has characters.
-  if (!isAscii(text)) return encoder.encode(text)
-  const bytes = new Uint8Array(text.length)
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
-  return bytes
+  return encoder.encode(text) as Uint8Array<ArrayBuffer>
 }
 
 export function decodeText(bytes: Uint8Array): string {

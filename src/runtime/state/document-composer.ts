@@ -106,14 +106,9 @@ export class DocumentComposer implements EventComposer {
     if (path === undefined) return { target: target.id }
     const document = await this.#parts.cache.open(path)
     this.#change(document, document.policy ?? 'team')
-    if (document.policy !== 'team') {
-      document.mustFold = true
-      return { target: target.id }
-    }
     // Loaded at the first undo.
-    const { inverseIn } = await import('./undoable.js')
-    const update = await inverseIn(document, target.id, { ...this.#parts, client: await this.#clients.of(author) })
-    return { update, target: target.id }
+    const { undoBody } = await import('./undoable.js')
+    return await undoBody(document, target.id, { ...this.#parts, client: await this.#clients.of(author) })
   }
 
   foresee(documents: readonly DocumentPath[]): Promise<void> {

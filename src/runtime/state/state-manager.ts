@@ -171,7 +171,7 @@ export class StateManager implements EventApplier, ReceiptApplier {
       if (path === undefined) continue
       const turning = turn()
       if (turning !== undefined) await turning
-      const document = this.#cache.peek(path) ?? (await this.#cache.open(path))
+      const document = await this.#cache.open(path)
       changes.push([stateKeys.change(path, position), encodeChange(event)])
       if (event.body.target !== undefined) changes.push([stateKeys.undone(event.body.target), encodeText(event.id)])
       for (const one of replaced) changes.push([stateKeys.change(path, one.position), undefined])
