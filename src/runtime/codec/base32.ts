@@ -1,5 +1,7 @@
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 const BITS = 5
+/** By character code; -1 for what is no base32. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)))
 
 /** RFC 4648 base32, lower case, no padding, without the multibase prefix. */
 export function toBase32(bytes: Uint8Array): string {
@@ -24,9 +26,9 @@ export function fromBase32(text: string): Uint8Array<ArrayBuffer> {
   let held = 0
   let bits = 0
   let at = 0
-  for (const character of text) {
-    const value = ALPHABET.indexOf(character)
-    if (value < 0) throw new SyntaxError(`'${character}' is no base32`)
+  for (let index = 0; index < text.length; index++) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1
+    if (value < 0) throw new SyntaxError(`'${text[index] ?? ''}' is no base32`)
     held = (held << BITS) | value
     bits += BITS
     if (bits < 8) continue

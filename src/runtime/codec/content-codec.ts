@@ -27,24 +27,24 @@ export function decodeContent(bytes: Uint8Array): EventContent {
   return parseContent(decoded)
 }
 
-/** The three wire fields of open content. */
+/** The three wire fields of open content, in canonical order. */
 export function contentFields(content: EventContent): {
-  path: string
   op: OperationName
   body: { readonly [key: string]: Encodable | undefined }
+  path: string
 } {
   const { update, value, index, count, delta, target } = content.body
   return {
-    path: content.path,
     op: content.op,
     body: {
-      update,
-      value,
-      index,
       count,
       delta: delta?.map((step) => ({ ...step })),
+      index,
+      value,
       target: target === undefined ? undefined : eventIdToBytes(target),
+      update,
     },
+    path: content.path,
   }
 }
 

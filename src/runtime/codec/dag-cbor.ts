@@ -1,5 +1,6 @@
 import { isValueList, isValueMap } from '../model/value.js'
 import type { Value, ValueMap } from '../model/value.js'
+import { isAscii } from './text.js'
 import { ValueReader } from './value-reader.js'
 
 /**
@@ -27,6 +28,21 @@ export function encode(value: Encodable): Uint8Array<ArrayBuffer> {
   at = 0
   write(value)
   return buffer.slice(0, at)
+}
+
+/** Up to two values one after the other, behind room for other bytes of the caller. @returns the bytes, and where the first value ends */
+export function encodeBehind(
+  room: number,
+  first: Encodable | undefined,
+  second: Encodable,
+): { bytes: Uint8Array<ArrayBuffer>; end: number } {
+  at = 0
+  reserve(room)
+  at = room
+  if (first !== undefined) write(first)
+  const end = at
+  write(second)
+  return { bytes: buffer.slice(0, at), end }
 }
 
 /** @throws SpiceTimeError RECORD_DAMAGED on bytes that are no dag-cbor value without links */
@@ -87,15 +103,18 @@ function writeMap(map: { readonly [key: string]: Encodable | undefined }): void 
   }
 }
 
-/** Most maps are written with keys that are in order already, or were put in order for the map before. */
+/** Of the entries that are defined. Most maps are written with keys that are in order already, or were put in order for the map before. */
 function sortedKeys(map: { readonly [key: string]: Encodable | undefined }): readonly string[] {
   const keys = Object.keys(map)
   let sorted = true
+  let kept = 0
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] ?? ''
-    if (map[key] === undefined) return keys.filter((one) => map[one] !== undefined).sort(compareKeys)
-    if (index > 0 && compareKeys(keys[index - 1] ?? '', key) > 0) sorted = false
+    if (map[key] === undefined) continue
+    if (kept > 0 && sorted && compareKeys(keys[kept - 1] ?? '', key) > 0) sorted = false
+    keys[kept++] = key
   }
+  keys.length = kept
   return sorted ? keys : keys.sort(compareKeys)
 }
 
@@ -105,11 +124,6 @@ function compareKeys(a: string, b: string): number {
   if (left.length !== right.length) return left.length - right.length
   const index = left.findIndex((byte, position) => byte !== right[position])
   return index < 0 ? 0 : (left[index] ?? 0) - (right[index] ?? 0)
-}
-
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false
-  return true
 }
 
 function writeText(text: string): void {

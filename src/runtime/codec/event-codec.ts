@@ -70,18 +70,23 @@ const KNOWN_KEYS = new Set([
 
 /** The bytes that the author signs. */
 export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint8Array<ArrayBuffer> {
+  const content = payload.kind === 'open' ? contentFields(payload.content) : undefined
+  // In canonical order, so that nothing has to be sorted.
   return encode({
     v: header.v,
+    op: content?.op,
+    seq: header.seq,
+    body: payload.kind === 'sealed' ? payload.sealed : content?.body,
+    path: content?.path,
+    time: header.time,
+    epoch: payload.kind === 'sealed' ? payload.epoch : undefined,
+    needs: header.needs,
     space: header.space === PRIVATE ? header.space : fromBase32(header.space),
     author: authorIdToBytes(header.author),
-    seq: header.seq,
-    ...(header.previous === undefined ? {} : { previous: eventIdToBytes(header.previous) }),
+    expect: header.expect?.map(eventIdToBytes),
     parents: header.parents.map(eventIdToBytes),
-    time: header.time,
-    needs: header.needs,
-    ...(header.expect === undefined ? {} : { expect: header.expect.map(eventIdToBytes) }),
-    ...(header.supersedes === undefined ? {} : { supersedes: shortIdsToBytes(header.supersedes) }),
-    ...(payload.kind === 'sealed' ? { epoch: payload.epoch, body: payload.sealed } : contentFields(payload.content)),
+    previous: header.previous === undefined ? undefined : eventIdToBytes(header.previous),
+    supersedes: header.supersedes === undefined ? undefined : shortIdsToBytes(header.supersedes),
   })
 }
 

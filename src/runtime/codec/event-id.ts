@@ -10,13 +10,15 @@ export const PRIVATE = 'me'
 const EVENT_ID = /^b[a-z2-7]{58}$/
 const KEY = /^[a-z2-7]{52}$/
 
+/** The id that is being written: its prefix stays. */
+const computed = new Uint8Array(EVENT_ID_BYTES)
+computed.set(CID_PREFIX)
+
 /** The EventId of signed event bytes. */
 export async function computeEventId(bytes: Uint8Array<ArrayBuffer>): Promise<EventId> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  const cid = new Uint8Array(EVENT_ID_BYTES)
-  cid.set(CID_PREFIX)
-  cid.set(digest, CID_PREFIX.length)
-  return eventIdFromBytes(cid)
+  const digest = await crypto.subtle.digest('SHA-256', bytes)
+  computed.set(new Uint8Array(digest), CID_PREFIX.length)
+  return `b${toBase32(computed)}` as EventId
 }
 
 /** @throws SpiceTimeError EVENT_MALFORMED when the bytes are not a CID of our kind */

@@ -9,3 +9,8 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
 export function decodeText(bytes: Uint8Array): string {
   return decoder.decode(bytes)
 }
+
+export function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false
+  return true
+}

@@ -310,3 +310,39 @@ test('a forged copy with another time is no event of its author', async () => {
   await ben.receive(await forge(event, { time: event.time + 1 }, await stranger()))
   expect(await ben.value(`${space}/tasks/1`)).toBeUndefined()
 })
+
+/** Where every look at the clock takes its time. */
+class SlowPlatform extends ManualPlatform {
+  turns = 0
+
+  override monotonic(): number {
+    this.advance(20)
+    return super.monotonic()
+  }
+
+  override after(milliseconds: number, callback: () => void): () => void {
+    if (milliseconds === 0) this.turns++
+    return super.after(milliseconds, callback)
+  }
+}
+
+test('a large batch lets others have a turn, while it is made and while it is applied, and is one transaction', async () => {
+  const slow = new SlowPlatform({ seed: 2, start: START })
+  const cleo = await Replica.open(slow)
+  const shared = await openSpaceOf([cleo])
+  const before = cleo.runtime.intake.lastPosition
+  const inputs = Array.from({ length: 2000 }, (_, index) => ({ path: `${shared}/notes/${index}`, op: 'put' as const, value: { index } }))
+  let ids: readonly EventId[] = []
+  const submitting = cleo.runtime.submitEvents(inputs).then((made) => (ids = made))
+  const positions = new Set<number>()
+  while (ids.length === 0) {
+    positions.add(cleo.runtime.intake.lastPosition)
+    slow.advance(1)
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  }
+  await submitting
+  expect(slow.turns).toBeGreaterThan(2)
+  expect(new Set(ids).size).toBe(2000)
+  positions.add(cleo.runtime.intake.lastPosition)
+  expect([...positions]).toEqual([before, before + 2000])
+})

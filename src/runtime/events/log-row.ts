@@ -22,7 +22,7 @@ const HEAD_BYTES = 5
 const OWN = 255
 const decoder = new TextDecoder('latin1')
 
-export function encodeLogRow({ op, origin, path, bytes }: LogRow): Uint8Array<ArrayBuffer> {
+export function encodeLogRow({ op, origin, path, bytes }: Omit<LogRow, 'bytes'> & { readonly bytes: Uint8Array }): Uint8Array<ArrayBuffer> {
   const row = new Uint8Array(HEAD_BYTES + path.length + bytes.length)
   row[0] = VERSION
   row[1] = OPERATION_NAMES.indexOf(op)

@@ -2,6 +2,8 @@ import type { ParsedInput } from '../codec/input-codec.js'
 import type { Author } from '../crypto/signing.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventId } from '../model/event.js'
+import type { Platform } from '../platform/platform.js'
+import { turnsOf } from '../platform/turns.js'
 import type { StoreChange } from '../storage/store.js'
 import type { ChainBatch } from './author-chain.js'
 import type { HybridClock } from './clock.js'
@@ -30,6 +32,7 @@ export interface Workshop {
   readonly composer: EventComposer
   readonly log: EventLog
   readonly spaces: SpaceDirectory
+  readonly platform: Platform
 }
 
 /** Drafts that are composed and being sealed while the first of them is signed. */
@@ -59,6 +62,7 @@ export async function makeEvents(
   const work = submissions.flatMap((submission) => submission.inputs.map((input) => ({ submission, input })))
   // One read for all of their documents; a single event's is read when it is composed.
   if (work.length > 1) await shop.composer.foresee(work.map(({ input }) => input.document))
+  const turn = turnsOf(shop.platform)
   const drafts: DraftEvent[] = []
   const composeNext = async (): Promise<void> => {
     const next = work[drafts.length]
@@ -77,6 +81,8 @@ export async function makeEvents(
     signing.catch(() => undefined)
     // While the signature is made on another thread, the next documents are changed on this one.
     while (drafts.length < Math.min(work.length, index + LOOKAHEAD)) await composeNext()
+    const turning = turn()
+    if (turning !== undefined) await turning
     try {
       const event = await signing
       shop.composer.sealed(event)

@@ -95,7 +95,7 @@ export class EventTransaction {
     // A fork's rival is appended at the same place; the first one there counts.
     if (!this.#chains.has(chain)) this.#chains.set(chain, event.id)
     this.changes.push(
-      [logKeys.event(position), encodeLogRow({ op: event.op, origin, path: event.path, bytes: new Uint8Array(event.bytes) })],
+      [logKeys.event(position), encodeLogRow({ op: event.op, origin, path: event.path, bytes: event.bytes })],
       [logKeys.position(event.id), encodePositionRow({ position })],
       [chain, encodeText(event.id)],
     )

@@ -5,7 +5,7 @@ import type { SpaceCipher } from '../crypto/space-keys.js'
 import { PRIVATE } from '../codec/event-id.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { AuthorId, EventContent, EventHeader, EventInput } from '../model/event.js'
-import { parseSpaceId } from '../model/path.js'
+import { parseSpaceId, spaceOf } from '../model/path.js'
 import type { DocumentPath, SpaceId } from '../model/path.js'
 import type { Network } from '../model/network.js'
 import type { Space } from '../model/space.js'
@@ -123,9 +123,9 @@ export class SpaceManager {
 
   /** The merge policy that is declared for a document. */
   policyOf(document: DocumentPath): MergePolicy | undefined {
-    const [id = '', collection = ''] = document.split('/')
+    const [, collection = ''] = document.split('/', 2)
     if (collection === MEMBERS) return 'last-writer'
-    const known = this.#byId.get(parseSpaceId(id))
+    const known = this.#byId.get(spaceOf(document))
     return known !== undefined && Object.hasOwn(known.record.genesis.policies, collection)
       ? known.record.genesis.policies[collection]
       : undefined

@@ -10,12 +10,10 @@ import type { DocumentCache } from './document-cache.js'
 import { checkExpect } from './expectation.js'
 import type { Folder } from './folder.js'
 import { withHead } from './header-steps.js'
-import { toFoldEntry } from './history.js'
 import type { History } from './history.js'
 import type { LiveDocument } from './live-document.js'
-import { checkPolicy, mergedPolicy, notLive } from './merge-policy.js'
+import { checkPolicy, notLive } from './merge-policy.js'
 import { ClientIds, foreignClient, isClientOf } from './merge/client-id.js'
-import { compareWriters, tryApply } from './merge/last-writer.js'
 import { applyPlain } from './merge/plain-operations.js'
 import type { PlainOperation } from './merge/plain-operations.js'
 import type { TeamDocument } from './merge/team.js'
@@ -108,14 +106,9 @@ export class DocumentComposer implements EventComposer {
     if (path === undefined) return { target: target.id }
     const document = await this.#parts.cache.open(path)
     this.#change(document, document.policy ?? 'team')
-    if (document.policy !== 'team') {
-      document.mustFold = true
-      return { target: target.id }
-    }
     // Loaded at the first undo.
-    const { inverseIn } = await import('./undoable.js')
-    const update = await inverseIn(document, target.id, { ...this.#parts, client: await this.#clients.of(author) })
-    return { update, target: target.id }
+    const { undoBody } = await import('./undoable.js')
+    return await undoBody(document, target.id, { ...this.#parts, client: await this.#clients.of(author) })
   }
 
   foresee(documents: readonly DocumentPath[]): Promise<void> {
@@ -123,39 +116,9 @@ export class DocumentComposer implements EventComposer {
   }
 
   async absorb(event: Event): Promise<void> {
-    const path = documentOf(event.path)
-    if (path === undefined) return
-    const document = await this.#parts.cache.open(path)
-    const declared = this.#parts.declaredPolicy(path)
-    const policy = mergedPolicy(document.policy, event.needs, declared)
-    this.#parts.cache.touch(path)
-    if (policy !== document.policy) document.mustFold ||= document.header.lastPosition > 0
-    const { update } = event.body
-    if (policy === 'team' && update !== undefined) {
-      await this.#integrate(event, update, document)
-    } else if (policy === 'last-writer' && event.op !== 'undo' && compareWriters(event, document.header.lastWriter) > 0) {
-      const outcome = tryApply(document.value, toFoldEntry(event, undefined))
-      if ('value' in outcome) document.value = outcome.value
-    } else document.mustFold = true
-    // Nothing lies behind its first events.
-    if (policy === 'consensus' && document.fresh) document.entries ??= []
-    this.#change(document, policy)
-  }
-
-  async #integrate(event: Event, update: Uint8Array, document: LiveDocument): Promise<void> {
-    const own = await this.#clients.of({ author: this.#parts.me, space: event.space })
-    const author = await this.#clients.of({ author: event.author, space: event.space })
-    const team = await this.#parts.cache.openTeam(document, own)
-    try {
-      team.integrate(update, author)
-    } catch (error) {
-      // Half of a refused update may be in it: it is built again from what is written and what this transaction has added.
-      document.team = undefined
-      team.destroy()
-      if (document.unwritten.length > 0) await this.#parts.cache.openTeam(document, own)
-      throw error
-    }
-    document.unwritten.push(update)
+    // Loaded when a network first brings something.
+    const { absorb } = await import('./absorbing.js')
+    await absorb(event, { ...this.#parts, clients: this.#clients })
   }
 
   headsOf(path: DocumentPath): readonly EventId[] {

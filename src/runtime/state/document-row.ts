@@ -1,5 +1,5 @@
-import { decodeItems, encode } from '../codec/dag-cbor.js'
-import { decodeOwnValue, encodeValue } from '../codec/value.js'
+import { decodeItems, encodeBehind } from '../codec/dag-cbor.js'
+import { decodeOwnValue } from '../codec/value.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventId, HybridTime } from '../model/event.js'
 import { isNetwork, LEVELS, levelRank } from '../model/network.js'
@@ -35,8 +35,7 @@ const VERSION = 1
 const PREFIX_BYTES = 14
 
 export function encodeDocumentRow(value: Value | undefined, header: DocumentHeader): Uint8Array<ArrayBuffer> {
-  const valueBytes = value === undefined ? new Uint8Array(0) : encodeValue(value)
-  const headerBytes = encode([
+  const { bytes: row, end } = encodeBehind(PREFIX_BYTES, value, [
     MERGE_POLICIES.indexOf(header.policy),
     header.heads,
     header.orderedHead ?? null,
@@ -48,14 +47,11 @@ export function encodeDocumentRow(value: Value | undefined, header: DocumentHead
     header.pending,
     networksToValue(header.networks),
   ])
-  const row = new Uint8Array(PREFIX_BYTES + valueBytes.length + headerBytes.length)
   const view = new DataView(row.buffer)
   row[0] = VERSION
   row[1] = levelRank(header.level)
   view.setFloat64(2, header.updatedAt)
-  view.setUint32(10, valueBytes.length)
-  row.set(valueBytes, PREFIX_BYTES)
-  row.set(headerBytes, PREFIX_BYTES + valueBytes.length)
+  view.setUint32(10, end - PREFIX_BYTES)
   return row
 }
 

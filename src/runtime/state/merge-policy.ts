@@ -3,26 +3,10 @@ import type { Requirement } from '../model/network.js'
 import type { DocumentPath } from '../model/path.js'
 import type { MergePolicy } from '../model/state.js'
 
-const RANK: Readonly<Record<MergePolicy, number>> = { 'last-writer': 0, team: 1, consensus: 2 }
-
 /** The policy that an event's needs ask for, where the space declares none for the collection. */
 export function policyOfNeeds(needs: readonly Requirement[]): MergePolicy {
   if (needs.includes('consensus')) return 'consensus'
   return needs.includes('team') ? 'team' : 'last-writer'
-}
-
-/**
- * A document's policy is what its space declares for the collection, else the highest that any of its events asks for (consensus, team, last
- * writer): a function of the set of events, so that devices agree in whatever order these come. docs/decisions/0003.
- */
-export function mergedPolicy(
-  known: MergePolicy | undefined,
-  needs: readonly Requirement[],
-  declared: MergePolicy | undefined,
-): MergePolicy {
-  if (declared !== undefined) return declared
-  const asked = policyOfNeeds(needs)
-  return known === undefined || RANK[asked] > RANK[known] ? asked : known
 }
 
 /** Live documents are Yjs documents, and only those of the team policy are. */

@@ -7,6 +7,7 @@ import type { DocumentPath, StatePath } from '../model/path.js'
 import type { MergePolicy, State } from '../model/state.js'
 import type { StateSnapshot } from '../model/state-change.js'
 import type { Platform } from '../platform/platform.js'
+import { turnsOf } from '../platform/turns.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { DocumentCache } from './document-cache.js'
 import { DocumentComposer } from './document-composer.js'
@@ -163,10 +164,13 @@ export class StateManager implements EventApplier, ReceiptApplier {
 
   async apply(events: readonly AppliedEvent[], changes: StoreChange[]): Promise<void> {
     const touched = new Map<LiveDocument, AppliedEvent[]>()
+    const turn = turnsOf(this.#parts.platform)
     for (const applied of events) {
       const { event, position, replaced = [] } = applied
       const path = documentOf(event.path)
       if (path === undefined) continue
+      const turning = turn()
+      if (turning !== undefined) await turning
       const document = await this.#cache.open(path)
       changes.push([stateKeys.change(path, position), encodeChange(event)])
       if (event.body.target !== undefined) changes.push([stateKeys.undone(event.body.target), encodeText(event.id)])
@@ -179,6 +183,8 @@ export class StateManager implements EventApplier, ReceiptApplier {
     }
     const published: PublishedDocument[] = []
     for (const [document, batch] of touched) {
+      const turning = turn()
+      if (turning !== undefined) await turning
       await this.#folder.fold(document, batch)
       published.push(this.#write(document, changes))
     }

@@ -1,5 +1,5 @@
 import { parseEventId } from '../codec/event-id.js'
-import type { EventId } from '../model/event.js'
+import type { EventBody, EventId } from '../model/event.js'
 import type { DocumentPath } from '../model/path.js'
 import type { DocumentCache } from './document-cache.js'
 import type { History } from './history.js'
@@ -7,12 +7,20 @@ import type { LiveDocument } from './live-document.js'
 import { inverseOf } from './merge/team-undo.js'
 import type { UndoableUpdate } from './merge/team-undo.js'
 
-/** The update that takes back one event of a team document; the document in memory has it already. */
-export async function inverseIn(
-  document: LiveDocument,
-  target: EventId,
-  { history, cache, client }: { readonly history: History; readonly cache: DocumentCache; readonly client: number },
-): Promise<Uint8Array> {
+interface UndoParts {
+  readonly history: History
+  readonly cache: DocumentCache
+  readonly client: number
+}
+
+/** The body of the event that takes back another; of a team document, the one in memory has its change already. */
+export async function undoBody(document: LiveDocument, target: EventId, parts: UndoParts): Promise<EventBody> {
+  if (document.policy === 'team') return { update: await inverseIn(document, target, parts), target }
+  document.mustFold = true
+  return { target }
+}
+
+async function inverseIn(document: LiveDocument, target: EventId, { history, cache, client }: UndoParts): Promise<Uint8Array> {
   const [later, base] = await Promise.all([undoable(history, document.path, target), history.baseOf(document.path)])
   const begin = base === undefined ? [] : [{ id: '', update: base.update }]
   const team = await cache.openTeam(document, client)

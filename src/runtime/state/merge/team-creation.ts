@@ -1,14 +1,16 @@
 import {
   createEncoder,
   toUint8Array,
+  verifyLen,
   writeAny,
   writeUint8,
+  writeUint8Array,
   writeVarInt,
   writeVarString,
   writeVarUint,
-  writeVarUint8Array,
 } from 'lib0/encoding'
 import type { Encoder } from 'lib0/encoding'
+import { isAscii } from '../../codec/text.js'
 import type { ValueMap } from '../../model/value.js'
 import { MAP_MARK } from './team-layout.js'
 
@@ -16,6 +18,12 @@ const CONTENT_ANY = 8
 const HAS_PARENT_KEY = 0x20
 const PARENT_IS_ROOT = 1
 const EMPTY_STREAM = 0
+/** How lib0's `writeAny` marks a string. */
+const ANY_STRING = 119
+
+/** Kept and used again: a new one costs more than what is written into it. */
+const whole = createEncoder()
+const part = createEncoder()
 
 /**
  * The update of a `put` or `patch` of flat fields on a document that nobody wrote yet, written without Yjs's document and its nine encoders
@@ -26,9 +34,12 @@ const EMPTY_STREAM = 0
  */
 export function createFlatUpdate(client: number, value: ValueMap): Uint8Array | undefined {
   const entries = Object.entries(value)
-  const items = entries.flatMap(([, item]) => (typeof item === 'object' && item !== null ? [] : [item]))
-  if (items.length < entries.length) return undefined
-  const update = createEncoder()
+  const items: (string | number | boolean | null)[] = []
+  for (const [, item] of entries) {
+    if (typeof item === 'object' && item !== null) return undefined
+    items.push(item)
+  }
+  const update = restarted(whole)
   writeUint8(update, 0)
   // Key clocks, clients, left clocks, right clocks.
   writeUint8(update, EMPTY_STREAM)
@@ -47,7 +58,14 @@ export function createFlatUpdate(client: number, value: ValueMap): Uint8Array | 
   writeVarUint(update, entries.length + 1)
   writeVarUint(update, 0)
   writeAny(update, true)
-  for (const item of items) writeAny(update, item)
+  for (const item of items) {
+    if (typeof item !== 'string') {
+      writeAny(update, item)
+      continue
+    }
+    writeUint8(update, ANY_STRING)
+    writeText(update, item)
+  }
   writeVarUint(update, 0)
   return toUint8Array(update)
 }
@@ -57,7 +75,7 @@ function writeStrings(update: Encoder, entries: readonly (readonly [string, unkn
   writeStream(update, (stream) => {
     let text = `m${MAP_MARK}`
     for (const [key] of entries) text += `f${key}`
-    writeVarString(stream, text)
+    writeText(stream, text)
     const lengths = [1, MAP_MARK.length]
     for (const [key] of entries) lengths.push(1, key.length)
     for (let at = 0; at < lengths.length;) {
@@ -76,7 +94,26 @@ function writeRun(stream: Encoder, value: number, count: number): void {
 }
 
 function writeStream(update: Encoder, write: (stream: Encoder) => void): void {
-  const stream = createEncoder()
+  const stream = restarted(part)
   write(stream)
-  writeVarUint8Array(update, toUint8Array(stream))
+  const bytes = stream.bufs.length === 0 ? stream.cbuf.subarray(0, stream.cpos) : toUint8Array(stream)
+  writeVarUint(update, bytes.length)
+  writeUint8Array(update, bytes)
+}
+
+/** As lib0's `writeVarString`, without a call of the platform's encoder for short plain text. */
+function writeText(update: Encoder, text: string): void {
+  const { length } = text
+  if (!isAscii(text)) return writeVarString(update, text)
+  writeVarUint(update, length)
+  verifyLen(update, length)
+  const { cbuf, cpos } = update
+  for (let index = 0; index < length; index++) cbuf[cpos + index] = text.charCodeAt(index)
+  update.cpos = cpos + length
+}
+
+function restarted(encoder: Encoder): Encoder {
+  encoder.cpos = 0
+  encoder.bufs = []
+  return encoder
 }

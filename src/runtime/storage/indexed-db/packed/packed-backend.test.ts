@@ -101,6 +101,23 @@ describe('packed store: cost', () => {
     expect(opened.disk.pagesRead).toBe(2)
   })
 
+  it('packs a large commit with turns for others in between, and writes it at once', async () => {
+    const opened = await new Opened().open({ ...LIMITS, memtableBytes: 10_000_000 })
+    const count = 5000
+    let done = false
+    const writing = opened.store.write(Array.from({ length: count }, (_, at) => record(at))).then(() => (done = true))
+    let turns = 0
+    while (!done) {
+      if (opened.timers.size > 0 && opened.count('appendCommits') === 0) turns++
+      opened.ring()
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
+    await writing
+    expect(turns).toBe(2)
+    expect(opened.count('appendCommits')).toBe(1)
+    expect(await opened.store.get(logKey(count - 1))).toEqual(filled(100, count - 1))
+  })
+
   it('keeps the commit log short', async () => {
     const opened = await new Opened().open()
     await fill(opened, 0, 2000)

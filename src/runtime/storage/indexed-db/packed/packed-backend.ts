@@ -49,6 +49,8 @@ export const PACKED_LIMITS: PackedLimits = {
   cacheBytes: 4 * 1024 * 1024,
 }
 
+/** Commit rows that are packed without a turn of the event loop in between: of full ones 4 MiB, some 50 ms. */
+const ROWS_A_TURN = 128
 /** Commit rows read at a time on opening. */
 const ROWS_PER_READ = 256
 /** Entries that one read gives at most. */
@@ -159,8 +161,13 @@ export class PackedBackend implements StoreBackend {
     return memtable.bytes >= this.#limits.memtableBytes * times || memtable.rows >= this.#limits.memtableRows * times
   }
 
-  #append(changes: Layer): Promise<void> {
-    const rows = packRows(changes, this.#limits.pageBytes)
+  async #append(changes: Layer): Promise<void> {
+    const rows: PackedEntries[] = []
+    for (const row of packRows(changes, this.#limits.pageBytes)) {
+      rows.push(row)
+      // Others have a turn in between: whoever asks whether this process lives must be answered in time.
+      if (rows.length % ROWS_A_TURN === 0) await new Promise<void>((resolve) => this.#options.after(0, resolve))
+    }
     const first = this.#sequence + 1
     return this.#options.disk.appendCommits(rows.map((row, at) => ({ sequence: first + at, bytes: row.bytes }))).then(() => {
       this.#sequence += rows.length
@@ -270,21 +277,19 @@ export class PackedBackend implements StoreBackend {
 }
 
 /** One commit as rows of limited size; all of them go into one transaction. */
-function packRows(changes: Layer, maxBytes: number): PackedEntries[] {
-  const rows: PackedEntries[] = []
+function* packRows(changes: Layer, maxBytes: number): Generator<PackedEntries, void> {
   let entries: PackedEntry[] = []
   let bytes = 0
   for (const [key, value] of changes.entries()) {
     const entry = { key, value }
     const size = entryBytes(entry)
     if (entries.length > 0 && bytes + size > maxBytes) {
-      rows.push(PackedEntries.pack('commit', entries))
+      yield PackedEntries.pack('commit', entries)
       entries = []
       bytes = 0
     }
     entries.push(entry)
     bytes += size
   }
-  rows.push(PackedEntries.pack('commit', entries))
-  return rows
+  yield PackedEntries.pack('commit', entries)
 }
