@@ -31,8 +31,13 @@ export interface LoopParts {
   readonly durableBelow: () => number
   /** @see DeliveryParts */
   readonly supersede?: (positions: readonly number[]) => Promise<void>
+  /** @see DeliveryParts */
+  readonly keepBody?: KeepBody
   readonly moved: (moved: readonly Moved[]) => void
 }
+
+/** @throws SpiceTimeError why it can't be stored now */
+export type KeepBody = (event: Event, position: number, signal: AbortSignal) => Promise<void>
 
 /** How an attempt left its delivery. */
 export type Outcome =
@@ -73,7 +78,7 @@ export class Attempt {
     const event = await events.readAt(flight.position)
     if (event === undefined) return await this.#end({ kind: 'refused', reason: "It is no longer in this device's log." })
     flight.bytes = event.bytes.length
-    const obstacle = this.#obstacle(event, stored.record)
+    const obstacle = this.#obstacle(event, stored.record) ?? (event.bodyCid === undefined ? undefined : await this.#keepBody(event))
     return obstacle === undefined ? await this.#send(event, stored.record) : this.#postpone(obstacle)
   }
 
@@ -94,20 +99,33 @@ export class Attempt {
     return undefined
   }
 
+  /** It goes out only when whoever gets it can look for its body. */
+  async #keepBody(event: Event): Promise<{ readonly reason: string; readonly delay: number } | undefined> {
+    const { keepBody } = this.#parts
+    const { position, controller } = this.#flight
+    try {
+      await keepBody?.(event, position, controller.signal)
+      return undefined
+    } catch (error) {
+      return { reason: asSpiceTimeError(error).message, delay: OTHERS_PATIENCE }
+    }
+  }
+
   #postpone({ reason, delay }: { readonly reason: string; readonly delay: number }): Outcome {
     this.#move({ kind: 'postponed', reason, retryAt: this.#parts.platform.now() + delay })
     const { delivery } = this.#flight
     return { kind: 'later', delay, ...(delivery === undefined ? {} : { waiting: delivery }) }
   }
 
-  async #send({ id, space, bytes, needs, op, body }: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
+  async #send(event: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
+    const { id, space, bytes, needs } = event
     const { provider, platform, resources } = this.#parts
     this.#move({ kind: 'sent' })
     resources.countRequest(provider.network)
     const began = platform.monotonic()
     let receipt: Receipt
     try {
-      receipt = await provider.submitEvent({ id, space, bytes, needs, ...contentOf(op, body) }, { signal: this.#flight.controller.signal })
+      receipt = await provider.submitEvent({ id, space, bytes, needs, ...contentOf(event) }, { signal: this.#flight.controller.signal })
       checkReceipt(receipt, { event: id, network: provider.network })
     } catch (error) {
       return await this.#failed(asSpiceTimeError(error, 'NETWORK_UNAVAILABLE', { network: provider.network, event: id }), deadline)
@@ -172,7 +190,7 @@ function expiredReason(deadline: number): string {
 }
 
 /** The content that an event refers to: networks that keep content keep it with the event. */
-function contentOf(op: Event['op'], { value }: Event['body']): Pick<ProviderEvent, 'content'> {
-  const file = op === 'file' ? fileReference(value) : undefined
-  return file === undefined ? {} : { content: [file.cid] }
+function contentOf({ op, body, bodyCid }: Event): Pick<ProviderEvent, 'content'> {
+  const beside = bodyCid ?? (op === 'file' ? fileReference(body.value) : undefined)
+  return beside === undefined ? {} : { content: [beside.cid] }
 }

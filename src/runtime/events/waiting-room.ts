@@ -16,7 +16,7 @@ export interface WaitingEvent {
   readonly network: Network
   readonly reason: string
   readonly missing: readonly EventId[]
-  /** Milliseconds since 1970 before which it is not tried again; 0 when it waits for other events only. */
+  /** Milliseconds since 1970 before which it is not tried again; 0 when it waits for other events or, where none is missing, for its body. */
   readonly until: number
   /** What its networks said of it meanwhile: a pull does not say it again. */
   readonly receipts?: readonly Receipt[]
@@ -97,6 +97,11 @@ export class WaitingRoom {
     const names = shorts.size === 0 ? [id] : [id, ...[...this.#byMissing.keys()].filter((missing) => shorts.has(shortIdOf(missing)))]
     const waiters = new Set(names.flatMap((name) => [...(this.#byMissing.get(name) ?? [])]))
     return [...waiters].flatMap((waiter) => this.#events.get(waiter) ?? [])
+  }
+
+  /** Those that lack nothing but their bodies. */
+  forBodies(): readonly WaitingEvent[] {
+    return this.list().filter(({ until, missing }) => until === 0 && missing.length === 0)
   }
 
   /** Those whose time has come. */

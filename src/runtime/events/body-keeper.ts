@@ -1,0 +1,32 @@
+import type { EventPayload } from '../codec/event-codec.js'
+import type { Event, EventBody, EventContent } from '../model/event.js'
+import type { Network } from '../model/network.js'
+import type { DraftEvent } from './sealing.js'
+
+/** Own content whose body is kept beside it. */
+export interface TakenOut {
+  readonly content: EventContent
+  readonly payload: EventPayload
+}
+
+/** An event of another device that can be applied as soon as its body is here. */
+export interface BodyWish {
+  readonly event: Event
+  readonly network: Network
+}
+
+export type BodyOutcome =
+  | { readonly kind: 'here'; readonly body: EventBody }
+  /** Not yet. */
+  | { readonly kind: 'missing'; readonly reason: string }
+
+/** Bodies that do not fit into their events: docs/decisions/0024. Loaded with the first. */
+export interface BodyKeeper {
+  /** @throws SpiceTimeError EVENT_TOO_LARGE */
+  takeOut(drafted: Pick<DraftEvent, 'content' | 'input' | 'access'>): Promise<TakenOut>
+  /**
+   * What is known of a body. One that is missing is looked for from then on, and its event brought in again when something is known.
+   * @throws SpiceTimeError EVENT_MALFORMED and the like: it is there, and is no body of that event, on any device and for ever
+   */
+  ask(wish: BodyWish): Promise<BodyOutcome>
+}
