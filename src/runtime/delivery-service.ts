@@ -100,7 +100,7 @@ export class DeliveryService {
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     const supersede = (positions: readonly number[]): Promise<void> => processor.supersede(positions)
-    const keepBody: KeepBody = async (...sent) => (await this.bodies()).keep(...sent)
+    const keepBody: KeepBody = async (event, flight) => (await this.bodies()).keep(event, flight)
     const sending = { resources, providers: this.#providers, events: processor.log, supersede, keepBody }
     this.manager = new DeliveryManager({ ...shared, ...sending }, records)
     this.#policy = policy

@@ -6,7 +6,8 @@ import { computeEventId } from './codec/event-id.js'
 import { digestChunk, saltOf } from './crypto/file-cipher.js'
 import type { FileCipher } from './crypto/file-cipher.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
-import { SpiceTimeError } from './errors/spice-time-error.js'
+import type { KeepBody } from './delivery/delivery-manager.js'
+import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
 import type { ContentLists } from './event-lists.js'
 import type { BodyKeeper, BodyOutcome, BodyWish, DraftEvent, EventProcessor, TakenOut } from './events/event-processor.js'
 import { MAX_BODY_BYTES, MAX_EVENT_BYTES } from './model/event.js'
@@ -40,6 +41,8 @@ interface Seal {
 const WHOLE = { index: 0, last: true } as const
 /** Milliseconds in which a network that keeps content may begin to. */
 const START_BOUND = 5_000
+/** Milliseconds until what could not be stored is tried again. */
+const PATIENCE = 15_000
 
 /** Bodies beside their events: made, stored before anything that names them is sent, and found for those that came without. docs/decisions/0024. */
 export class LargeBodies implements BodyKeeper {
@@ -81,11 +84,22 @@ export class LargeBodies implements BodyKeeper {
     return here === undefined ? this.#search.ask(wish) : { kind: 'here', body: here }
   }
 
-  /**
-   * Stores the body of an own event where whoever gets the event can look for it. What is stored already is left alone.
-   * @throws SpiceTimeError NETWORK_NOT_CONNECTED, RECORD_DAMAGED, STORAGE_FULL, STORAGE_FAILED, ABORTED
-   */
-  async keep(event: Event, position: number, signal: AbortSignal): Promise<void> {
+  /** Stores the body of an own event where whoever gets the event can look for it; what is stored already is left alone. @see KeepBody */
+  readonly keep: KeepBody = async (event, { position, controller: { signal } }) => {
+    try {
+      await this.#keep(event, position, signal)
+      return undefined
+    } catch (error) {
+      return { reason: `Its body is stored first: ${asSpiceTimeError(error).message}`, delay: PATIENCE }
+    }
+  }
+
+  close(): void {
+    this.#search.close()
+  }
+
+  /** @throws SpiceTimeError NETWORK_NOT_CONNECTED, RECORD_DAMAGED, STORAGE_FULL, STORAGE_FAILED, ABORTED */
+  async #keep(event: Event, position: number, signal: AbortSignal): Promise<void> {
     const { bodyCid, space } = event
     if (bodyCid === undefined || this.#stored.has(bodyCid.cid)) return
     const contents = await this.#parts.contents()
@@ -96,10 +110,6 @@ export class LargeBodies implements BodyKeeper {
       throw new SpiceTimeError('RECORD_DAMAGED', `The body of ${event.id} is damaged on this device; submit it again.`, { event: event.id })
     await contents.putBlock(space as SpaceReference, block, { signal })
     this.#stored.add(bodyCid.cid)
-  }
-
-  close(): void {
-    this.#search.close()
   }
 
   async #check({ path, op, needs }: DraftEvent['input'], bytes: number): Promise<void> {
@@ -127,7 +137,7 @@ export class LargeBodies implements BodyKeeper {
       signal.addEventListener('abort', done)
     })
     const state = contents.state()
-    if (!state.ready) throw new SpiceTimeError('NETWORK_NOT_CONNECTED', `Its body waits to be stored first. ${state.reason}`)
+    if (!state.ready) throw new SpiceTimeError('NETWORK_NOT_CONNECTED', state.reason)
   }
 
   async #bodyHere({ path }: Event, position: number | undefined): Promise<EventBody | undefined> {

@@ -36,8 +36,14 @@ export interface LoopParts {
   readonly moved: (moved: readonly Moved[]) => void
 }
 
-/** @throws SpiceTimeError why it can't be stored now */
-export type KeepBody = (event: Event, position: number, signal: AbortSignal) => Promise<void>
+/** Why an event should not be sent now, and milliseconds until it is tried again. */
+interface Obstacle {
+  readonly reason: string
+  readonly delay: number
+}
+
+/** Stores the body that an event names; tells why it can't be stored now. Never rejects. */
+export type KeepBody = (event: Event, flight: Pick<Flight, 'position' | 'controller'>) => Promise<Obstacle | undefined>
 
 /** How an attempt left its delivery. */
 export type Outcome =
@@ -78,12 +84,14 @@ export class Attempt {
     const event = await events.readAt(flight.position)
     if (event === undefined) return await this.#end({ kind: 'refused', reason: "It is no longer in this device's log." })
     flight.bytes = event.bytes.length
-    const obstacle = this.#obstacle(event, stored.record) ?? (event.bodyCid === undefined ? undefined : await this.#keepBody(event))
+    let obstacle = this.#obstacle(event, stored.record)
+    // It goes out only when whoever gets it can look for its body.
+    if (obstacle === undefined && event.bodyCid !== undefined) obstacle = await this.#parts.keepBody?.(event, flight)
     return obstacle === undefined ? await this.#send(event, stored.record) : this.#postpone(obstacle)
   }
 
   /** Why it should not be sent now although the network is there. */
-  #obstacle({ needs, bytes }: Event, { maxCost }: DeliveryRecord): { readonly reason: string; readonly delay: number } | undefined {
+  #obstacle({ needs, bytes }: Event, { maxCost }: DeliveryRecord): Obstacle | undefined {
     const { provider, resources, flights } = this.#parts
     const { network } = provider
     const { cost } = provider.quote({ needs, bytes: bytes.length })
@@ -99,19 +107,7 @@ export class Attempt {
     return undefined
   }
 
-  /** It goes out only when whoever gets it can look for its body. */
-  async #keepBody(event: Event): Promise<{ readonly reason: string; readonly delay: number } | undefined> {
-    const { keepBody } = this.#parts
-    const { position, controller } = this.#flight
-    try {
-      await keepBody?.(event, position, controller.signal)
-      return undefined
-    } catch (error) {
-      return { reason: asSpiceTimeError(error).message, delay: OTHERS_PATIENCE }
-    }
-  }
-
-  #postpone({ reason, delay }: { readonly reason: string; readonly delay: number }): Outcome {
+  #postpone({ reason, delay }: Obstacle): Outcome {
     this.#move({ kind: 'postponed', reason, retryAt: this.#parts.platform.now() + delay })
     const { delivery } = this.#flight
     return { kind: 'later', delay, ...(delivery === undefined ? {} : { waiting: delivery }) }

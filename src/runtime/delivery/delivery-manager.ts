@@ -36,7 +36,7 @@ export interface DeliveryParts {
   readonly intake: EventIntake
   /** Replaces own events at these positions, which were never sent, by fewer that supersede them; absent: nothing is merged. */
   readonly supersede?: (positions: readonly number[]) => Promise<void>
-  /** Stores the body that an own event names, wherever others can get it; absent: no event names one. */
+  /** Called before an own event that names its body goes out; absent: none does. */
   readonly keepBody?: KeepBody
 }
 
