@@ -77,7 +77,7 @@ async function next(bodyCid: BodyReference, what: Partial<EventContent & Pick<Ev
 
 const good = (): Uint8Array<ArrayBuffer> => encodeBody({ value: 'x'.repeat(70_000) })
 
-describe('P7: refused alike on every device, and nothing changes', () => {
+describe('refused alike on every device, and nothing changes:', () => {
   test.each<[what: string, says: string, make: () => Promise<Written>]>([
     ['sealed bytes that the key does not open', 'can not be opened', async () => next(await keep(encodeSealedBody(new Uint8Array(70_000).fill(1))))],
     ['a block that is no dag-cbor', 'is not dag-cbor', async () => next(await keep(new Uint8Array(70_000).fill(0xff)))],
@@ -91,7 +91,7 @@ describe('P7: refused alike on every device, and nothing changes', () => {
     ['a Yjs update that is none', 'Yjs', async () => next(await keep(await sealed(encode({ update: new Uint8Array(70_000).fill(9) }))))],
     ['consensus for what could be withheld', 'must carry', async () => next(await keep(await sealed(good())), { needs: ['team', 'consensus'] })],
     ['a file that storage would not see', 'must carry', async () => next(await keep(await sealed(good())), { op: 'file' })],
-  ])('%s', async (_what, says, make) => {
+  ])('P7: %s', async (_what, says, make) => {
     const before = await ada.fingerprint(space)
     const { id, bytes } = await make()
     for (const replica of [ben, carl]) {

@@ -78,7 +78,7 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv', 'ipfs']))('
     expect(await bytesOf(ben, path)).toBe(await bytesOf(ada, path))
   })
 
-  test('the bodies stay on the device that read them, and the Kubo reads none of them (P6)', { timeout: 7 * MINUTES }, async () => {
+  test('P6: the bodies stay on the device that read them, and the Kubo reads none of them', { timeout: 7 * MINUTES }, async () => {
     const path = `${space}/tasks/2`
     const text = SECRET.repeat(8_192)
     const id = await ada.submitEvent({ path, op: 'put', value: { text } })

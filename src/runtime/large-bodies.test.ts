@@ -76,7 +76,7 @@ const reasonAt = async (replica: Replica, id: EventId): Promise<string> => {
 }
 
 describe('a body that does not fit into its event', () => {
-  test('gets to the other device whole, by a small event and a block that is sealed (P6)', async () => {
+  test('P6: gets to the other device whole, by a small event and a block that is sealed', async () => {
     const path = `${space}/tasks/1`
     const id = await ada.runtime.submitEvent({ path, op: 'put', value: large })
     await until(async () => (await ben.value(path)) !== undefined)
@@ -132,7 +132,7 @@ describe('a body that does not fit into its event', () => {
 })
 
 describe('the legs of an event whose body is beside it run in order', () => {
-  test('while nothing keeps content it waits with the reason, over a restart, and goes out once its body is stored (P1)', async () => {
+  test('P1: while nothing keeps content it waits with the reason, over a restart, and goes out once its body is stored', async () => {
     contents.ada.setAway('The disk is asleep.')
     const path = `${space}/tasks/1`
     const id = await ada.runtime.submitEvent({ path, op: 'put', value: large })
@@ -148,7 +148,7 @@ describe('the legs of an event whose body is beside it run in order', () => {
     expect(await ben.value(path)).toEqual(large)
   })
 
-  test('what was written while it waited is sent all the same, and follows it on the other device (P3)', async () => {
+  test('P3: what was written while it waited is sent all the same, and follows it on the other device', async () => {
     contents.ada.setAway('The disk is asleep.')
     const path = `${space}/tasks/1`
     await ada.runtime.submitEvent({ path, op: 'put', value: large })
@@ -162,7 +162,7 @@ describe('the legs of an event whose body is beside it run in order', () => {
 })
 
 describe('an event that came without its body', () => {
-  test('waits with the reason, children with it, over a restart, and is applied once when a peer has it (P2, P3)', async () => {
+  test('P2, P3: waits with the reason, children with it, over a restart, and is applied once when a peer has it', async () => {
     contents.ben.fetches = 'not'
     const path = `${space}/tasks/1`
     const id = await ada.runtime.submitEvent({ path, op: 'put', value: large })
@@ -241,7 +241,7 @@ describe('offline, after a restart', () => {
     expect(await ada.value(path)).toEqual(large)
   })
 
-  test('an undo that brings a large text back is large itself, and gets to the others (P4)', async () => {
+  test('P4: an undo that brings a large text back is large itself, and gets to the others', async () => {
     const path = `${space}/notes/1`
     const text = words(150 * 1024)
     await ada.runtime.submitEvent({ path, op: 'put', value: { text: '' } })
@@ -253,7 +253,7 @@ describe('offline, after a restart', () => {
     expect(await ben.fingerprint(space)).toBe(await ada.fingerprint(space))
   })
 
-  test('what is typed around a large paste is merged, and the paste stays as it is (P4)', async () => {
+  test('P4: what is typed around a large paste is merged, and the paste stays as it is', async () => {
     const path = `${space}/notes/1/text`
     await ada.runtime.submitEvent({ path: `${space}/notes/1`, op: 'put', value: { text: '' } })
     await until(async () => (await ben.value(path)) === '')

@@ -16,6 +16,7 @@ import { openContent, toEvent } from './log.js'
 import type { EventLog } from './log.js'
 import type { SpaceAccess, SpaceDirectory } from './space-directory.js'
 import type { EventTransaction } from './transaction.js'
+import type { WaitingRoom } from './waiting-room.js'
 
 /** Bytes from a network, read: whole and truly signed, or refused. */
 export type Inspected =
@@ -105,6 +106,7 @@ export interface Ground {
   /** What is known by a snapshot only. */
   readonly covered: CoveredEvents
   readonly transaction: EventTransaction
+  readonly waiting: WaitingRoom
   readonly bodies: () => Promise<BodyKeeper>
 }
 
@@ -157,12 +159,17 @@ async function admit({ inspected, standIns }: Named, access: SpaceAccess, ground
   }
   const event = toEvent(decoded, { id, content, space: access.id })
   await access.admit(header, content)
-  const taken = ground.covered.placesTaken(header, id)
+  const taken = isCarried(id, ground) ? 0 : ground.covered.placesTaken(header, id)
   if (taken > 0) return await placeInPast({ event, standIns, past: event.supersedes?.slice(0, taken) ?? [] }, ground)
   const ready = { event, standIns, past: [] }
   const around = await checkPrevious(event, ground)
   if (around === undefined) return await placeAt(firstSeq(event), ready, ground)
   return standsAt(around, event) ? { kind: 'superseded', event, by: around } : { kind: 'forked', ...ready, rival: around, inside: true }
+}
+
+/** Whether a snapshot carries the event, now or when it began to wait for its body. */
+function isCarried(id: EventId, { waiting, covered }: Ground): boolean {
+  return covered.carries(id) || waiting.get(id)?.carried === true
 }
 
 /** Where nothing but what has the place an event claims can be in its way. */
@@ -209,7 +216,7 @@ function forkedInThePast({ id, author, seq }: Event): SpiceTimeError {
  */
 async function checkPrevious(event: Event, ground: Ground): Promise<Event | undefined> {
   const { previous, author, spaceId } = event
-  if (previous === undefined || ground.covered.vouchesForPlaceOf(event)) return undefined
+  if (previous === undefined || isCarried(event.id, ground) || ground.covered.vouchesForPlaceOf(event)) return undefined
   const place = firstSeq(event) - 1
   if ((await chainAt({ author, spaceId, place }, ground)) === previous) return undefined
   const before = await occupying({ author, spaceId, place }, ground)

@@ -283,8 +283,8 @@ export class Reception {
       })
       return
     }
-    const receipts = waiting.get(event.id)?.receipts
-    waiting.add(receipts === undefined ? event : { ...event, receipts }, transaction.changes)
+    const { receipts, carried = this.#parts.covered.carries(event.id) } = waiting.get(event.id) ?? {}
+    waiting.add({ ...event, carried, ...(receipts === undefined ? {} : { receipts }) }, transaction.changes)
     this.#reports.push({ kind: 'event-waiting', event: event.id, reason: event.reason })
   }
 
