@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { encodeBody, encodeSealedBody } from './codec/body-block.js'
 import { encode } from './codec/dag-cbor.js'
-import { computeEventId } from './codec/event-id.js'
+import { computeEventId, shortIdOf } from './codec/event-id.js'
 import { createFileCipher } from './crypto/file-cipher.js'
 import { headerOf, write } from './events/test/member-pen.js'
 import type { Written } from './events/test/member-pen.js'
-import type { BodyReference, EventContent, EventHeader } from './model/event.js'
+import type { BodyReference, Event, EventContent, EventHeader } from './model/event.js'
 import { parsePath } from './model/path.js'
 import type { SpaceId } from './model/path.js'
+import type { Value } from './model/value.js'
 import type { NetworkProvider } from './networks/provider.js'
 import { decodeSpaceRecord } from './spaces/space-record.js'
 import { MemoryDisk } from './storage/memory/memory-disk.js'
@@ -79,17 +80,29 @@ const good = (): Uint8Array<ArrayBuffer> => encodeBody({ value: 'x'.repeat(70_00
 
 describe('refused alike on every device, and nothing changes:', () => {
   test.each<[what: string, says: string, make: () => Promise<Written>]>([
-    ['sealed bytes that the key does not open', 'can not be opened', async () => next(await keep(encodeSealedBody(new Uint8Array(70_000).fill(1))))],
+    [
+      'sealed bytes that the key does not open',
+      'can not be opened',
+      async () => next(await keep(encodeSealedBody(new Uint8Array(70_000).fill(1)))),
+    ],
     ['a block that is no dag-cbor', 'is not dag-cbor', async () => next(await keep(new Uint8Array(70_000).fill(0xff)))],
     ['a block in the open where a sealed one is named', 'is not sealed', async () => next(await keep(good()))],
-    ['a body in the open of an event that is not', 'is sealed where', async () => next({ ...(await keep(good())), salt: undefined as never })],
+    [
+      'a body in the open of an event that is not',
+      'is sealed where',
+      async () => next({ ...(await keep(good())), salt: undefined as never }),
+    ],
     ['a size that is another', 'bytes and not', async () => next({ ...(await keep(await sealed(good()))), size: 12 })],
     ['a body with more than the operation takes', 'canonical', async () => next(await keep(await sealed(encode({ value: 1, more: 2 }))))],
     ['a body that is no map', 'not a map', async () => next(await keep(await sealed(encode([1, 2]))))],
     ['a body of no canonical form', 'dag-cbor', async () => next(await keep(await sealed(Uint8Array.from([...encode({ value: 1 }), 0]))))],
     ['arguments of another operation', 'count', async () => next(await keep(await sealed(encode({ index: 1 }))), { op: 'delete' })],
     ['a Yjs update that is none', 'Yjs', async () => next(await keep(await sealed(encode({ update: new Uint8Array(70_000).fill(9) }))))],
-    ['consensus for what could be withheld', 'must carry', async () => next(await keep(await sealed(good())), { needs: ['team', 'consensus'] })],
+    [
+      'consensus for what could be withheld',
+      'must carry',
+      async () => next(await keep(await sealed(good())), { needs: ['team', 'consensus'] }),
+    ],
     ['a file that storage would not see', 'must carry', async () => next(await keep(await sealed(good())), { op: 'file' })],
   ])('P7: %s', async (_what, says, make) => {
     const before = await ada.fingerprint(space)
@@ -136,4 +149,35 @@ test('a stranger to the space makes no device look for anything', async () => {
   platform.advance(60_000)
   expect(bens.asked).toEqual([])
   await stranger.runtime.close()
+})
+
+test('what is taken out of the log with a lie of its author, and placed anew, has its body still, though nobody serves it any more', async () => {
+  const submit = async (path: string, value: Value): Promise<Event> => {
+    const id = await ada.runtime.submitEvent({ path: `${space}/${path}`, op: 'put', value })
+    await until(async () => (await ada.runtime.trace(id)).deliveries[0]?.phase === 'delivered')
+    const event = await ada.runtime.intake.log.read(id)
+    return event ?? expect.fail('it is not in the log')
+  }
+  const first = await submit('notes/1/a', 'one')
+  const second = await submit('notes/1/b', 'two')
+  const after = await submit('notes/2', { text: 'z'.repeat(100_000) })
+  await ben.receive(first.bytes, second.bytes, after.bytes)
+  await until(async () => (await ben.value(`${space}/notes/2`)) !== undefined)
+  const before = await ben.fingerprint(`${space}/notes/2`)
+  adas.serves = false
+  bens.disk.clear()
+  const { previous: _second, ...header } = headerOf(second)
+  const lie = await write(ada, space, {
+    header: {
+      ...{ ...header, parents: first.parents, supersedes: [shortIdOf(first.id), shortIdOf(second.id)] },
+      ...(first.previous === undefined ? {} : { previous: first.previous }),
+    },
+    content: { path: first.path, op: 'put', body: first.body },
+  })
+  await ben.receive(lie.bytes)
+  expect(await ben.value(`${space}/notes/1`)).toEqual({ a: 'one' })
+  expect(await ben.fingerprint(`${space}/notes/2`)).toBe(before)
+  await ben.restart()
+  expect(await ben.fingerprint(`${space}/notes/2`)).toBe(before)
+  expect(await ben.runtime.intake.waitingIn(after.space)).toEqual([])
 })

@@ -44,7 +44,10 @@ test('who joins by a snapshot has what it covers at once, and the events that it
   expect(await joined.value('shared/notes/1')).toBeUndefined()
   const waiting = await joined.runtime.intake.waitingIn(space.reference)
   expect(waiting.map(({ reason }) => reason.replace(/\(.*\)/, ''))).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^The body of its change of 'shared\/notes\/1'/), expect.stringContaining('builds on are missing')]),
+    expect.arrayContaining([
+      expect.stringMatching(/^The body of its change of 'shared\/notes\/1'/),
+      expect.stringContaining('builds on are missing'),
+    ]),
   )
   await joined.restart()
   expect(await joined.value('shared/notes/1')).toBeUndefined()

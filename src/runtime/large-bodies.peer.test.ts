@@ -46,7 +46,9 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv', 'ipfs']))('
     const id = await ada.submitEvent({ path, op: 'put', value: { title: 'Survey', text } })
     const accepted = performance.now() - began
     await until(async () => expect((await ben.getState(`${path}/text`)).value).toBe(text))
-    process.stdout.write(`put of 200 KiB: accepted in ${Math.round(accepted)} ms, on the other device after ${Math.round(performance.now() - began)} ms\n`)
+    process.stdout.write(
+      `put of 200 KiB: accepted in ${Math.round(accepted)} ms, on the other device after ${Math.round(performance.now() - began)} ms\n`,
+    )
     await ada.reached(id, 'shared', { signal: AbortSignal.timeout(PATIENCE.timeout) })
     expect((await ben.trace(id)).bytes).toBeLessThan(1_000)
     expect(await bytesOf(ben, path)).toBe(await bytesOf(ada, path))
@@ -59,7 +61,10 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv', 'ipfs']))('
     await ada.submitEvent({ path, op: 'put', value: { text: '' } })
     await until(async () => expect((await ben.getState(`${path}/text`)).value).toBe(''))
     const [here, there] = [await ada.doc(`${path}/text`), await ben.doc(`${path}/text`)]
-    const words = Array.from({ length: 30_000 }, (_, at) => ({ insert: `word ${at} `, ...(at % 5 === 0 ? { attributes: { bold: true } } : {}) }))
+    const words = Array.from({ length: 30_000 }, (_, at) => ({
+      insert: `word ${at} `,
+      ...(at % 5 === 0 ? { attributes: { bold: true } } : {}),
+    }))
     const began = performance.now()
     here.text.applyDelta(words)
     await here.saved()
@@ -67,7 +72,9 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv', 'ipfs']))('
       await Promise.resolve()
       expect(there.text.length).toBe(here.text.length)
     })
-    process.stdout.write(`rich text of ${here.text.length} letters: in the other editor after ${Math.round(performance.now() - began)} ms\n`)
+    process.stdout.write(
+      `rich text of ${here.text.length} letters: in the other editor after ${Math.round(performance.now() - began)} ms\n`,
+    )
     expect(there.text.toDelta()).toEqual(here.text.toDelta())
     there.text.insert(0, 'read: ')
     await until(async () => {

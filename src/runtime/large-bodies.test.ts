@@ -136,7 +136,8 @@ describe('the legs of an event whose body is beside it run in order', () => {
     contents.ada.setAway('The disk is asleep.')
     const path = `${space}/tasks/1`
     const id = await ada.runtime.submitEvent({ path, op: 'put', value: large })
-    const waits = async (): Promise<boolean> => (await ada.runtime.trace(id)).deliveries[0]?.reason?.includes('The disk is asleep.') === true
+    const waits = async (): Promise<boolean> =>
+      (await ada.runtime.trace(id)).deliveries[0]?.reason?.includes('The disk is asleep.') === true
     await until(waits)
     expect(await ada.value(path)).toEqual(large)
     await ada.restart()
@@ -168,7 +169,9 @@ describe('an event that came without its body', () => {
     const id = await ada.runtime.submitEvent({ path, op: 'put', value: large })
     const child = await ada.runtime.submitEvent({ path: `${path}/done`, op: 'put', value: true })
     await until(async () => (await reasonAt(ben, id)).includes('is missing'))
-    expect(await reasonAt(ben, id)).toMatch(/^The body of its change of '.*\/tasks\/1' \(\d+ bytes, bafyrei.*\) is missing: Nobody who was asked has/)
+    expect(await reasonAt(ben, id)).toMatch(
+      /^The body of its change of '.*\/tasks\/1' \(\d+ bytes, bafyrei.*\) is missing: Nobody who was asked has/,
+    )
     expect(await reasonAt(ben, child)).toContain('events it builds on are missing')
     expect(await ben.value(path)).toBeUndefined()
     await ben.restart()
@@ -259,7 +262,8 @@ describe('offline, after a restart', () => {
     await until(async () => (await ben.value(path)) === '')
     team.disconnect('ada')
     const before = (await ada.log(space)).length
-    for (let at = 0; at < 10; at++) await ada.runtime.submitEvent({ path, op: 'text', delta: [...(at === 0 ? [] : [{ retain: at }]), { insert: 'a' }] })
+    for (let at = 0; at < 10; at++)
+      await ada.runtime.submitEvent({ path, op: 'text', delta: [...(at === 0 ? [] : [{ retain: at }]), { insert: 'a' }] })
     await ada.runtime.submitEvent({ path, op: 'text', delta: [{ retain: 10 }, { insert: words(100 * 1024) }] })
     for (let at = 0; at < 10; at++) await ada.runtime.submitEvent({ path, op: 'text', delta: [{ insert: 'b' }] })
     team.reconnect('ada')

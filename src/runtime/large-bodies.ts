@@ -9,7 +9,7 @@ import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { KeepBody } from './delivery/delivery-manager.js'
 import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
 import type { ContentLists } from './event-lists.js'
-import type { BodyKeeper, BodyOutcome, BodyWish, DraftEvent, EventProcessor, TakenOut } from './events/event-processor.js'
+import type { BodyKeeper, BodyOutcome, BodyWish, DraftEvent, EventProcessor, SlimContent } from './events/event-processor.js'
 import { MAX_BODY_BYTES, MAX_EVENT_BYTES } from './model/event.js'
 import type { BodyReference, Event, EventBody, SpaceReference } from './model/event.js'
 import { documentOf } from './model/path.js'
@@ -61,8 +61,8 @@ export class LargeBodies implements BodyKeeper {
     })
   }
 
-  /** @see BodyKeeper.takeOut */
-  async takeOut({ content, input, access }: Pick<DraftEvent, 'content' | 'input' | 'access'>): Promise<TakenOut> {
+  /** @see BodyKeeper.setBeside */
+  async setBeside({ content, input, access }: Pick<DraftEvent, 'content' | 'input' | 'access'>): Promise<SlimContent> {
     const plain = encodeBody(content.body)
     const sealing = input.public ? undefined : access.sealing
     const salt = sealing === undefined ? undefined : await saltOf([await digestChunk(plain)])
@@ -78,7 +78,8 @@ export class LargeBodies implements BodyKeeper {
   /** @see BodyKeeper.ask */
   async ask(wish: BodyWish): Promise<BodyOutcome> {
     const { event } = wish
-    if ((event.bodyCid?.salt === undefined) !== event.public) throw malformed(event, 'is sealed where the event is not, or the other way round')
+    if ((event.bodyCid?.salt === undefined) !== event.public)
+      throw malformed(event, 'is sealed where the event is not, or the other way round')
     // What is taken out of the log and placed anew has its body still.
     const here = await this.#bodyHere(event, await this.#parts.processor.log.positionOf(event.id))
     return here === undefined ? this.#search.ask(wish) : { kind: 'here', body: here }
@@ -118,7 +119,10 @@ export class LargeBodies implements BodyKeeper {
     const split = "Split the value over several documents, or keep it as a file (operation 'file')."
     if (bytes > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES, `at most ${MAX_BODY_BYTES} fit. ${split}`)
     if (needs.includes('consensus') || op === 'file')
-      throw tooLarge(MAX_EVENT_BYTES, `at most ${MAX_EVENT_BYTES} fit where ${op === 'file' ? 'a file is named' : 'consensus orders events'}. ${split}`)
+      throw tooLarge(
+        MAX_EVENT_BYTES,
+        `at most ${MAX_EVENT_BYTES} fit where ${op === 'file' ? 'a file is named' : 'consensus orders events'}. ${split}`,
+      )
     const missing = needs.every((need) => need === 'local') ? undefined : (await this.#parts.contents()).missing()
     if (missing !== undefined)
       throw tooLarge(MAX_EVENT_BYTES, `more than ${MAX_EVENT_BYTES} go to others only by a network that keeps content. ${missing} ${split}`)

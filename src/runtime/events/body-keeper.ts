@@ -4,7 +4,7 @@ import type { Network } from '../model/network.js'
 import type { DraftEvent } from './sealing.js'
 
 /** Own content whose body is kept beside it. */
-export interface TakenOut {
+export interface SlimContent {
   readonly content: EventContent
   readonly payload: EventPayload
 }
@@ -23,7 +23,7 @@ export type BodyOutcome =
 /** Bodies that do not fit into their events: docs/decisions/0024. Loaded with the first. */
 export interface BodyKeeper {
   /** @throws SpiceTimeError EVENT_TOO_LARGE */
-  takeOut(drafted: Pick<DraftEvent, 'content' | 'input' | 'access'>): Promise<TakenOut>
+  setBeside(drafted: Pick<DraftEvent, 'content' | 'input' | 'access'>): Promise<SlimContent>
   /**
    * What is known of a body. One that is missing is looked for from then on, and its event brought in again when something is known.
    * @throws SpiceTimeError EVENT_MALFORMED and the like: it is there, and is no body of that event, on any device and for ever

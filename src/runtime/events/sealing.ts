@@ -70,7 +70,7 @@ export async function finish(drafted: DraftEvent, header: EventHeader, { author,
   let payload = await drafted.payload
   let unsigned = encodeUnsigned(header, payload)
   if (!fitsSigned(unsigned)) {
-    ;({ content, payload } = await (await bodies()).takeOut(drafted))
+    ;({ content, payload } = await (await bodies()).setBeside(drafted))
     unsigned = encodeUnsigned(header, payload)
   }
   const bytes = attachSignature(header, payload, { unsigned, signature: await author.sign(unsigned) })
