@@ -9,7 +9,7 @@ import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { KeepBody } from './delivery/delivery-manager.js'
 import { asSpiceTimeError, SpiceTimeError } from './errors/spice-time-error.js'
 import type { ContentLists } from './event-lists.js'
-import type { BodyKeeper, BodyOutcome, BodyWish, DraftEvent, EventProcessor, SlimContent } from './events/event-processor.js'
+import type { BodyKeeper, BodyOutcome, BodyWish, EventProcessor, LargeContent, SlimContent } from './events/event-processor.js'
 import { MAX_BODY_BYTES, MAX_EVENT_BYTES } from './model/event.js'
 import type { BodyReference, Event, EventBody, SpaceReference } from './model/event.js'
 import { documentOf } from './model/path.js'
@@ -62,7 +62,7 @@ export class LargeBodies implements BodyKeeper {
   }
 
   /** @see BodyKeeper.setBeside */
-  async setBeside({ content, input, access }: Pick<DraftEvent, 'content' | 'input' | 'access'>): Promise<SlimContent> {
+  async setBeside({ content, input, access }: LargeContent): Promise<SlimContent> {
     const plain = encodeBody(content.body)
     const sealing = input.public ? undefined : access.sealing
     const salt = sealing === undefined ? undefined : await saltOf([await digestChunk(plain)])
@@ -113,7 +113,7 @@ export class LargeBodies implements BodyKeeper {
     this.#stored.add(bodyCid.cid)
   }
 
-  async #check({ path, op, needs }: DraftEvent['input'], bytes: number): Promise<void> {
+  async #check({ path, op, needs }: LargeContent['input'], bytes: number): Promise<void> {
     const tooLarge = (limit: number, why: string): SpiceTimeError =>
       new SpiceTimeError('EVENT_TOO_LARGE', `The event for '${path}' has ${bytes} bytes; ${why}`, { path, bytes, limit })
     const split = "Split the value over several documents, or keep it as a file (operation 'file')."

@@ -34,9 +34,8 @@ import type { WaitingEvent } from './waiting-room.js'
 
 export { EventLog } from './log.js'
 export { readHead } from './log-head.js'
-export type { BodyKeeper, BodyOutcome, BodyWish, SlimContent } from './body-keeper.js'
+export type { BodyKeeper, BodyOutcome, BodyWish, LargeContent, SlimContent } from './body-keeper.js'
 export type { LoggedEvent } from './log-queries.js'
-export type { DraftEvent } from './sealing.js'
 
 export interface EventProcessorParts {
   readonly store: Store
