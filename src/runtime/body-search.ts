@@ -91,9 +91,10 @@ export class BodySearch {
   }
 
   #next(): void {
-    for (const search of this.#searches.values()) {
+    // New ones first: what nobody had before does not keep them waiting.
+    const waiting = [...this.#searches.values()].filter(({ phase }) => phase === 'waiting').toSorted((a, b) => a.tries - b.tries)
+    for (const search of waiting) {
       if (this.#running >= AT_ONCE || this.#ended.signal.aborted) return
-      if (search.phase !== 'waiting') continue
       search.phase = 'running'
       this.#running++
       void this.#run(search).finally(() => {

@@ -10,9 +10,9 @@ interface Abortable {
   readonly signal?: AbortSignal | undefined
 }
 
-const NO_CONTENT = 'This device has no network that keeps content. Set one up (ipfs) to send and to read events that are kept in lists.'
-const NOBODY_ELSE =
-  'Content stays on this device, where nobody else can get a list of events. Name a peer or a pin service in the settings of ipfs.'
+const NO_CONTENT =
+  'This device has no network that keeps content. Set one up (ipfs) to send and to read events that are kept in lists, or whose bodies are.'
+const NOBODY_ELSE = 'Content stays on this device, where nobody else can get it. Name a peer or a pin service in the settings of ipfs.'
 
 /** Blocks, lists of events among them, of whichever network keeps content; what networks there are, it hears once they are made. */
 export class ContentLists implements EventLists {
@@ -35,8 +35,8 @@ export class ContentLists implements EventLists {
     return { ready: false, reason: isAlone ? NOBODY_ELSE : (first?.status().reason ?? NO_CONTENT) }
   }
 
-  /** Whether some network is set up to keep content, though it may be away; or why none is. What has not started yet may be. */
-  missing(): string | undefined {
+  /** Why no network is set up to keep content; undefined where one is, though it may be away. One that has not started yet may be. */
+  notSetUp(): string | undefined {
     const isSetUp = this.#keepers.some((keeper) => keeper.status().state !== 'not-connected' || keeper.status().since === 0)
     return isSetUp ? undefined : (this.#keepers[0]?.status().reason ?? NO_CONTENT)
   }

@@ -85,6 +85,19 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv', 'ipfs']))('
     expect(await bytesOf(ben, path)).toBe(await bytesOf(ada, path))
   })
 
+  test(
+    'an event that asks for storage alone is pinned with its body, and found by the other device',
+    { timeout: 7 * MINUTES },
+    async () => {
+      const path = `${space}/surveys/1`
+      const text = SECRET.repeat(8_192)
+      const id = await ada.submitEvent({ path, op: 'put', value: { text }, requires: 'storage' })
+      await ada.reached(id, 'final', { signal: AbortSignal.timeout(PATIENCE.timeout) })
+      await ben.submitEvent({ path: `${space}/surveys/2`, op: 'put', value: 1, requires: 'storage' })
+      await until(async () => expect((await ben.getState(`${path}/text`)).value).toBe(text))
+    },
+  )
+
   test('P6: the bodies stay on the device that read them, and the Kubo reads none of them', { timeout: 7 * MINUTES }, async () => {
     const path = `${space}/tasks/2`
     const text = SECRET.repeat(8_192)

@@ -49,6 +49,11 @@ async function until(condition: () => Promise<boolean>, step = 250): Promise<voi
   throw new Error('the condition did not come to hold')
 }
 
+/** Until both devices hold the same, byte for byte. */
+async function alike(): Promise<void> {
+  await until(async () => (await ben.fingerprint(space)) === (await ada.fingerprint(space)))
+}
+
 /** Text that no encoding shortens much. */
 function words(bytes: number): string {
   let text = ''
@@ -81,7 +86,7 @@ describe('a body that does not fit into its event', () => {
     const id = await ada.runtime.submitEvent({ path, op: 'put', value: large })
     await until(async () => (await ben.value(path)) !== undefined)
     expect(await ben.value(path)).toEqual(large)
-    expect(await ben.fingerprint(space)).toBe(await ada.fingerprint(space))
+    await alike()
     const event = await eventOf(ben, id)
     expect(event?.bytes.length).toBeLessThan(1_000)
     expect([...contents.ada.disk.keys()]).toEqual([event?.bodyCid?.cid])
@@ -103,15 +108,14 @@ describe('a body that does not fit into its event', () => {
     const path = `${space}/tasks/1`
     await ada.runtime.submitEvent({ path, op: 'put', value: { text: '' } })
     await ada.runtime.submitEvent(input(path))
-    const wanted = await ada.fingerprint(space)
-    await until(async () => (await ben.fingerprint(space)) === wanted)
+    await alike()
     expect((await ben.log(space)).filter(({ bodyCid }) => bodyCid !== undefined)).toHaveLength(1)
   })
 
   test('of every size about the limit goes one way or the other', async () => {
     for (let bytes = MAX_EVENT_BYTES - 600; bytes <= MAX_EVENT_BYTES + 60; bytes += 220)
       await ada.runtime.submitEvent({ path: `${space}/edge/${bytes}`, op: 'put', value: { text: words(bytes) } })
-    await until(async () => (await ben.fingerprint(space)) === (await ada.fingerprint(space)))
+    await alike()
     const edge = (await ben.log(space)).filter(({ path }) => path.includes('/edge/'))
     expect(edge.every(({ bytes }) => bytes.length <= MAX_EVENT_BYTES)).toBe(true)
     expect(new Set(edge.map(({ bodyCid }) => bodyCid === undefined)).size).toBe(2)
@@ -158,7 +162,7 @@ describe('the legs of an event whose body is beside it run in order', () => {
     expect(await ben.value(path)).toBeUndefined()
     contents.ada.setAway(undefined)
     await until(async () => (await ben.value(`${path}/title`)) === 'Survey of the ground')
-    expect(await ben.fingerprint(space)).toBe(await ada.fingerprint(space))
+    await alike()
   })
 })
 
@@ -179,7 +183,7 @@ describe('an event that came without its body', () => {
     expect(await ben.value(path)).toBeUndefined()
     contents.ben.fetches = 'well'
     await until(async () => (await ben.value(`${path}/done`)) === true)
-    expect(await ben.fingerprint(space)).toBe(await ada.fingerprint(space))
+    await alike()
     expect(ben.seen.filter(({ diagnostic }) => diagnostic.kind === 'event-applied' && diagnostic.event === id)).toHaveLength(1)
     expect(await ben.runtime.intake.waitingIn((await eventOf(ben, id))?.space ?? '')).toEqual([])
   })
@@ -253,7 +257,7 @@ describe('offline, after a restart', () => {
     const undo = await ada.runtime.undo({ under: path })
     expect((await eventOf(ada, undo))?.bodyCid).toBeDefined()
     await until(async () => (await ben.value(`${path}/text`)) === text)
-    expect(await ben.fingerprint(space)).toBe(await ada.fingerprint(space))
+    await alike()
   })
 
   test('P4: what is typed around a large paste is merged, and the paste stays as it is', async () => {
@@ -267,7 +271,7 @@ describe('offline, after a restart', () => {
     await ada.runtime.submitEvent({ path, op: 'text', delta: [{ retain: 10 }, { insert: words(100 * 1024) }] })
     for (let at = 0; at < 10; at++) await ada.runtime.submitEvent({ path, op: 'text', delta: [{ insert: 'b' }] })
     team.reconnect('ada')
-    await until(async () => (await ben.fingerprint(space)) === (await ada.fingerprint(space)))
+    await alike()
     expect((await ada.log(space)).length - before).toBe(3)
   })
 })

@@ -3,7 +3,7 @@ import { decodeBody, decodeSealedBody, encodeBody, encodeSealedBody } from './co
 import { encodeContent } from './codec/content-codec.js'
 import { decodeEvent } from './codec/event-codec.js'
 import { computeEventId } from './codec/event-id.js'
-import { digestChunk, saltOf } from './crypto/file-cipher.js'
+import { CHUNK_TAG_BYTES, digestChunk, saltOf } from './crypto/file-cipher.js'
 import type { FileCipher } from './crypto/file-cipher.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { KeepBody } from './delivery/delivery-manager.js'
@@ -39,6 +39,8 @@ interface Seal {
 
 /** A body is one chunk: the first and the last. */
 const WHOLE = { index: 0, last: true } as const
+/** What sealing adds to a body of this size: the tag, and the head of a byte string. */
+const SEALED_BYTES = CHUNK_TAG_BYTES + 5
 /** Milliseconds in which a network that keeps content may begin to. */
 const START_BOUND = 5_000
 /** Milliseconds until what could not be stored is tried again. */
@@ -65,9 +67,9 @@ export class LargeBodies implements BodyKeeper {
   async setBeside({ content, input, access }: LargeContent): Promise<SlimContent> {
     const plain = encodeBody(content.body)
     const sealing = input.public ? undefined : access.sealing
+    await this.#check(input, plain.length + (sealing === undefined ? 0 : SEALED_BYTES))
     const salt = sealing === undefined ? undefined : await saltOf([await digestChunk(plain)])
     const block = await this.#blockOf(content.body, { space: access.id, epoch: sealing?.epoch ?? 0, salt })
-    await this.#check(input, block.length)
     const bodyCid: BodyReference = { cid: await computeEventId(block), size: block.length, ...(salt === undefined ? {} : { salt }) }
     const named = { ...content, bodyCid }
     if (sealing === undefined) return { content: named, payload: { kind: 'open', content: named } }
@@ -123,7 +125,7 @@ export class LargeBodies implements BodyKeeper {
         MAX_EVENT_BYTES,
         `at most ${MAX_EVENT_BYTES} fit where ${op === 'file' ? 'a file is named' : 'consensus orders events'}. ${split}`,
       )
-    const missing = needs.every((need) => need === 'local') ? undefined : (await this.#parts.contents()).missing()
+    const missing = needs.every((need) => need === 'local') ? undefined : (await this.#parts.contents()).notSetUp()
     if (missing !== undefined)
       throw tooLarge(MAX_EVENT_BYTES, `more than ${MAX_EVENT_BYTES} go to others only by a network that keeps content. ${missing} ${split}`)
   }
