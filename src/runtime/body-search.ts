@@ -66,7 +66,6 @@ export class BodySearch {
   close(): void {
     this.#ended.abort()
     for (const { cancelRest } of this.#searches.values()) cancelRest()
-    // It never rejects: what loads the networks' contents has been loaded.
     void this.#undo?.then((undo) => undo())
   }
 
@@ -74,7 +73,11 @@ export class BodySearch {
     const outcome = { kind: 'missing', reason: `${nameOf(wish.event)} is being fetched.` } as const
     const search: Search = { wish, outcome, phase: 'waiting', tries: 0, asked: true, cancelRest: () => undefined }
     this.#searches.set(wish.event.id, search)
-    this.#undo ??= this.#parts.contents().then((contents) => contents.onChange(() => this.#lookAgain()))
+    this.#undo ??= this.#parts.contents().then(
+      (contents) => contents.onChange(() => this.#lookAgain()),
+      // The search itself says why, in the reason that its event waits for.
+      () => () => undefined,
+    )
     this.#next()
     return search
   }
