@@ -11,7 +11,7 @@ const BAD: Readonly<Record<string, readonly [input: string, code: string, contex
   'a cycle': ['(() => { const a = {}; a.a = a; return { path: "me/a/1", op: "put", value: a } })()', 'VALUE_NOT_ENCODABLE', { place: 'a' }],
   'NaN where a number is needed': ['{ path: "me/a/1", op: "add", value: NaN }', 'OPERATION_MALFORMED', { op: 'add' }],
   'an undefined field': ['{ path: "me/a/1", op: "put", value: { a: undefined } }', 'VALUE_NOT_ENCODABLE'],
-  'an event of 65 KiB': ['{ path: "me/a/1", op: "put", value: "x".repeat(65 * 1024) }', 'EVENT_TOO_LARGE', { limit: 65_536 }],
+  'a body of a mebibyte': ['{ path: "me/a/1", op: "put", value: "x".repeat(1024 * 1024) }', 'EVENT_TOO_LARGE', { limit: 1_048_576 }],
   'an unknown operation': ['{ path: "me/a/1", op: "explode", value: 1 }', 'OPERATION_UNKNOWN'],
   'add on text': ['{ path: "me/a/1/title", op: "add", value: 1 }', 'VALUE_TYPE_CLASH', { op: 'add', field: 'title' }],
   'a file that is neither content nor the reference of it': [

@@ -1,9 +1,11 @@
 import { DeliveryManager, readDeliveryRecords } from './delivery/delivery-manager.js'
-import type { DeliveryRecords, Moved } from './delivery/delivery-manager.js'
+import type { DeliveryRecords, KeepBody, Moved } from './delivery/delivery-manager.js'
 import { devicePartsFor } from './device-parts.js'
 import type { Device } from './device-parts.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { EventProcessor } from './events/event-processor.js'
+import type { ContentLists } from './event-lists.js'
+import type { LargeBodies, LargeBodiesParts } from './large-bodies.js'
 import { localLogOf } from './local-log.js'
 import type { State } from './model/state.js'
 import type { StatePath } from './model/path.js'
@@ -13,7 +15,7 @@ import { NetworkLives } from './network-lives.js'
 import { readNetworkSettings } from './network-settings.js'
 import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
-import type { EventLists, NamedMaker } from './networks/registry.js'
+import type { NamedMaker } from './networks/registry.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
 import type { Platform } from './platform/platform.js'
 import { readRoutingPolicy } from './routing-policy.js'
@@ -30,6 +32,8 @@ export interface DeliveryServiceParts {
   readonly readState: (path: StatePath) => Promise<State>
   readonly supplies: DeliverySupplies
   readonly device: Device
+  /** @see StateManager.bodyAt */
+  readonly bodyAt: LargeBodiesParts['bodyAt']
   /** Loaded when a network that keeps snapshots is first pulled from. */
   readonly snapshots: () => Promise<SnapshotManager>
 }
@@ -76,6 +80,8 @@ export class DeliveryService {
   readonly #listeners = new Set<Listener>()
   readonly #undo: (() => void)[] = []
   #snapshots: Promise<SnapshotManager> | undefined
+  readonly #contents = lazily(() => this.#makeContents())
+  #bodies: Promise<LargeBodies> | undefined
   #cancelReport: (() => void) | undefined
   #stopped = false
   #policy: RoutingPolicy
@@ -86,16 +92,17 @@ export class DeliveryService {
     this.#parts = parts
     this.#resources = resources
     const localLog = localLogOf(processor, parts.readState)
-    const lists = lazily(() => this.#makeLists())
     const networks = makers.map(({ network, make }) => {
-      const own = devicePartsFor(network, { ...parts.device, lists })
+      const own = devicePartsFor(network, { ...parts.device, lists: this.#contents })
       return { provider: make({ ...own, localLog }), parts: own }
     })
     this.#providers = networks.map(({ provider }) => provider)
     this.#lives = new NetworkLives({ store, platform, diagnostics, networks, settings })
     const shared = { store, platform, diagnostics, intake: processor }
     const supersede = (positions: readonly number[]): Promise<void> => processor.supersede(positions)
-    this.manager = new DeliveryManager({ ...shared, resources, providers: this.#providers, events: processor.log, supersede }, records)
+    const keepBody: KeepBody = async (event, flight) => (await this.bodies()).keep(event, flight)
+    const sending = { resources, providers: this.#providers, events: processor.log, supersede, keepBody }
+    this.manager = new DeliveryManager({ ...shared, ...sending }, records)
     this.#policy = policy
     this.manager.setPolicy(policy)
   }
@@ -131,6 +138,7 @@ export class DeliveryService {
     this.#stopped = true
     for (const undo of this.#undo.splice(0)) undo()
     this.#cancelReport?.()
+    ;(await this.#bodies)?.close()
     const sync = await this.#sync
     if (sync !== undefined) await this.#lives.bounded('stopping to pull', sync.stop())
     const snapshots = await this.#snapshots
@@ -164,10 +172,18 @@ export class DeliveryService {
     await sync.syncNetworks(options)
   }
 
-  /** Loaded with the first network that may need lists. */
-  async #makeLists(): Promise<EventLists> {
-    const { ContentLists } = await import('./event-lists.js')
-    const lists = new ContentLists()
+  /** Loaded with the first body that does not fit into its event. */
+  bodies(): Promise<LargeBodies> {
+    this.#bodies ??= import('./large-bodies.js').then(
+      ({ LargeBodies: Bodies }) => new Bodies({ ...this.#parts, spaces: this.#parts.device.spaces, contents: this.#contents }),
+    )
+    return this.#bodies
+  }
+
+  /** Loaded with the first network that may need lists, or the first body. */
+  async #makeContents(): Promise<ContentLists> {
+    const { ContentLists: Contents } = await import('./event-lists.js')
+    const lists = new Contents()
     this.#undo.push(lists.attach(this.#providers))
     return lists
   }

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createLocalClient } from './local-client.js'
+import { MAX_EVENT_BYTES } from './model/event.js'
 import type { LiveDocument, RuntimeClient } from './runtime-client.js'
 import { exchangeAll, openSpaceOf, Replica } from './testing/replicas.js'
+import { SharedContent } from './testing/shared-content.js'
 import { nodePlatform } from './platform/node.js'
 
 const clients: RuntimeClient[] = []
@@ -61,6 +63,32 @@ describe('runtime.doc', () => {
     await shows(one, '! bold plain')
     expect(await ada.value(PATH)).toBe('! bold plain')
     expect(await ben.fingerprint('shared/tasks')).toBe(await ada.fingerprint('shared/tasks'))
+  })
+
+  test('a paste that does not fit into an event is kept where storage is, and else closes the editor with what to do', async () => {
+    const [ada] = await devices(1)
+    if (ada === undefined) throw new Error('no device')
+    const pasted = Array.from({ length: 5_000 }, (_, at) => ({
+      insert: `paragraph ${at} `,
+      ...(at % 2 === 0 ? { attributes: { bold: true } } : {}),
+    }))
+    const without = await tab(ada).doc(PATH)
+    without.text.applyDelta(pasted)
+    await expect(without.saved()).rejects.toMatchObject({
+      code: 'EVENT_TOO_LARGE',
+      message: expect.stringMatching(/keeps content.*file/) as unknown,
+    })
+    expect((await without.closed)?.code).toBe('EVENT_TOO_LARGE')
+    expect(await ada.value(PATH)).toBeUndefined()
+    const ben = await Replica.open(nodePlatform, undefined, [new SharedContent().join().provider])
+    await openSpaceOf([ben])
+    const [here, there] = [await tab(ben).doc(PATH), await tab(ben).doc(PATH)]
+    here.text.applyDelta(pasted)
+    await here.saved()
+    await expect.poll(() => there.text.length).toBe(here.text.length)
+    expect(there.text.toDelta()).toEqual(here.text.toDelta())
+    expect((await ben.log()).at(-1)?.bodyCid?.size).toBeGreaterThan(MAX_EVENT_BYTES)
+    await Promise.all([here.close(), there.close()])
   })
 
   test('a plain text is shown, and becomes a live one with the first edit', async () => {

@@ -7,14 +7,14 @@ import type { EventLists } from './networks/registry.js'
 type ListsState = ReturnType<EventLists['state']>
 
 interface Abortable {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
-const NO_CONTENT = 'This device has no network that keeps content. Set one up (ipfs) to send and to read events that are kept in lists.'
-const NOBODY_ELSE =
-  'Content stays on this device, where nobody else can get a list of events. Name a peer or a pin service in the settings of ipfs.'
+const NO_CONTENT =
+  'This device has no network that keeps content. Set one up (ipfs) to send and to read events that are kept in lists, or whose bodies are.'
+const NOBODY_ELSE = 'Content stays on this device, where nobody else can get it. Name a peer or a pin service in the settings of ipfs.'
 
-/** Lists of events as blocks of whichever network keeps content; what networks there are, it hears once they are made. */
+/** Blocks, lists of events among them, of whichever network keeps content; what networks there are, it hears once they are made. */
 export class ContentLists implements EventLists {
   #keepers: readonly NetworkProvider[] = []
   readonly #listeners = new Set<() => void>()
@@ -35,6 +35,12 @@ export class ContentLists implements EventLists {
     return { ready: false, reason: isAlone ? NOBODY_ELSE : (first?.status().reason ?? NO_CONTENT) }
   }
 
+  /** Why no network is set up to keep content; undefined where one is, though it may be away. One that has not started yet may be. */
+  notSetUp(): string | undefined {
+    const isSetUp = this.#keepers.some((keeper) => keeper.status().state !== 'not-connected' || keeper.status().since === 0)
+    return isSetUp ? undefined : (this.#keepers[0]?.status().reason ?? NO_CONTENT)
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -42,22 +48,28 @@ export class ContentLists implements EventLists {
 
   /** @see EventLists.put */
   async put(space: SpaceReference, events: readonly Uint8Array[], { signal }: Abortable = {}): Promise<string> {
-    const content = this.#content()
     const { encodeEventList } = await import('./codec/event-list.js')
-    return await content.putBlock(encodeEventList(events), { space, signal })
+    return await this.putBlock(space, encodeEventList(events), { signal })
+  }
+
+  /** @throws SpiceTimeError NETWORK_NOT_CONNECTED, STORAGE_FULL, STORAGE_FAILED, ABORTED */
+  async putBlock(space: SpaceReference, bytes: Uint8Array<ArrayBuffer>, { signal }: Abortable = {}): Promise<string> {
+    return await this.#content().putBlock(bytes, { space, signal })
   }
 
   /** @see EventLists.get */
   async get(space: SpaceReference, cid: string, { signal }: Abortable = {}): Promise<readonly Uint8Array[]> {
-    const content = this.#content()
-    const [{ decodeEventList }, bytes] = await Promise.all([
-      import('./codec/event-list.js'),
-      content.getBlock(cid, { space, signal }).catch((error: unknown) => Promise.reject(notProven(error, cid))),
-    ])
-    // Whoever keeps content has checked this; what is done for ever is not done on its word alone.
-    if ((await computeEventId(bytes)) !== cid)
-      throw new SpiceTimeError('CONTENT_UNAVAILABLE', `What was given for the list ${cid} has another CID; it is asked for again.`, { cid })
+    const [{ decodeEventList }, bytes] = await Promise.all([import('./codec/event-list.js'), this.getBlock(space, cid, { signal })])
     return decodeEventList(bytes)
+  }
+
+  /** The block, which truly has that CID. @throws SpiceTimeError CONTENT_NOT_FOUND, CONTENT_UNAVAILABLE, NETWORK_NOT_CONNECTED, ABORTED */
+  async getBlock(space: SpaceReference, cid: string, { signal }: Abortable = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const block = this.#content().getBlock(cid, { space, signal })
+    const bytes = await block.catch((error: unknown) => Promise.reject(notProven(error, cid)))
+    // Whoever keeps content has checked this; what is done for ever is not done on its word alone.
+    if ((await computeEventId(bytes)) === cid) return bytes
+    throw new SpiceTimeError('CONTENT_UNAVAILABLE', `What was given for ${cid} has another CID; it is asked for again.`, { cid })
   }
 
   /** @throws SpiceTimeError NETWORK_NOT_CONNECTED */

@@ -5,6 +5,7 @@ import { loadAuthor } from './crypto/signing.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import { SpiceTimeError } from './errors/spice-time-error.js'
 import { EventLog, EventProcessor, readHead } from './events/event-processor.js'
+import type { BodyKeeper } from './events/event-processor.js'
 import type { FileService } from './file-service.js'
 import type { Pieces } from './files/file-manager.js'
 import type { LiveFeed } from './live-feed.js'
@@ -123,7 +124,8 @@ export class Runtime {
     const [head, supplies] = await reading
     const log = new EventLog(store, spaces)
     const state = new StateManager({ store, log, platform, me: author.id, declaredPolicy: (document) => spaces.policyOf(document) })
-    const processor = new EventProcessor({ store, author, platform, diagnostics, spaces, composer: state.composer, log }, head)
+    const bodies = (): Promise<BodyKeeper> => deliveries.bodies()
+    const processor = new EventProcessor({ store, author, platform, diagnostics, spaces, composer: state.composer, log, bodies }, head)
     const readState = (path: StatePath): Promise<State> => state.read(path)
     let loading: Promise<OfferedServices> | undefined
     const pages = (): Promise<OfferedServices> =>
@@ -134,7 +136,8 @@ export class Runtime {
       const { SnapshotManager: Manager } = await import('./snapshots/snapshot-manager.js')
       return new Manager({ ...parts, author, processor, state, spaces, needs })
     }
-    const deliveries = new DeliveryService({ snapshots, store, platform, diagnostics, processor, supplies, readState, device })
+    const bodyAt = state.bodyAt.bind(state)
+    const deliveries = new DeliveryService({ snapshots, bodyAt, store, platform, diagnostics, processor, supplies, readState, device })
     processor.register(needs)
     const runtime = new Runtime(parts, { processor, state, spaces, deliveries, pages, blocks })
     await runtime.#deliveries.start()

@@ -1,7 +1,8 @@
 import { decode, encode } from './dag-cbor.js'
 import type { Encodable } from './dag-cbor.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
-import type { EventBody, EventContent } from '../model/event.js'
+import { MAX_BODY_BYTES } from '../model/event.js'
+import type { BodyReference, EventBody, EventContent } from '../model/event.js'
 import { fileReference, fileValue } from '../model/file.js'
 import { OPERATION_NAMES } from '../model/operation.js'
 import type { OperationName, TextDelta, TextDeltaStep } from '../model/operation.js'
@@ -11,7 +12,7 @@ import type { Value, ValueMap } from '../model/value.js'
 import { eventIdFromBytes, eventIdToBytes } from './event-id.js'
 import { parseValue } from './value.js'
 
-/** Content as the dag-cbor map `{path, op, body}`: what a sealed event seals. */
+/** Content as the dag-cbor map `{path, op, body}`, or `{path, op, bodyCid}`: what a sealed event seals. */
 export function encodeContent(content: EventContent): Uint8Array<ArrayBuffer> {
   return encode(contentFields(content))
 }
@@ -27,39 +28,52 @@ export function decodeContent(bytes: Uint8Array): EventContent {
   return parseContent(decoded)
 }
 
+type Fields = { readonly [key: string]: Encodable | undefined }
+
 /** The three wire fields of open content, in canonical order. */
-export function contentFields(content: EventContent): {
+export function contentFields({ path, op, body, bodyCid }: EventContent): {
   op: OperationName
-  body: { readonly [key: string]: Encodable | undefined }
+  body?: Fields
   path: string
+  bodyCid?: Fields
 } {
-  const { update, value, index, count, delta, target } = content.body
+  if (bodyCid === undefined) return { op, body: bodyFields(body), path }
+  return { op, path, bodyCid: { ...bodyCid, cid: eventIdToBytes(bodyCid.cid) } }
+}
+
+/** A body as its dag-cbor map, in canonical order. */
+export function bodyFields({ count, delta, index, value, target, update }: EventBody): Fields {
   return {
-    op: content.op,
-    body: {
-      count,
-      delta: delta?.map((step) => ({ ...step })),
-      index,
-      value,
-      target: target === undefined ? undefined : eventIdToBytes(target),
-      update,
-    },
-    path: content.path,
+    count,
+    delta: delta?.map((step) => ({ ...step })),
+    index,
+    value,
+    target: target === undefined ? undefined : eventIdToBytes(target),
+    update,
   }
 }
 
 /** @throws SpiceTimeError EVENT_MALFORMED, PATH_MALFORMED, VALUE_NOT_ENCODABLE */
 export function parseContent(fields: unknown): EventContent {
-  if (typeof fields !== 'object' || fields === null || !('path' in fields) || !('op' in fields) || !('body' in fields)) {
+  if (!isPlainMap(fields) || (fields['body'] === undefined) === (fields['bodyCid'] === undefined))
     throw malformed('it has no path, operation and body')
-  }
-  const op = OPERATION_NAMES.find((name) => name === fields.op)
-  if (op === undefined) throw malformed(`its operation '${String(fields.op)}' is unknown`)
-  return { path: parseEventPath(fields.path), op, body: parseBody(op, fields.body) }
+  const { op: name, body, bodyCid } = fields
+  const op = OPERATION_NAMES.find((known) => known === name)
+  if (op === undefined) throw malformed(`its operation '${String(name)}' is unknown`)
+  const path = parseEventPath(fields['path'])
+  return bodyCid === undefined ? { path, op, body: parseBody(op, body) } : { path, op, body: {}, bodyCid: parseReference(bodyCid) }
+}
+
+function parseReference(foreign: unknown): BodyReference {
+  const { cid, size, salt } = isPlainMap(foreign) ? foreign : {}
+  const isSalt = salt === undefined || (salt instanceof Uint8Array && salt.length === 32)
+  if (!(cid instanceof Uint8Array) || typeof size !== 'number' || !(size <= MAX_BODY_BYTES) || !isSalt)
+    throw malformed("its 'bodyCid' names no body")
+  return { cid: eventIdFromBytes(cid), size, ...(salt === undefined ? {} : { salt }) }
 }
 
 /** A team event carries a Yjs update in place of the operation's arguments; that of a file names its content too, for who keeps it. */
-function parseBody(op: OperationName, foreign: unknown): EventBody {
+export function parseBody(op: OperationName, foreign: unknown): EventBody {
   if (!isPlainMap(foreign)) throw malformed('its body is not a map')
   const target = op === 'undo' ? { target: targetOf(foreign) } : {}
   if (foreign['update'] instanceof Uint8Array) {

@@ -33,6 +33,7 @@ import { fromBase32 } from './base32.js'
  * | needs | list of requirement names |
  * | epoch, body | sealed: the key epoch and `nonce, ciphertext, tag` over the dag-cbor map `{path, op, body}` |
  * | path, op, body | open (public, or in `me`): the same three in the clear |
+ * | bodyCid | in place of `body` of open or sealed content that does not fit: `{cid, size, salt?}`, the block of `body-block.ts` |
  * | sig | 64 bytes, Ed25519 over the canonical map without `sig` |
  */
 export type EventPayload =
@@ -63,10 +64,16 @@ const KNOWN_KEYS = new Set([
   'supersedes',
   'epoch',
   'body',
+  'bodyCid',
   'path',
   'op',
   'sig',
 ])
+
+/** Whether what the author signs makes an event that networks take. */
+export function fitsSigned(unsigned: Uint8Array): boolean {
+  return unsigned.length + SIGNATURE_ENTRY_BYTES <= MAX_EVENT_BYTES
+}
 
 /** The bytes that the author signs. */
 export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint8Array<ArrayBuffer> {
@@ -101,7 +108,7 @@ export function attachSignature(
 ): Uint8Array<ArrayBuffer> {
   const { unsigned, signature } = parts
   const size = unsigned.length + SIGNATURE_ENTRY_BYTES
-  if (size > MAX_EVENT_BYTES) {
+  if (!fitsSigned(unsigned)) {
     throw new SpiceTimeError(
       'EVENT_TOO_LARGE',
       `The event has ${size} bytes; at most ${MAX_EVENT_BYTES} fit. Split the value over several documents, or keep large content as a file.`,

@@ -32,7 +32,8 @@ export function eventIdFromBytes(cid: Uint8Array): EventId {
   return `b${toBase32(cid)}` as EventId
 }
 
-export function eventIdToBytes(id: EventId): Uint8Array<ArrayBuffer> {
+/** Of an EventId, or of another CID of that kind. */
+export function eventIdToBytes(id: string): Uint8Array<ArrayBuffer> {
   return fromBase32(id.slice(1))
 }
 

@@ -31,8 +31,19 @@ export interface LoopParts {
   readonly durableBelow: () => number
   /** @see DeliveryParts */
   readonly supersede?: (positions: readonly number[]) => Promise<void>
+  /** @see DeliveryParts */
+  readonly keepBody?: KeepBody
   readonly moved: (moved: readonly Moved[]) => void
 }
+
+/** Why an event should not be sent now, and milliseconds until it is tried again. */
+interface Obstacle {
+  readonly reason: string
+  readonly delay: number
+}
+
+/** Stores the body that an event names; tells why it can't be stored now. Never rejects. */
+export type KeepBody = (event: Event, flight: Pick<Flight, 'position' | 'controller'>) => Promise<Obstacle | undefined>
 
 /** How an attempt left its delivery. */
 export type Outcome =
@@ -73,12 +84,14 @@ export class Attempt {
     const event = await events.readAt(flight.position)
     if (event === undefined) return await this.#end({ kind: 'refused', reason: "It is no longer in this device's log." })
     flight.bytes = event.bytes.length
-    const obstacle = this.#obstacle(event, stored.record)
+    let obstacle = this.#obstacle(event, stored.record)
+    // It goes out only when whoever gets it can look for its body.
+    if (obstacle === undefined && event.bodyCid !== undefined) obstacle = await this.#parts.keepBody?.(event, flight)
     return obstacle === undefined ? await this.#send(event, stored.record) : this.#postpone(obstacle)
   }
 
   /** Why it should not be sent now although the network is there. */
-  #obstacle({ needs, bytes }: Event, { maxCost }: DeliveryRecord): { readonly reason: string; readonly delay: number } | undefined {
+  #obstacle({ needs, bytes }: Event, { maxCost }: DeliveryRecord): Obstacle | undefined {
     const { provider, resources, flights } = this.#parts
     const { network } = provider
     const { cost } = provider.quote({ needs, bytes: bytes.length })
@@ -94,20 +107,21 @@ export class Attempt {
     return undefined
   }
 
-  #postpone({ reason, delay }: { readonly reason: string; readonly delay: number }): Outcome {
+  #postpone({ reason, delay }: Obstacle): Outcome {
     this.#move({ kind: 'postponed', reason, retryAt: this.#parts.platform.now() + delay })
     const { delivery } = this.#flight
     return { kind: 'later', delay, ...(delivery === undefined ? {} : { waiting: delivery }) }
   }
 
-  async #send({ id, space, bytes, needs, op, body }: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
+  async #send(event: Event, { deadline }: DeliveryRecord): Promise<Outcome> {
+    const { id, space, bytes, needs } = event
     const { provider, platform, resources } = this.#parts
     this.#move({ kind: 'sent' })
     resources.countRequest(provider.network)
     const began = platform.monotonic()
     let receipt: Receipt
     try {
-      receipt = await provider.submitEvent({ id, space, bytes, needs, ...contentOf(op, body) }, { signal: this.#flight.controller.signal })
+      receipt = await provider.submitEvent({ id, space, bytes, needs, ...contentOf(event) }, { signal: this.#flight.controller.signal })
       checkReceipt(receipt, { event: id, network: provider.network })
     } catch (error) {
       return await this.#failed(asSpiceTimeError(error, 'NETWORK_UNAVAILABLE', { network: provider.network, event: id }), deadline)
@@ -172,7 +186,7 @@ function expiredReason(deadline: number): string {
 }
 
 /** The content that an event refers to: networks that keep content keep it with the event. */
-function contentOf(op: Event['op'], { value }: Event['body']): Pick<ProviderEvent, 'content'> {
-  const file = op === 'file' ? fileReference(value) : undefined
-  return file === undefined ? {} : { content: [file.cid] }
+function contentOf({ op, body, bodyCid }: Event): Pick<ProviderEvent, 'content'> {
+  const beside = bodyCid ?? (op === 'file' ? fileReference(body.value) : undefined)
+  return beside === undefined ? {} : { content: [beside.cid] }
 }

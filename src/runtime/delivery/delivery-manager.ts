@@ -9,6 +9,7 @@ import type { Platform } from '../platform/platform.js'
 import type { ResourceManager } from '../resources/resource-manager.js'
 import type { RoutingPolicy } from '../model/routing-policy.js'
 import type { Store, StoreChange } from '../storage/store.js'
+import type { KeepBody } from './attempt.js'
 import { Deadlines } from './deadlines.js'
 import { DecisionBook } from './decision-book.js'
 import { DecisionMaker } from './decision-maker.js'
@@ -21,6 +22,7 @@ import { ReceiptCollector } from './receipt-collector.js'
 import { Settlement } from './settlement.js'
 import type { Moved } from './settlement.js'
 
+export type { KeepBody } from './attempt.js'
 export type { Moved } from './settlement.js'
 
 export interface DeliveryParts {
@@ -34,6 +36,8 @@ export interface DeliveryParts {
   readonly intake: EventIntake
   /** Replaces own events at these positions, which were never sent, by fewer that supersede them; absent: nothing is merged. */
   readonly supersede?: (positions: readonly number[]) => Promise<void>
+  /** Called before an own event that names its body goes out; absent: none does. */
+  readonly keepBody?: KeepBody
 }
 
 /** What the deliveries keep in memory of the store. */
@@ -229,7 +233,7 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   }
 
   #loopOf(provider: NetworkProvider): NetworkLoop {
-    const { platform, resources, diagnostics, events, intake, supersede } = this.#parts
+    const { platform, resources, diagnostics, events, intake, supersede, keepBody } = this.#parts
     return new NetworkLoop({
       provider,
       platform,
@@ -241,6 +245,7 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
       flights: this.#flights,
       receipts: new ReceiptCollector(provider.network, intake),
       ...(supersede === undefined ? {} : { supersede }),
+      ...(keepBody === undefined ? {} : { keepBody }),
       durableBelow: () => this.#unsure[0] ?? Infinity,
       moved: (moved) => this.#tell(moved),
     })

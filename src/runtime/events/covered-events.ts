@@ -107,10 +107,15 @@ export class CoveredEvents {
     return [...this.#bases].flatMap(([space, base]) => (base === undefined ? [] : [[space, base] as const]))
   }
 
+  /** Whether the snapshot that is being taken carries the event whole. */
+  carries(id: EventId): boolean {
+    return this.#unwritten.carried.has(id)
+  }
+
   /** How many of the places that an event claims are those of covered events, and so of others than this. */
   placesTaken({ space, author, seq, supersedes }: Place, id: EventId): number {
     const tip = this.#bases.get(space)?.tips.get(author)
-    if (tip === undefined || this.#unwritten.carried.has(id)) return 0
+    if (tip === undefined || this.carries(id)) return 0
     const first = firstSeq({ seq, ...(supersedes === undefined ? {} : { supersedes }) })
     return Math.max(0, Math.min(tip.seq, seq) - first + 1)
   }
@@ -118,7 +123,7 @@ export class CoveredEvents {
   /** Whether the base says what comes before the event in its author's chain, and it names just that. */
   vouchesForPlaceOf(event: Place & { readonly id: EventId; readonly previous?: EventId }): boolean {
     const { space, author, previous, id } = event
-    if (this.#unwritten.carried.has(id)) return true
+    if (this.carries(id)) return true
     const tip = this.#bases.get(space)?.tips.get(author)
     if (tip === undefined || previous === undefined || tip.seq !== firstSeq(event) - 1) return false
     return tip.id === previous || tip.last === shortIdOf(previous)

@@ -2,7 +2,7 @@ import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import type { Platform } from '../platform/platform.js'
 import type { EventIntake } from './event-applier.js'
-import type { WaitingRoom } from './waiting-room.js'
+import type { WaitingEvent, WaitingRoom } from './waiting-room.js'
 
 export interface DueEventsParts {
   readonly platform: Platform
@@ -11,7 +11,7 @@ export interface DueEventsParts {
   readonly intake: EventIntake
 }
 
-/** Brings events whose clock is ahead in again when their time has come. */
+/** Brings events in again: whose clock was ahead when their time has come, and with a new life those whose bodies were missing. */
 export class DueEvents {
   readonly #parts: DueEventsParts
   #cancel: () => void = () => undefined
@@ -20,10 +20,13 @@ export class DueEvents {
     this.#parts = parts
   }
 
-  /** Events that wait for their time did so before the last restart too. */
+  /** Events that wait did so before the last restart too. */
   start(): void {
     this.#parts.waiting.load().then(
-      () => this.look(),
+      () => {
+        this.#bring(this.#parts.waiting.forBodies())
+        this.look()
+      },
       (error: unknown) => this.#report(error),
     )
   }
@@ -41,11 +44,14 @@ export class DueEvents {
   }
 
   #wake(): void {
-    const { platform, waiting, intake } = this.#parts
-    const due = waiting.due(platform.now())
-    for (const network of new Set(due.map((event) => event.network))) {
-      const events = due.filter((event) => event.network === network).map((event) => event.bytes)
-      intake.receive(network, { events, receipts: [], retracted: [] }).catch((error: unknown) => this.#report(error))
+    const { platform, waiting } = this.#parts
+    this.#bring(waiting.due(platform.now()))
+  }
+
+  #bring(waiting: readonly WaitingEvent[]): void {
+    for (const network of new Set(waiting.map((event) => event.network))) {
+      const events = waiting.filter((event) => event.network === network).map((event) => event.bytes)
+      this.#parts.intake.receive(network, { events, receipts: [], retracted: [] }).catch((error: unknown) => this.#report(error))
     }
   }
 

@@ -10,6 +10,7 @@ import type { Standing } from '../model/trace.js'
 import type { Platform } from '../platform/platform.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { AuthorChains } from './author-chain.js'
+import type { BodyKeeper } from './body-keeper.js'
 import { HybridClock } from './clock.js'
 import type { Brought, EventApplier, EventComposer, EventIntake, ReceiptApplier } from './event-applier.js'
 import { DueEvents } from './due-events.js'
@@ -33,6 +34,7 @@ import type { WaitingEvent } from './waiting-room.js'
 
 export { EventLog } from './log.js'
 export { readHead } from './log-head.js'
+export type { BodyKeeper, BodyOutcome, BodyWish, LargeContent, SlimContent } from './body-keeper.js'
 export type { LoggedEvent } from './log-queries.js'
 
 export interface EventProcessorParts {
@@ -43,6 +45,7 @@ export interface EventProcessorParts {
   readonly spaces: SpaceDirectory
   readonly composer: EventComposer
   readonly log: EventLog
+  readonly bodies: () => Promise<BodyKeeper>
 }
 
 export interface AcceptOptions {

@@ -17,9 +17,11 @@ export async function readOriginals(
 ): Promise<readonly { readonly position: number; readonly event: Event }[]> {
   const originals = (await log.originalRows(by)).map(decodeOriginal)
   const after = originals.length === 0 ? 0 : ((await log.positionOf(by)) ?? 0)
-  return await Promise.all(
+  const opened = await Promise.all(
     originals.map(async ({ position, row }) => ({ position: position === 0 ? after : position, event: await log.open(row) })),
   )
+  // The body of a large one went with its place: it is not here.
+  return opened.filter(({ event }) => event.bodyCid === undefined)
 }
 
 /** What of an event can be undone by itself, newest first: the events that it superseded where all are here, else itself. */

@@ -1,16 +1,13 @@
 import type { ParsedInput } from '../codec/input-codec.js'
-import type { Author } from '../crypto/signing.js'
 import { SpiceTimeError } from '../errors/spice-time-error.js'
 import type { EventId } from '../model/event.js'
 import type { Platform } from '../platform/platform.js'
 import { turnsOf } from '../platform/turns.js'
 import type { StoreChange } from '../storage/store.js'
-import type { ChainBatch } from './author-chain.js'
-import type { HybridClock } from './clock.js'
 import type { EventComposer } from './event-applier.js'
 import type { EventLog } from './log.js'
 import { draft, sign } from './sealing.js'
-import type { DraftEvent } from './sealing.js'
+import type { DraftEvent, SigningDesk } from './sealing.js'
 import type { SpaceAccess, SpaceDirectory } from './space-directory.js'
 import type { EventTransaction } from './transaction.js'
 
@@ -25,10 +22,7 @@ export interface Submission {
   readonly reject: (error: unknown) => void
 }
 
-export interface Workshop {
-  readonly author: Author
-  readonly clock: HybridClock
-  readonly chains: ChainBatch
+export interface Workshop extends SigningDesk {
   readonly composer: EventComposer
   readonly log: EventLog
   readonly spaces: SpaceDirectory

@@ -5,8 +5,10 @@ import { verifiedBefore, verifyEvent } from '../crypto/verified-events.js'
 import { asSpiceTimeError, SpiceTimeError } from '../errors/spice-time-error.js'
 import { firstSeq, millisecondsOf } from '../model/event.js'
 import type { AuthorId, Event, EventContent, EventHeader, EventId, ShortId } from '../model/event.js'
+import type { Network } from '../model/network.js'
 import { spaceOf } from '../model/path.js'
 import type { ChainBatch } from './author-chain.js'
+import type { BodyKeeper } from './body-keeper.js'
 import { MAX_AHEAD } from './clock.js'
 import type { HybridClock } from './clock.js'
 import type { CoveredEvents } from './covered-events.js'
@@ -14,6 +16,7 @@ import { openContent, toEvent } from './log.js'
 import type { EventLog } from './log.js'
 import type { SpaceAccess, SpaceDirectory } from './space-directory.js'
 import type { EventTransaction } from './transaction.js'
+import type { WaitingRoom } from './waiting-room.js'
 
 /** Bytes from a network, read: whole and truly signed, or refused. */
 export type Inspected =
@@ -103,10 +106,12 @@ export interface Ground {
   /** What is known by a snapshot only. */
   readonly covered: CoveredEvents
   readonly transaction: EventTransaction
+  readonly waiting: WaitingRoom
+  readonly bodies: () => Promise<BodyKeeper>
 }
 
-/** Finds out whether an event can be applied now: time, chain, parents, content, permission, in this order. */
-export async function place(inspected: Inspected & { readonly kind: 'signed' }, ground: Ground): Promise<Placement> {
+/** Finds out whether an event can be applied now: time, chain, parents, content, permission, body, in this order. */
+export async function place(inspected: Inspected & { readonly kind: 'signed' }, from: Network, ground: Ground): Promise<Placement> {
   const { id, decoded } = inspected
   const { space } = decoded.header
   if ((await positionOf(id, ground)) !== undefined || (await ground.covered.has(space, id))) return { kind: 'known' }
@@ -122,10 +127,22 @@ export async function place(inspected: Inspected & { readonly kind: 'signed' }, 
   const { missing, standIns } = await namesOf(decoded, ground)
   if (missing.length > 0) return { kind: 'waiting', reason: `${missing.length} of the events it builds on are missing.`, missing, until: 0 }
   try {
-    return await admit({ inspected, standIns }, access, ground)
+    return await withBody(await admit({ inspected, standIns }, access, ground), from, ground)
   } catch (error) {
     return { kind: 'refused', error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) }
   }
+}
+
+/** Asked for last, so that only an event that would be applied makes this device look for anything. */
+async function withBody(placement: Placement, network: Network, ground: Ground): Promise<Placement> {
+  if ((placement.kind !== 'ready' && placement.kind !== 'forked') || placement.event.bodyCid === undefined) return placement
+  const { event } = placement
+  // A race must not wait for what its author may withhold, and who keeps content sees that of a file by its event.
+  if (event.needs.includes('consensus') || event.op === 'file')
+    throw new SpiceTimeError('EVENT_MALFORMED', `The event ${event.id} must carry its body, and names one beside it.`, { event: event.id })
+  const outcome = await (await ground.bodies()).ask({ event, network })
+  if (outcome.kind === 'missing') return { kind: 'waiting', reason: outcome.reason, missing: [], until: 0 }
+  return { ...placement, event: { ...event, body: outcome.body } }
 }
 
 interface Named {
@@ -142,12 +159,17 @@ async function admit({ inspected, standIns }: Named, access: SpaceAccess, ground
   }
   const event = toEvent(decoded, { id, content, space: access.id })
   await access.admit(header, content)
-  const taken = ground.covered.placesTaken(header, id)
+  const taken = isCarried(id, ground) ? 0 : ground.covered.placesTaken(header, id)
   if (taken > 0) return await placeInPast({ event, standIns, past: event.supersedes?.slice(0, taken) ?? [] }, ground)
   const ready = { event, standIns, past: [] }
   const around = await checkPrevious(event, ground)
   if (around === undefined) return await placeAt(firstSeq(event), ready, ground)
   return standsAt(around, event) ? { kind: 'superseded', event, by: around } : { kind: 'forked', ...ready, rival: around, inside: true }
+}
+
+/** Whether a snapshot carries the event, now or when it began to wait for its body. */
+function isCarried(id: EventId, { waiting, covered }: Ground): boolean {
+  return covered.carries(id) || waiting.get(id)?.carried === true
 }
 
 /** Where nothing but what has the place an event claims can be in its way. */
@@ -194,7 +216,7 @@ function forkedInThePast({ id, author, seq }: Event): SpiceTimeError {
  */
 async function checkPrevious(event: Event, ground: Ground): Promise<Event | undefined> {
   const { previous, author, spaceId } = event
-  if (previous === undefined || ground.covered.vouchesForPlaceOf(event)) return undefined
+  if (previous === undefined || isCarried(event.id, ground) || ground.covered.vouchesForPlaceOf(event)) return undefined
   const place = firstSeq(event) - 1
   if ((await chainAt({ author, spaceId, place }, ground)) === previous) return undefined
   const before = await occupying({ author, spaceId, place }, ground)

@@ -1,10 +1,12 @@
 import { encodeText } from '../codec/text.js'
+import type { EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import type { CoveredEvents } from './covered-events.js'
 import type { Brought, ReceiptApplier } from './event-applier.js'
 import { logKeys } from './log-keys.js'
 import { Reception } from './reception.js'
 import type { ReceptionParts } from './reception.js'
+import type { WaitingRoom } from './waiting-room.js'
 
 interface Ground extends Omit<ReceptionParts, 'covered'> {
   /** What is covered before a snapshot that is brought. */
@@ -18,14 +20,14 @@ interface Ground extends Omit<ReceptionParts, 'covered'> {
 
 /** All that one delivery from a network changes, into the transaction. */
 export async function receive(network: Network, brought: Brought, ground: Ground): Promise<void> {
-  const { transaction, clock, known, receiptAppliers } = ground
+  const { transaction, clock, known, receiptAppliers, waiting } = ground
   const { adoption } = brought
   const covered = await adoption?.prepare({ covered: known, position: transaction.lastPosition, changes: transaction.changes })
   if (adoption !== undefined) clock.see(adoption.time)
   const reception = new Reception({ ...ground, covered: covered ?? known })
   await reception.take(network, brought)
-  // What was carried and is led to another event counts as applied.
-  adoption?.check((id) => transaction.positionOf(id) !== undefined)
+  // What was carried and is led to another event counts as applied; what lacks only bodies is as good.
+  adoption?.check((id) => transaction.positionOf(id) !== undefined || lacksBodiesOnly(id, waiting))
   if (brought.cursor !== undefined && !reception.hadNoRoom) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
   await ground.finish(reception.branchRemoved)
   const receipts = await reception.receiptChanges(network, brought)
@@ -40,4 +42,19 @@ export async function receive(network: Network, brought: Brought, ground: Ground
   }
   transaction.onCommitted.push(() => reception.report())
   if (reception.hadNoRoom) transaction.onCommitted.push(() => brought.onNoRoom?.())
+}
+
+/** Whether an event waits for nothing but bodies: its own, or those of events that it builds on. */
+function lacksBodiesOnly(id: EventId, waiting: WaitingRoom): boolean {
+  const open = [id]
+  const seen = new Set<EventId>(open)
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const event = waiting.get(next)
+    if (event === undefined || event.until > 0) return false
+    for (const parent of event.missing) {
+      if (!seen.has(parent)) open.push(parent)
+      seen.add(parent)
+    }
+  }
+  return true
 }

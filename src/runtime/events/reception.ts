@@ -9,6 +9,7 @@ import { documentOf } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
 import type { Store } from '../storage/store.js'
 import type { ChainBatch } from './author-chain.js'
+import type { BodyKeeper } from './body-keeper.js'
 import type { HybridClock } from './clock.js'
 import type { CoveredEvents } from './covered-events.js'
 import type { Brought, EventComposer, ReceiptChange, ReplacedEvent } from './event-applier.js'
@@ -38,6 +39,7 @@ export interface ReceptionParts {
   readonly chains: ChainBatch
   readonly covered: CoveredEvents
   readonly transaction: EventTransaction
+  readonly bodies: () => Promise<BodyKeeper>
 }
 
 type Signed = Inspected & { readonly kind: 'signed' }
@@ -124,7 +126,7 @@ export class Reception {
   async #takeOne(one: Signed, from: Network): Promise<boolean> {
     const { waiting, transaction } = this.#parts
     if ((await this.#refusalOf(one.id)) !== undefined) return false
-    const placement = await place(one, this.#parts)
+    const placement = await place(one, from, this.#parts)
     switch (placement.kind) {
       case 'known':
         waiting.remove(one.id, transaction.changes)
@@ -284,8 +286,8 @@ export class Reception {
       })
       return
     }
-    const receipts = waiting.get(event.id)?.receipts
-    waiting.add(receipts === undefined ? event : { ...event, receipts }, transaction.changes)
+    const { receipts, carried = this.#parts.covered.carries(event.id) } = waiting.get(event.id) ?? {}
+    waiting.add({ ...event, carried, ...(receipts === undefined ? {} : { receipts }) }, transaction.changes)
     this.#reports.push({ kind: 'event-waiting', event: event.id, reason: event.reason })
   }
 

@@ -1,13 +1,13 @@
 import { encodeContent } from '../codec/content-codec.js'
-import { attachSignature, encodeUnsigned } from '../codec/event-codec.js'
+import { attachSignature, encodeUnsigned, fitsSigned } from '../codec/event-codec.js'
 import type { EventPayload } from '../codec/event-codec.js'
 import { computeEventId } from '../codec/event-id.js'
 import type { ParsedInput } from '../codec/input-codec.js'
 import type { Author } from '../crypto/signing.js'
-import { SpiceTimeError } from '../errors/spice-time-error.js'
-import { EVENT_VERSION, MAX_EVENT_BYTES, MAX_PARENTS } from '../model/event.js'
+import { EVENT_VERSION, MAX_PARENTS } from '../model/event.js'
 import type { Event, EventContent, EventHeader, EventId } from '../model/event.js'
 import type { ChainBatch } from './author-chain.js'
+import type { BodyKeeper } from './body-keeper.js'
 import type { HybridClock } from './clock.js'
 import type { SpaceAccess } from './space-directory.js'
 
@@ -29,20 +29,16 @@ export function draft(input: ParsedInput, content: EventContent, access: SpaceAc
 
 async function payloadOf(input: ParsedInput, content: EventContent, access: SpaceAccess): Promise<EventPayload> {
   if (access.sealing === undefined || input.public) return { kind: 'open', content }
-  const plaintext = encodeContent(content)
-  if (plaintext.length > MAX_EVENT_BYTES) {
-    throw new SpiceTimeError(
-      'EVENT_TOO_LARGE',
-      `The event for '${input.path}' has ${plaintext.length} bytes; at most ${MAX_EVENT_BYTES} fit. Split the value over several documents, or keep large content as a file.`,
-      { path: input.path, bytes: plaintext.length, limit: MAX_EVENT_BYTES },
-    )
-  }
   const { epoch, cipher } = access.sealing
-  return { kind: 'sealed', epoch, sealed: await cipher.seal(plaintext) }
+  return { kind: 'sealed', epoch, sealed: await cipher.seal(encodeContent(content)) }
 }
 
-export interface SigningDesk {
+export interface SealingDesk {
   readonly author: Author
+  readonly bodies: () => Promise<BodyKeeper>
+}
+
+export interface SigningDesk extends SealingDesk {
   readonly clock: HybridClock
   readonly chains: ChainBatch
 }
@@ -63,18 +59,23 @@ export async function sign(drafted: DraftEvent, heads: readonly EventId[], desk:
     needs: input.needs,
     ...(input.expect === undefined ? {} : { expect: input.expect }),
   }
-  const event = await finish(drafted, header, desk.author)
+  const event = await finish(drafted, header, desk)
   desk.chains.advance(access.id, desk.author.id, { seq: header.seq, id: event.id })
   return event
 }
 
 /** Signs a draft whose place is known, and names it. @throws SpiceTimeError EVENT_TOO_LARGE */
-export async function finish({ payload: sealing, content, access }: DraftEvent, header: EventHeader, author: Author): Promise<Event> {
-  const payload = await sealing
-  const unsigned = encodeUnsigned(header, payload)
+export async function finish(drafted: DraftEvent, header: EventHeader, { author, bodies }: SealingDesk): Promise<Event> {
+  let { content } = drafted
+  let payload = await drafted.payload
+  let unsigned = encodeUnsigned(header, payload)
+  if (!fitsSigned(unsigned)) {
+    ;({ content, payload } = await (await bodies()).setBeside(drafted))
+    unsigned = encodeUnsigned(header, payload)
+  }
   const bytes = attachSignature(header, payload, { unsigned, signature: await author.sign(unsigned) })
   const id = await computeEventId(bytes)
-  return { ...header, ...content, id, spaceId: access.id, public: payload.kind === 'open', bytes }
+  return { ...header, ...content, id, spaceId: drafted.access.id, public: payload.kind === 'open', bytes }
 }
 
 /** Sorted and single. Of more heads than an event can name, the newest matter least: the others reach them later through their own children. */

@@ -1,4 +1,3 @@
-import type { Author } from '../crypto/signing.js'
 import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import { shortIdOf } from '../codec/event-id.js'
 import { EVENT_VERSION } from '../model/event.js'
@@ -12,12 +11,13 @@ import type { EventLog } from './log.js'
 import { outside, planRuns } from './runs.js'
 import type { Planning, Run } from './runs.js'
 import { draft, finish } from './sealing.js'
+import type { SealingDesk } from './sealing.js'
 import type { SpaceDirectory } from './space-directory.js'
 import { asReplaced, takePlaces } from './taking-places.js'
 import type { Begun, EventTransaction } from './transaction.js'
 
-export interface Superseding extends Planning {
-  readonly author: Author
+export interface Superseding extends Planning, SealingDesk {
+  readonly author: SealingDesk['author']
   readonly spaces: SpaceDirectory
   readonly diagnostics: Diagnostics
   readonly begin: () => Begun
@@ -59,7 +59,7 @@ async function supersedeRun(
 /** Writes the superseding event into the transaction; undefined when something befell the run since it was planned. */
 async function makeSuperseding(
   run: Run,
-  shop: Planning & { readonly author: Author; readonly spaces: SpaceDirectory; readonly chains: ChainBatch },
+  shop: Planning & SealingDesk & { readonly spaces: SpaceDirectory; readonly chains: ChainBatch },
   transaction: EventTransaction,
 ): Promise<Event | undefined> {
   const { log, composer, chains, author, spaces } = shop
@@ -84,7 +84,7 @@ async function makeSuperseding(
     needs: first.needs,
     supersedes: run.members.map(({ event }) => shortIdOf(event.id)),
   } as const
-  const event = await finish(draft(input, content, access), header, author)
+  const event = await finish(draft(input, content, access), header, shop)
   await composer.foresee([document])
   composer.sealed(event, replaced)
   takePlaces(event, { origin: 'own', replaced }, transaction)

@@ -16,8 +16,10 @@ export interface WaitingEvent {
   readonly network: Network
   readonly reason: string
   readonly missing: readonly EventId[]
-  /** Milliseconds since 1970 before which it is not tried again; 0 when it waits for other events only. */
+  /** Milliseconds since 1970 before which it is not tried again; 0 when it waits for other events or, where none is missing, for its body. */
   readonly until: number
+  /** A snapshot carries it whole: its place is in the past that this covers. */
+  readonly carried?: boolean
   /** What its networks said of it meanwhile: a pull does not say it again. */
   readonly receipts?: readonly Receipt[]
 }
@@ -75,7 +77,8 @@ export class WaitingRoom {
   add(event: WaitingEvent, changes: StoreChange[]): void {
     this.remove(event.id, changes)
     this.#insert(event)
-    changes.push([logKeys.waiting(event.id), encodeWaiting(event)])
+    const { id, ...row } = event
+    changes.push([logKeys.waiting(id), encodeWaiting(row)])
   }
 
   remove(id: EventId, changes: StoreChange[]): void {
@@ -97,6 +100,11 @@ export class WaitingRoom {
     const names = shorts.size === 0 ? [id] : [id, ...[...this.#byMissing.keys()].filter((missing) => shorts.has(shortIdOf(missing)))]
     const waiters = new Set(names.flatMap((name) => [...(this.#byMissing.get(name) ?? [])]))
     return [...waiters].flatMap((waiter) => this.#events.get(waiter) ?? [])
+  }
+
+  /** Those that lack nothing but their bodies. */
+  forBodies(): readonly WaitingEvent[] {
+    return this.list().filter(({ until, missing }) => until === 0 && missing.length === 0)
   }
 
   /** Those whose time has come. */
@@ -124,13 +132,13 @@ export class WaitingRoom {
   }
 }
 
-function encodeWaiting({ bytes, network, reason, missing, until, receipts = [] }: WaitingEvent): Uint8Array {
-  return encode({ bytes, network, reason, missing, until, ...(receipts.length === 0 ? {} : { receipts: encodeReceipts(receipts) }) })
+function encodeWaiting({ receipts = [], ...rest }: Omit<WaitingEvent, 'id'>): Uint8Array {
+  return encode({ ...rest, ...(receipts.length === 0 ? {} : { receipts: encodeReceipts(receipts) }) })
 }
 
 /** A record that does not decode was damaged: the event comes again with its network. */
 function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | undefined {
-  const { bytes, network, reason, missing, until, receipts } = decodeFields(row)
+  const { bytes, network, reason, missing, until, carried, receipts } = decodeFields(row)
   if (
     !(bytes instanceof Uint8Array) ||
     !isNetwork(network) ||
@@ -145,6 +153,7 @@ function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | undefined {
     network,
     reason,
     until,
+    carried: carried === true,
     missing: missing.filter((item): item is EventId => typeof item === 'string'),
     ...(receipts instanceof Uint8Array ? { receipts: decodeReceipts(id, receipts) } : {}),
   }

@@ -20,6 +20,8 @@ export type SpaceReference = string & { readonly [referenceBrand]: true }
 export const EVENT_VERSION = 1
 /** Bytes of one signed event without file content. */
 export const MAX_EVENT_BYTES = 64 * 1024
+/** Bytes of a body that does not fit into its event, as it is kept beside it: what networks take for one block. */
+export const MAX_BODY_BYTES = 1024 * 1024
 export const MAX_PARENTS = 64
 /** Events that one event can supersede. */
 export const MAX_SUPERSEDED = 2048
@@ -66,7 +68,20 @@ export function firstSeq({ seq, supersedes }: Pick<EventHeader, 'seq' | 'superse
 export interface EventContent {
   readonly path: StatePath
   readonly op: OperationName
+  /** Nothing where `bodyCid` is there and the body was not looked for: the log gives such an event without it. */
   readonly body: EventBody
+  /** Of a body that does not fit into its event: docs/decisions/0024. */
+  readonly bodyCid?: BodyReference
+}
+
+/** A body that is kept beside its event, as one dag-cbor block. */
+export interface BodyReference {
+  /** CID (v1, dag-cbor, sha2-256, base32) of the block as it is stored: sealed, unless the event is in the open. */
+  readonly cid: string
+  /** Bytes of that block. */
+  readonly size: number
+  /** 32 bytes; with the space's key of the event's epoch they make the body's own key. Absent where it is in the open. */
+  readonly salt?: Uint8Array
 }
 
 /** `update`: a Yjs update (V2), in team documents; else the arguments of the operation. `target`: the event that an undo takes back. */

@@ -1,6 +1,6 @@
 import { decodeContent, encodeContent } from '../codec/content-codec.js'
 import type { PastSource } from '../events/event-source.js'
-import type { Event, EventContent, EventHeader, EventId } from '../model/event.js'
+import type { Event, EventBody, EventContent, EventHeader, EventId } from '../model/event.js'
 import { fieldsOf } from '../model/path.js'
 import type { DocumentPath } from '../model/path.js'
 import type { Receipt } from '../model/receipt.js'
@@ -31,9 +31,14 @@ export function encodeChange(event: Event): Uint8Array {
   return row
 }
 
+/** An event's body as its change row has it, whole wherever it was kept beside the event. */
+function bodyIn(row: Uint8Array): EventBody {
+  return row[0] === UPDATE ? { update: row.subarray(1) } : decodeContent(row.subarray(1)).body
+}
+
 /** The Yjs update in a change row; undefined when the event is none of a team document. */
 export function updateIn(row: Uint8Array): Uint8Array | undefined {
-  return row[0] === UPDATE ? row.subarray(1) : decodeContent(row.subarray(1)).body.update
+  return bodyIn(row).update
 }
 
 /** The events of documents, as the log and the change rows keep them. */
@@ -58,6 +63,12 @@ export class History {
     }
   }
 
+  /** The body of one event; undefined where its row is not here. */
+  async bodyAt(document: DocumentPath, position: number): Promise<EventBody | undefined> {
+    const row = await this.#store.get(stateKeys.change(document, position))
+    return row === undefined ? undefined : bodyIn(row)
+  }
+
   /** All events of a document, oldest arrival first, with what stands for superseded parents. A change whose log record was lost is left out. */
   async pastOf(document: DocumentPath): Promise<readonly PastEvent[]> {
     const past: PastEvent[] = []
@@ -65,8 +76,7 @@ export class History {
       const logged = await this.#log.headerAt(position)
       if (logged === undefined) continue
       const { id, header, path, op } = logged
-      const content = row[0] === UPDATE ? { path, op, body: { update: row.subarray(1) } } : decodeContent(row.subarray(1))
-      past.push({ id, position, header, content })
+      past.push({ id, position, header, content: { path, op, body: bodyIn(row) } })
     }
     const known = new Set(past.map(({ id }) => id))
     if (past.every(({ header }) => header.parents.every((parent) => known.has(parent)))) return past

@@ -1,7 +1,7 @@
 import { encodeText } from '../codec/text.js'
 import type { PastSource } from '../events/event-source.js'
 import type { AppliedEvent, AuthorOfSpace, EventApplier, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
-import type { AuthorId, Event, EventId, SpaceReference } from '../model/event.js'
+import type { AuthorId, Event, EventBody, EventId, SpaceReference } from '../model/event.js'
 import { documentOf, parsePath } from '../model/path.js'
 import type { DocumentPath, StatePath } from '../model/path.js'
 import type { MergePolicy, State } from '../model/state.js'
@@ -95,6 +95,11 @@ export class StateManager implements EventApplier, ReceiptApplier {
     const past = await readPast(this.#history, document, { at, policy: policy ?? 'team' })
     const state = stateOf(path, past.value, undefined)
     return { ...state, ...stateOf(path, past.value, (await this.#folder.past()).pastHeader(past.events, policy ?? 'team', past.base)) }
+  }
+
+  /** @see History.bodyAt */
+  bodyAt(document: DocumentPath, position: number): Promise<EventBody | undefined> {
+    return this.#history.bodyAt(document, position)
   }
 
   snapshot(path: StatePath): AsyncIterableIterator<StateSnapshot> {

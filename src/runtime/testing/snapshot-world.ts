@@ -2,11 +2,14 @@ import { attachSignature, decodeEvent, encodeUnsigned } from '../codec/event-cod
 import { loadAuthor } from '../crypto/signing.js'
 import type { Space } from '../model/space.js'
 import type { MergePolicy } from '../model/state.js'
+import type { NetworkProvider } from '../networks/provider.js'
 import { MemoryDisk } from '../storage/memory/memory-disk.js'
 import { openMemoryStore } from '../storage/memory/memory-store.js'
 import { ManualPlatform } from './manual-platform.js'
 import { Replica } from './replicas.js'
 import { SimulatedNetwork } from './simulated-network.js'
+
+type Beside = (device: string) => readonly NetworkProvider[]
 
 /** Steps of simulated time; what runs beside it, such as WebCrypto, takes real time on a busy machine. */
 const PATIENCE = 20_000
@@ -20,27 +23,34 @@ export class SnapshotWorld {
   readonly replicas: Replica[] = []
   readonly ada: Replica
   readonly space: Space
+  /** Another network of a device, where there is one. */
+  readonly beside: Beside
 
-  private constructor(parts: Pick<SnapshotWorld, 'platform' | 'network' | 'ada' | 'space'>) {
+  private constructor(parts: Pick<SnapshotWorld, 'platform' | 'network' | 'ada' | 'space' | 'beside'>) {
     this.platform = parts.platform
     this.network = parts.network
     this.ada = parts.ada
     this.space = parts.space
+    this.beside = parts.beside
     this.replicas.push(parts.ada)
   }
 
   /** @param every events after which a snapshot is published */
-  static async create(every: number, policies: { readonly [collection: string]: MergePolicy } = {}): Promise<SnapshotWorld> {
+  static async create(
+    every: number,
+    policies: { readonly [collection: string]: MergePolicy } = {},
+    beside: Beside = () => [],
+  ): Promise<SnapshotWorld> {
     const platform = new ManualPlatform({ seed: 23 })
     const network = new SimulatedNetwork({ platform, network: 'holochain', requirements: ['team'], batch: 8, snapshotEvery: every })
-    const ada = await Replica.open(platform, undefined, [network.join('ada')])
+    const ada = await Replica.open(platform, undefined, [network.join('ada'), ...beside('ada')])
     const space = await ada.runtime.createSpace({ name: 'Shared', id: 'shared', policies })
-    return new SnapshotWorld({ platform, network, ada, space })
+    return new SnapshotWorld({ platform, network, ada, space, beside })
   }
 
   /** A device that joins now. */
   async join(name: string): Promise<Replica> {
-    const replica = await Replica.open(this.platform, undefined, [this.network.join(name)])
+    const replica = await Replica.open(this.platform, undefined, [this.network.join(name), ...this.beside(name)])
     this.replicas.push(replica)
     await replica.runtime.joinSpace(await this.ada.runtime.invite(this.space.id), { as: name })
     return replica

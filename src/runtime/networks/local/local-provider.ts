@@ -15,8 +15,10 @@ import type {
   QuotedEvent,
   Update,
 } from '../provider.js'
-import { badCursor, calledOff, localFailure, notStarted, tooLarge } from './local-errors.js'
 import type { LocalLog, LoggedEvent } from './local-log.js'
+
+/** Loaded with the first error: nothing is sent to this network, or pulled from it, in the ordinary course. */
+const errors = (): Promise<typeof import('./local-errors.js')> => import('./local-errors.js')
 
 /** The network that is always there: this device's own durable log. */
 export function createLocalProvider(log: LocalLog): NetworkProvider {
@@ -64,27 +66,27 @@ class LocalProvider implements NetworkProvider {
   }
 
   async submitEvent(event: ProviderEvent, { signal }: Abortable = {}): Promise<Receipt> {
-    const platform = this.#started(signal)
+    const platform = await this.#started(signal)
     const size = event.bytes.length
-    if (size > MAX_EVENT_BYTES) throw tooLarge(event.id, size, MAX_EVENT_BYTES)
+    if (size > MAX_EVENT_BYTES) throw (await errors()).tooLarge(event.id, size, MAX_EVENT_BYTES)
     const began = platform.monotonic()
     try {
       const position = (await this.#log.positionOf(event.id)) ?? (await this.#log.append(event))
       return receiptOf({ id: event.id, position }, { at: platform.now(), latency: platform.monotonic() - began })
     } catch (error) {
-      throw localFailure(error, event.id)
+      throw (await errors()).localFailure(error, event.id)
     }
   }
 
-  readState(path: StatePath): Promise<State> {
-    this.#started()
-    return this.#log.stateOf(path)
+  async readState(path: StatePath): Promise<State> {
+    await this.#started()
+    return await this.#log.stateOf(path)
   }
 
   async *syncUpdates(since: Cursor, { signal }: Abortable = {}): AsyncIterable<Update> {
-    const platform = this.#started(signal)
-    for await (const events of this.#log.since(positionIn(since))) {
-      this.#started(signal)
+    const platform = await this.#started(signal)
+    for await (const events of this.#log.since(await positionIn(since))) {
+      await this.#started(signal)
       const last = events.at(-1)
       if (last === undefined) continue
       const receipts = events.map((event) => receiptOf(event, { at: platform.now(), latency: 0 }))
@@ -115,9 +117,9 @@ class LocalProvider implements NetworkProvider {
   }
 
   /** @throws SpiceTimeError ABORTED, NETWORK_NOT_CONNECTED */
-  #started(signal?: AbortSignal): Platform {
-    if (signal?.aborted === true) throw calledOff(signal.reason)
-    if (this.#platform === undefined) throw notStarted()
+  async #started(signal?: AbortSignal): Promise<Platform> {
+    if (signal?.aborted === true) throw (await errors()).calledOff(signal.reason)
+    if (this.#platform === undefined) throw (await errors()).notStarted()
     return this.#platform
   }
 
@@ -135,7 +137,7 @@ function receiptOf(
 }
 
 /** @throws SpiceTimeError INPUT_MALFORMED */
-function positionIn(cursor: Cursor): number {
-  if (!/^\d{0,10}$/.test(cursor)) throw badCursor(cursor)
+async function positionIn(cursor: Cursor): Promise<number> {
+  if (!/^\d{0,10}$/.test(cursor)) throw (await errors()).badCursor(cursor)
   return Number(cursor)
 }

@@ -2,6 +2,9 @@ import * as Y from 'yjs'
 import { isValueList, isValueMap } from '../../model/value.js'
 import type { Value, ValueMap } from '../../model/value.js'
 
+/** Items that are put into a list with one call. */
+const AT_ONCE = 10_000
+
 /** Maps and lists become shared types, so that fields below merge; everything else is one register. */
 export function toShared(value: Value): unknown {
   if (isValueList(value)) return sharedList(value)
@@ -13,7 +16,8 @@ export function toShared(value: Value): unknown {
 
 export function sharedList(values: readonly Value[]): Y.Array<unknown> {
   const list = new Y.Array<unknown>()
-  list.push(values.map(toShared))
+  // Yjs spreads what it is given over the arguments of a call, and an engine has room for some hundred thousand.
+  for (let at = 0; at < values.length; at += AT_ONCE) list.push(values.slice(at, at + AT_ONCE).map(toShared))
   return list
 }
 

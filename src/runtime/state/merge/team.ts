@@ -96,7 +96,10 @@ export class TeamDocument {
   #capture(change: () => void): Uint8Array {
     this.#captured = undefined
     this.#doc.transact(change)
-    return this.#captured ?? EMPTY_UPDATE
+    const update = this.#captured ?? EMPTY_UPDATE
+    // What others would refuse is refused here.
+    checkUpdateBounds(update)
+    return update
   }
 }
 

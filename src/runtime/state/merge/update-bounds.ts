@@ -4,7 +4,7 @@ import { SpiceTimeError } from '../../errors/spice-time-error.js'
 import { MAX_EVENT_BYTES } from '../../model/event.js'
 import { foreignClient } from './client-id.js'
 
-/** Structs of one update. A value of an event's size holds at most one item per byte, and an item makes at most two structs. */
+/** Structs of an update that fits into an event; a larger one may have two a byte. A value holds at most one item per byte, and an item makes at most two. */
 export const MAX_UPDATE_STRUCTS = 2 * MAX_EVENT_BYTES
 /** Shared types inside one another, in one update. A value has at most 64 levels, and the path to it at most 13. */
 export const MAX_NESTING = 128
@@ -22,8 +22,9 @@ export function checkUpdateBounds(update: Uint8Array): void {
   if (clients > 1) {
     throw foreignClient()
   }
-  if (clients === 1 && readVarUint(restDecoder) > MAX_UPDATE_STRUCTS) {
-    throw new SpiceTimeError('EVENT_MALFORMED', `An event was refused: its Yjs update claims more than ${MAX_UPDATE_STRUCTS} structs.`)
+  const limit = Math.max(MAX_UPDATE_STRUCTS, 2 * update.length)
+  if (clients === 1 && readVarUint(restDecoder) > limit) {
+    throw new SpiceTimeError('EVENT_MALFORMED', `An event was refused: its Yjs update claims more than ${limit} structs.`)
   }
 }
 

@@ -6,7 +6,7 @@ import type { HolochainDevnetOptions } from '../../../../devnet/holochain/holoch
 import { encode } from '../../../codec/dag-cbor.js'
 import { parseValue } from '../../../codec/value.js'
 import type { Diagnostic } from '../../../diagnostics/diagnostics.js'
-import type { HolochainSettings } from '../../../model/network-settings.js'
+import type { HolochainSettings, NetworkSettings } from '../../../model/network-settings.js'
 import type { NetworkReport } from '../../../model/trace.js'
 import { connect } from '../../../node.js'
 import type { RuntimeClient } from '../../../runtime-client.js'
@@ -24,19 +24,23 @@ export class WholeDevices {
   readonly #folder = mkdtempSync(join(tmpdir(), 'spicetime-devices-'))
   readonly #open = new Map<string, RuntimeClient>()
 
-  private constructor(devnet: TestDevnet) {
+  /** Networks that every device has beside its conductor. */
+  readonly #beside: NetworkSettings
+
+  private constructor(devnet: TestDevnet, beside: NetworkSettings) {
     this.devnet = devnet
+    this.#beside = beside
   }
 
-  static async start(options: Omit<HolochainDevnetOptions, 'directory'> = {}): Promise<WholeDevices> {
-    return new WholeDevices(await startTestDevnet(options))
+  static async start(options: Omit<HolochainDevnetOptions, 'directory'> = {}, beside: NetworkSettings = {}): Promise<WholeDevices> {
+    return new WholeDevices(await startTestDevnet(options), beside)
   }
 
   /** One other node that holds an event is all that it takes. */
   async open(name: string, settings: Partial<HolochainSettings> = {}): Promise<RuntimeClient> {
     const { endpoint, token } = this.devnet
     const holochain = { endpoint, token, confirmedBy: 1, finalBy: 1, ...settings }
-    const opened = await connect({ directory: join(this.#folder, name), networks: { holochain } })
+    const opened = await connect({ directory: join(this.#folder, name), networks: { ...this.#beside, holochain } })
     this.#open.set(name, opened)
     return opened
   }
