@@ -66,7 +66,7 @@ export class NetworkLives {
     const bound = new Promise<'late'>((resolve) => (cancel = platform.after(STOP_BOUND, () => resolve('late'))))
     try {
       if ((await Promise.race([work, bound])) !== 'late') return
-      const reason = `It was not done within ${STOP_BOUND / 1000} s and is left to itself; report this to the author of the network's provider.`
+      const reason = `It was not done within ${STOP_BOUND / 1000} s: report this to the author of its provider.`
       diagnostics.emit({ kind: 'background-failed', task, code: 'NETWORK_UNAVAILABLE', reason })
       // It is reported already; what becomes of it later is nobody's.
       work.catch(() => undefined)

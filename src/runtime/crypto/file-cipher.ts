@@ -49,6 +49,15 @@ export async function createFileCipher(key: Uint8Array<ArrayBuffer>, salt: Uint8
   }
 }
 
+/** Says that this device lacks the key of that epoch. */
+export function fileKeyMissing(space: string, epoch: number): SpiceTimeError {
+  return new SpiceTimeError(
+    'CONTENT_UNREADABLE',
+    `A file was sealed with key ${epoch} of the space '${space}', which this device does not have. Ask a member for a new invite.`,
+    { space },
+  )
+}
+
 /** SHA-256 of a chunk. */
 export async function digestChunk(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))

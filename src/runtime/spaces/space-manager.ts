@@ -109,15 +109,9 @@ export class SpaceManager {
     const { keys } = this.#known(id).record
     const at = epoch ?? keys.length - 1
     const key = keys[at]
-    if (key === undefined) {
-      throw new SpiceTimeError(
-        'CONTENT_UNREADABLE',
-        `A file was sealed with key ${at} of the space '${id}', which this device does not have. Ask a member for a new invite.`,
-        { space: id },
-      )
-    }
     // Loaded with the first file.
-    const { createFileCipher } = await import('../crypto/file-cipher.js')
+    const { createFileCipher, fileKeyMissing } = await import('../crypto/file-cipher.js')
+    if (key === undefined) throw fileKeyMissing(id, at)
     return { epoch: at, cipher: await createFileCipher(key, salt) }
   }
 
