@@ -91,6 +91,7 @@ export function encodeUnsigned(header: EventHeader, payload: EventPayload): Uint
     space: header.space === PRIVATE ? header.space : fromBase32(header.space),
     author: authorIdToBytes(header.author),
     expect: header.expect?.map(eventIdToBytes),
+    bodyCid: content?.bodyCid,
     parents: header.parents.map(eventIdToBytes),
     previous: header.previous === undefined ? undefined : eventIdToBytes(header.previous),
     supersedes: header.supersedes === undefined ? undefined : shortIdsToBytes(header.supersedes),
