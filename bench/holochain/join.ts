@@ -1,4 +1,4 @@
-import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { channel } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -47,7 +47,10 @@ export async function measureJoin({ directory, events, documents, kept }: JoinOp
     if (known !== undefined && existsSync(known)) return known
     const made = place()
     await work(made)
-    if (known !== undefined) copy(made, known)
+    if (known !== undefined) {
+      copy(made, `${known}.part`)
+      renameSync(`${known}.part`, known)
+    }
     return made
   }
   const whole = await built(`${events}-${documents}`, (at) => build(at, { events, documents }))

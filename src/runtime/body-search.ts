@@ -32,6 +32,11 @@ interface Search {
 
 /** Bodies that are looked for at once. */
 const AT_ONCE = 4
+/** Searches that are kept, resting ones too, and of one author: who names bodies that nobody has takes no other's turn. */
+const MOST_SEARCHES = 256
+const MOST_OF_AUTHOR = 64
+/** Milliseconds until what found no place among them asks again. */
+const NO_PLACE_REST = 60_000
 /** Milliseconds for one try. */
 const DEADLINE = 20_000
 /** Milliseconds until the second try, and at most between two. */
@@ -57,7 +62,12 @@ export class BodySearch {
   ask({ event, network }: BodyWish): BodyOutcome {
     const { bodyCid } = event
     if (bodyCid === undefined) return { kind: 'here', body: event.body }
-    const search = this.#searches.get(event.id) ?? this.#begin({ event: { ...event, bodyCid }, network })
+    const known = this.#searches.get(event.id)
+    if (known === undefined && !this.#hasPlaceFor(event)) {
+      const until = this.#parts.platform.now() + NO_PLACE_REST
+      return { kind: 'missing', reason: 'Too many bodies are looked for already; this one is in a while.', until }
+    }
+    const search = known ?? this.#begin({ event: { ...event, bodyCid }, network })
     search.asked = true
     if (search.outcome.kind === 'refused') throw search.outcome.error
     return search.outcome
@@ -67,6 +77,12 @@ export class BodySearch {
     this.#ended.abort()
     for (const { cancelRest } of this.#searches.values()) cancelRest()
     void this.#undo?.then((undo) => undo())
+  }
+
+  #hasPlaceFor({ author }: Event): boolean {
+    let own = 0
+    for (const { wish } of this.#searches.values()) if (wish.event.author === author) own++
+    return own < MOST_OF_AUTHOR && this.#searches.size < MOST_SEARCHES
   }
 
   #begin(wish: Search['wish']): Search {

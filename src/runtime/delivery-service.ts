@@ -138,9 +138,10 @@ export class DeliveryService {
     this.#stopped = true
     for (const undo of this.#undo.splice(0)) undo()
     this.#cancelReport?.()
-    ;(await this.#bodies)?.close()
     const sync = await this.#sync
     if (sync !== undefined) await this.#lives.bounded('stopping to pull', sync.stop())
+    // After what asks for them.
+    ;(await this.#bodies?.catch(() => undefined))?.close()
     const snapshots = await this.#snapshots
     if (snapshots !== undefined) await this.#lives.bounded('stopping to publish a snapshot', snapshots.stop())
     await this.#lives.bounded('stopping to send', this.manager.stop())

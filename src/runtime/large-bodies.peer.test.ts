@@ -6,7 +6,7 @@ import { hasPrograms } from '../devnet/binaries.js'
 import { startKubo } from '../devnet/ipfs/kubo.js'
 import type { Kubo } from '../devnet/ipfs/kubo.js'
 import type { NetworkSettings } from './model/network-settings.js'
-import { bytesOf, MINUTES, PATIENCE, until, WholeDevices } from './networks/holochain/test/whole-devices.js'
+import { bytesOf, holochainOf, MINUTES, PATIENCE, until, WholeDevices } from './networks/holochain/test/whole-devices.js'
 import type { RuntimeClient } from './runtime-client.js'
 
 /** What no other text of this test says. */
@@ -54,6 +54,14 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv', 'ipfs']))('
     expect(await bytesOf(ben, path)).toBe(await bytesOf(ada, path))
     await ben.undo({ under: path, author: (await ada.storage()).author })
     await until(async () => expect((await ada.getState(`${path}/text`)).value).toBeUndefined())
+  })
+
+  test('a public one of 200 KiB does too: the network looks into no body', { timeout: 7 * MINUTES }, async () => {
+    const path = `${space}/tasks/public`
+    const text = 'for all to read '.repeat(12_800)
+    await ada.submitEvent({ path, op: 'put', value: { text }, public: true })
+    await until(async () => expect((await ben.getState(`${path}/text`)).value).toBe(text))
+    expect((await holochainOf(ada)).facts['batches refused']).toBe(0)
   })
 
   test('a rich text of 300 KiB that is pasted into one editor shows in the other', { timeout: 7 * MINUTES }, async () => {

@@ -83,7 +83,9 @@ export class LargeBodies implements BodyKeeper {
     if ((event.bodyCid?.salt === undefined) !== event.public)
       throw malformed(event, 'is sealed where the event is not, or the other way round')
     // What is taken out of the log and placed anew has its body still.
-    const here = await this.#bodyHere(event, await this.#parts.processor.log.positionOf(event.id))
+    const at = await this.#parts.processor.log.whereIs(event.id)
+    // What stands at a superseded event's place is another's.
+    const here = at?.by === undefined ? await this.#bodyHere(event, at?.position) : undefined
     return here === undefined ? this.#search.ask(wish) : { kind: 'here', body: here }
   }
 
@@ -93,7 +95,7 @@ export class LargeBodies implements BodyKeeper {
       await this.#keep(event, position, signal)
       return undefined
     } catch (error) {
-      return { reason: `Its body is stored first: ${asSpiceTimeError(error).message}`, delay: PATIENCE }
+      return { reason: `Its body is stored first: ${asSpiceTimeError(error).message}`, delay: signal.aborted ? 0 : PATIENCE }
     }
   }
 
@@ -133,6 +135,7 @@ export class LargeBodies implements BodyKeeper {
   /** A network that nobody needed yet is opened by the question. @throws SpiceTimeError NETWORK_NOT_CONNECTED */
   async #started(contents: ContentLists, signal: AbortSignal): Promise<void> {
     if (contents.state().ready) return
+    signal.throwIfAborted()
     await new Promise<void>((resolve) => {
       const done = (): void => {
         for (const each of undo) each()

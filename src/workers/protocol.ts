@@ -286,7 +286,7 @@ function parseOpen(data: Readonly<Record<string, unknown>>): OpenRequest {
 function unreadable(): SpiceTimeError {
   return new SpiceTimeError(
     'PROTOCOL_MISMATCH',
-    'The worker could not read a request from this page. Reload every open tab of this app, so that page and worker come from one build.',
+    'The worker could not read a request from this page. Reload every tab of this app: its page and worker are of two builds.',
   )
 }
 

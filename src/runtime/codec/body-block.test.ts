@@ -82,15 +82,16 @@ describe('content that names its body is refused', () => {
   const cid = eventIdToBytes('bafyreiea7jc6nkhcp2cfw6j35tcsovxzaq5ihxyq54vi4odlvwqgqfgxhy')
   const fields = { path: 'acme/notes/1', op: 'put' }
   test.each<[string, Parameters<typeof encode>[0]]>([
-    ['with a body of its own', { ...fields, body: { value: 1 }, bodyCid: { cid, size: 1 } }],
+    ['with a body of its own', { ...fields, body: { value: 1, bodyCid: { cid, size: 1 } } }],
     ['with neither', fields],
-    ['by no CID', { ...fields, bodyCid: { cid: cid.subarray(1), size: 1 } }],
-    ['by a CID of another kind', { ...fields, bodyCid: { cid: cid.map((byte) => byte ^ 1), size: 1 } }],
-    ['of no size', { ...fields, bodyCid: { cid } }],
-    ['of more than a block takes', { ...fields, bodyCid: { cid, size: MAX_BODY_BYTES + 1 } }],
-    ['with a salt of another length', { ...fields, bodyCid: { cid, size: 1, salt: new Uint8Array(31) } }],
-    ['with a salt that is text', { ...fields, bodyCid: { cid, size: 1, salt: 'salt' } }],
-    ['by text', { ...fields, bodyCid: 'bafyrei' }],
+    ['outside its body', { ...fields, bodyCid: { cid, size: 1 } }],
+    ['by no CID', { ...fields, body: { bodyCid: { cid: cid.subarray(1), size: 1 } } }],
+    ['by a CID of another kind', { ...fields, body: { bodyCid: { cid: cid.map((byte) => byte ^ 1), size: 1 } } }],
+    ['of no size', { ...fields, body: { bodyCid: { cid } } }],
+    ['of more than a block takes', { ...fields, body: { bodyCid: { cid, size: MAX_BODY_BYTES + 1 } } }],
+    ['with a salt of another length', { ...fields, body: { bodyCid: { cid, size: 1, salt: new Uint8Array(31) } } }],
+    ['with a salt that is text', { ...fields, body: { bodyCid: { cid, size: 1, salt: 'salt' } } }],
+    ['by text', { ...fields, body: { bodyCid: 'bafyrei' } }],
   ])('%s', (_what, content) => {
     expect(() => decodeContent(encode(content))).toThrow(expect.objectContaining({ code: 'EVENT_MALFORMED' }))
   })

@@ -31,14 +31,9 @@ export function decodeContent(bytes: Uint8Array): EventContent {
 type Fields = { readonly [key: string]: Encodable | undefined }
 
 /** The three wire fields of open content, in canonical order. */
-export function contentFields({ path, op, body, bodyCid }: EventContent): {
-  op: OperationName
-  body?: Fields
-  path: string
-  bodyCid?: Fields
-} {
+export function contentFields({ path, op, body, bodyCid }: EventContent): { op: OperationName; body: Fields; path: string } {
   if (bodyCid === undefined) return { op, body: bodyFields(body), path }
-  return { op, path, bodyCid: { ...bodyCid, cid: eventIdToBytes(bodyCid.cid) } }
+  return { op, body: { bodyCid: { ...bodyCid, cid: eventIdToBytes(bodyCid.cid) } }, path }
 }
 
 /** A body as its dag-cbor map, in canonical order. */
@@ -55,17 +50,17 @@ export function bodyFields({ count, delta, index, value, target, update }: Event
 
 /** @throws SpiceTimeError EVENT_MALFORMED, PATH_MALFORMED, VALUE_NOT_ENCODABLE */
 export function parseContent(fields: unknown): EventContent {
-  if (!isPlainMap(fields) || (fields['body'] === undefined) === (fields['bodyCid'] === undefined))
-    throw malformed('it has no path, operation and body')
-  const { op: name, body, bodyCid } = fields
+  if (!isPlainMap(fields) || fields['body'] === undefined) throw malformed('it has no path, operation and body')
+  const { op: name, body } = fields
   const op = OPERATION_NAMES.find((known) => known === name)
   if (op === undefined) throw malformed(`its operation '${String(name)}' is unknown`)
   const path = parseEventPath(fields['path'])
-  return bodyCid === undefined ? { path, op, body: parseBody(op, body) } : { path, op, body: {}, bodyCid: parseReference(bodyCid) }
+  if (!isPlainMap(body) || body['bodyCid'] === undefined) return { path, op, body: parseBody(op, body) }
+  return { path, op, body: {}, bodyCid: parseReference(body) }
 }
 
-function parseReference(foreign: unknown): BodyReference {
-  const { cid, size, salt } = isPlainMap(foreign) ? foreign : {}
+function parseReference({ bodyCid, ...rest }: Readonly<Record<string, unknown>>): BodyReference {
+  const { cid, size, salt } = isPlainMap(bodyCid) && Object.keys(rest).length === 0 ? bodyCid : {}
   const isSalt = salt === undefined || (salt instanceof Uint8Array && salt.length === 32)
   if (!(cid instanceof Uint8Array) || typeof size !== 'number' || !(size <= MAX_BODY_BYTES) || !isSalt)
     throw malformed("its 'bodyCid' names no body")

@@ -180,8 +180,5 @@ const unicode = new TextDecoder()
 const singleByte = new TextDecoder('latin1')
 
 function damaged(): SpiceTimeError {
-  return new SpiceTimeError(
-    'RECORD_DAMAGED',
-    'A packed document could not be read. Reload the page; the stored events are not touched by this.',
-  )
+  return new SpiceTimeError('RECORD_DAMAGED', 'A packed document can not be read. Reload the page; stored events are untouched.')
 }

@@ -25,8 +25,8 @@ export interface BodyWish {
 
 export type BodyOutcome =
   | { readonly kind: 'here'; readonly body: EventBody }
-  /** Not yet. */
-  | { readonly kind: 'missing'; readonly reason: string }
+  /** Not yet; with `until`, milliseconds since 1970, it is not looked for before. */
+  | { readonly kind: 'missing'; readonly reason: string; readonly until?: number }
 
 /** Bodies that do not fit into their events: docs/decisions/0024. Loaded with the first. */
 export interface BodyKeeper {

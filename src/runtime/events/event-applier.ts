@@ -113,6 +113,8 @@ export interface EventComposer {
   composeUndo(target: Event, author: AuthorOfSpace): Promise<EventBody>
   /** Loads documents that are about to be absorbed into, with one read. */
   foresee(documents: readonly DocumentPath[]): Promise<void>
+  /** What `absorb` needs is there then. @throws when it can't be loaded, which says nothing of any event */
+  readyToAbsorb(): Promise<unknown>
   /** Takes in another's event. @throws SpiceTimeError when it must be refused */
   absorb(event: Event): Promise<void>
   /** The causal heads of a document that was composed or absorbed into. */

@@ -40,10 +40,7 @@ export function decodeLogRow(row: Uint8Array): LogRow {
   const op = OPERATION_NAMES[opIndex ?? -1]
   const origin = originIndex === OWN ? 'own' : NETWORKS[originIndex ?? -1]
   if (version !== VERSION || op === undefined || origin === undefined) {
-    throw new SpiceTimeError(
-      'RECORD_DAMAGED',
-      'A record of the event log can not be read. The rest is intact; the event comes again with the next sync.',
-    )
+    throw new SpiceTimeError('RECORD_DAMAGED', 'A record of the event log can not be read; its event comes again with the next sync.')
   }
   const end = HEAD_BYTES + high * 256 + low
   return { op, origin, path: parseEventPath(decoder.decode(row.subarray(HEAD_BYTES, end))), bytes: new Uint8Array(row.subarray(end)) }

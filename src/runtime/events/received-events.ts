@@ -126,22 +126,32 @@ export async function place(inspected: Inspected & { readonly kind: 'signed' }, 
   }
   const { missing, standIns } = await namesOf(decoded, ground)
   if (missing.length > 0) return { kind: 'waiting', reason: `${missing.length} of the events it builds on are missing.`, missing, until: 0 }
-  try {
-    return await withBody(await admit({ inspected, standIns }, access, ground), from, ground)
-  } catch (error) {
-    return { kind: 'refused', error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) }
+  const judged = async (placing: Promise<Placement>): Promise<Placement> => {
+    try {
+      return await placing
+    } catch (error) {
+      return { kind: 'refused', error: asSpiceTimeError(error, 'EVENT_MALFORMED', { event: id }) }
+    }
   }
+  const placement = await judged(admit({ inspected, standIns }, access, ground))
+  if ((placement.kind !== 'ready' && placement.kind !== 'forked') || placement.event.bodyCid === undefined) return placement
+  // That it can't be loaded says nothing of the event.
+  const bodies = await ground.bodies()
+  return await judged(withBody(placement, from, bodies))
 }
 
 /** Asked for last, so that only an event that would be applied makes this device look for anything. */
-async function withBody(placement: Placement, network: Network, ground: Ground): Promise<Placement> {
-  if ((placement.kind !== 'ready' && placement.kind !== 'forked') || placement.event.bodyCid === undefined) return placement
+async function withBody(
+  placement: Placement & { readonly kind: 'ready' | 'forked' },
+  network: Network,
+  bodies: BodyKeeper,
+): Promise<Placement> {
   const { event } = placement
   // A race must not wait for what its author may withhold, and who keeps content sees that of a file by its event.
   if (event.needs.includes('consensus') || event.op === 'file')
     throw new SpiceTimeError('EVENT_MALFORMED', `The event ${event.id} must carry its body, and names one beside it.`, { event: event.id })
-  const outcome = await (await ground.bodies()).ask({ event, network })
-  if (outcome.kind === 'missing') return { kind: 'waiting', reason: outcome.reason, missing: [], until: 0 }
+  const outcome = await bodies.ask({ event, network })
+  if (outcome.kind === 'missing') return { kind: 'waiting', reason: outcome.reason, missing: [], until: outcome.until ?? 0 }
   return { ...placement, event: { ...event, body: outcome.body } }
 }
 

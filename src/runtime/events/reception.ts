@@ -162,6 +162,7 @@ export class Reception {
     replaced: readonly ReplacedEvent[] = [],
   ): Promise<boolean> {
     const { composer, transaction, waiting, chains } = this.#parts
+    await composer.readyToAbsorb()
     try {
       await composer.absorb(event)
     } catch (error) {
@@ -286,8 +287,12 @@ export class Reception {
       })
       return
     }
-    const { receipts, carried = this.#parts.covered.carries(event.id) } = waiting.get(event.id) ?? {}
-    waiting.add({ ...event, carried, ...(receipts === undefined ? {} : { receipts }) }, transaction.changes)
+    const { receipts, carried = false } = waiting.get(event.id) ?? {}
+    // It may have waited before a snapshot came that carries it.
+    waiting.add(
+      { ...event, carried: carried || this.#parts.covered.carries(event.id), ...(receipts === undefined ? {} : { receipts }) },
+      transaction.changes,
+    )
     this.#reports.push({ kind: 'event-waiting', event: event.id, reason: event.reason })
   }
 

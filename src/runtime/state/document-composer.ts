@@ -115,9 +115,11 @@ export class DocumentComposer implements EventComposer {
     return this.#parts.cache.openMany(documents)
   }
 
+  // Loaded when a network first brings something.
+  readonly readyToAbsorb = () => import('./absorbing.js')
+
   async absorb(event: Event): Promise<void> {
-    // Loaded when a network first brings something.
-    const { absorb } = await import('./absorbing.js')
+    const { absorb } = await this.readyToAbsorb()
     await absorb(event, { ...this.#parts, clients: this.#clients })
   }
 

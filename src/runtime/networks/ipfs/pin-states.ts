@@ -68,6 +68,7 @@ export class PinStates {
       try {
         await work(service)
       } catch (error) {
+        if (signal.aborted) return
         this.#failures.set(service, error instanceof Error ? error.message : String(error))
       }
     }

@@ -72,7 +72,7 @@ async function open<Schema extends DBSchema>(
 function blockedError(database: string): SpiceTimeError {
   return new SpiceTimeError(
     'STORAGE_BLOCKED',
-    `The database '${database}' must be upgraded, and another tab still uses its older version. Close the other tabs of this application, then reload.`,
+    `The database '${database}' must be upgraded, and another tab uses its older version. Close the other tabs of this application, then reload.`,
     { database },
   )
 }
