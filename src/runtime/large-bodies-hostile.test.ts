@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { encodeBody, encodeSealedBody } from './codec/body-block.js'
 import { encode } from './codec/dag-cbor.js'
 import { computeEventId, shortIdOf } from './codec/event-id.js'
@@ -11,6 +11,7 @@ import type { SpaceId } from './model/path.js'
 import type { Value } from './model/value.js'
 import type { NetworkProvider } from './networks/provider.js'
 import { decodeSpaceRecord } from './spaces/space-record.js'
+import { DocumentComposer } from './state/document-composer.js'
 import { MemoryDisk } from './storage/memory/memory-disk.js'
 import { ManualPlatform } from './testing/manual-platform.js'
 import { exchangeAll, openSpaceOf, Replica } from './testing/replicas.js'
@@ -149,6 +150,32 @@ test('a stranger to the space makes no device look for anything', async () => {
   platform.advance(60_000)
   expect(bens.asked).toEqual([])
   await stranger.runtime.close()
+})
+
+test('a member who names bodies that nobody has takes not all the turns, and what he names beyond waits as well', async () => {
+  const rivals = await Promise.all(
+    Array.from({ length: 66 }, async (_none, at) => next({ cid: await computeEventId(encode({ at })), size: 70_010, salt })),
+  )
+  await ben.receive(...rivals.map(({ bytes }) => bytes))
+  const reasons = await Promise.all(
+    rivals.map(async ({ id }) => {
+      const standing = await ben.runtime.intake.standingOf(id)
+      return standing?.kind === 'waiting' ? standing.reason : undefined
+    }),
+  )
+  expect(reasons.filter((reason) => reason?.startsWith('Too many bodies'))).toHaveLength(2)
+  expect(reasons.filter((reason) => reason?.startsWith('The body of'))).toHaveLength(64)
+})
+
+test('P7: what takes events in and can not be loaded is no verdict: they are applied once it is there', async () => {
+  const id = await ada.runtime.submitEvent({ path: `${space}/tasks/3`, op: 'put', value: 'later' })
+  const { bytes } = (await ada.runtime.intake.log.read(id)) ?? expect.fail('it is not in the log')
+  const loading = vi.spyOn(DocumentComposer.prototype, 'readyToAbsorb').mockRejectedValueOnce(new TypeError('Failed to fetch'))
+  await expect(ben.receive(bytes)).rejects.toThrow('Failed to fetch')
+  loading.mockRestore()
+  expect(await ben.runtime.intake.standingOf(id)).toBeUndefined()
+  await ben.receive(bytes)
+  expect(await ben.value(`${space}/tasks/3`)).toBe('later')
 })
 
 test('what is taken out of the log with a lie of its author, and placed anew, has its body still, though nobody serves it any more', async () => {

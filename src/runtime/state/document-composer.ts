@@ -115,8 +115,10 @@ export class DocumentComposer implements EventComposer {
     return this.#parts.cache.openMany(documents)
   }
 
-  // Loaded when a network first brings something.
-  readonly readyToAbsorb = () => import('./absorbing.js')
+  /** Loaded when a network first brings something. */
+  readyToAbsorb(): Promise<typeof import('./absorbing.js')> {
+    return import('./absorbing.js')
+  }
 
   async absorb(event: Event): Promise<void> {
     const { absorb } = await this.readyToAbsorb()
