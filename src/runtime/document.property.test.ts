@@ -98,7 +98,7 @@ class World {
     await exchangeAll(this.replicas, this.space)
     const [first, second] = this.replicas
     expect(await first?.fingerprint('shared/tasks')).toBe(await second?.fingerprint('shared/tasks'))
-    await expect.poll(() => new Set(this.editors.map(lettersOf)).size, { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => [...new Set(this.editors.map(lettersOf))], { timeout: 20_000 }).toHaveLength(1)
     expect((await first?.value(PATH)) ?? '').toBe(this.editors[0]?.text.toString())
   }
 

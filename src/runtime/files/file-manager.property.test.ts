@@ -124,7 +124,8 @@ describe('what is not as it was put', () => {
     const leaves = leavesOf(world.content.bytesOf(reference.cid))
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(leaves.length - 1), { maxLength: 6 }), async (order) => {
-        fc.pre(order.join() !== '0,1,2,3')
+        // What follows the whole of it is not read; that there is nothing more is for the network to check, which knows the DAG's size.
+        fc.pre(!order.join().startsWith('0,1,2,3'))
         world.content.forge(
           reference.cid,
           order.flatMap((index) => leaves[index] ?? []),
