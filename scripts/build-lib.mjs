@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
-import { ENTRIES, SLIM, SLIM_HELIA, TREESHAKE } from './entries.mjs'
+import { ENTRIES, SLIM, SLIM_HELIA, TREESHAKE, WORKER_BUNDLE } from './entries.mjs'
 
 const OUT = 'dist/lib'
 /**
@@ -42,11 +42,10 @@ async function bundle(input, external, minify) {
     treeshake: TREESHAKE,
     plugins: [workerBeside, SLIM_HELIA],
     tsconfig: 'tsconfig.lib.json',
-    // What is left to a consumer's bundler is resolved there; a whole worker takes the packages as they are made for browsers.
-    platform: minify ? 'browser' : 'neutral',
-    resolve: minify
-      ? { conditionNames: ['browser', 'import', 'module', 'default'], alias: SLIM }
-      : { conditionNames: ['import', 'module', 'default'], mainFields: ['module', 'main'], alias: SLIM },
+    // What is left to a consumer's bundler is resolved there.
+    ...(minify
+      ? WORKER_BUNDLE
+      : { platform: 'neutral', resolve: { conditionNames: ['import', 'module', 'default'], mainFields: ['module', 'main'], alias: SLIM } }),
     onwarn(warning) {
       throw new Error(`The package does not build cleanly: ${warning.message}`)
     },

@@ -1,7 +1,7 @@
 // Bundles what each budget of .size-limit.json speaks of into dist/size.
 import { rmSync } from 'node:fs'
 import { rolldown } from 'rolldown'
-import { ENTRIES, SLIM, SLIM_HELIA, TREESHAKE } from './entries.mjs'
+import { ENTRIES, SLIM_HELIA, WORKER_BUNDLE } from './entries.mjs'
 
 const OUT = 'dist/size'
 
@@ -33,10 +33,7 @@ async function bundle(name, lazy, external = /^$/) {
   const build = await rolldown({
     input: { [name]: `size:${name}` },
     external,
-    treeshake: TREESHAKE,
-    tsconfig: 'tsconfig.lib.json',
-    platform: 'browser',
-    resolve: { conditionNames: ['browser', 'import', 'module', 'default'], alias: SLIM },
+    ...WORKER_BUNDLE,
     plugins: [
       SLIM_HELIA,
       {

@@ -61,3 +61,11 @@ export function sourceAliases() {
   }))
   return [...sources, ...Object.entries(SLIM).map(([name, replacement]) => ({ find: new RegExp(`^${name}$`), replacement }))]
 }
+
+/** How a worker is bundled, whole, with the packages as they are made for browsers. */
+export const WORKER_BUNDLE = {
+  treeshake: TREESHAKE,
+  tsconfig: 'tsconfig.lib.json',
+  platform: /** @type {const} */ ('browser'),
+  resolve: { conditionNames: ['browser', 'import', 'module', 'default'], alias: SLIM },
+}

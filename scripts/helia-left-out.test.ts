@@ -10,7 +10,7 @@ import { MemoryBlockStore } from '../src/runtime/storage/memory/memory-block-sto
 import type * as Bundled from '../src/runtime/networks/ipfs/helia-node.js'
 import type * as Sources from '../src/runtime/networks/ipfs/block-sources.js'
 import type * as Ids from '../src/runtime/networks/ipfs/content-id.js'
-import { SLIM, SLIM_HELIA, TREESHAKE } from './entries.mjs'
+import { SLIM_HELIA, WORKER_BUNDLE } from './entries.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'spicetime-slim-'))
 const file = join(folder, 'slim.js')
@@ -23,10 +23,7 @@ beforeAll(async () => {
   const names = ['helia-node', 'block-sources', 'content-id']
   const build = await rolldown({
     input: 'slim',
-    treeshake: TREESHAKE,
-    tsconfig: 'tsconfig.lib.json',
-    platform: 'browser',
-    resolve: { conditionNames: ['browser', 'import', 'module', 'default'], alias: SLIM },
+    ...WORKER_BUNDLE,
     plugins: [
       SLIM_HELIA,
       {

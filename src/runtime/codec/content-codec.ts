@@ -12,7 +12,7 @@ import type { Value, ValueMap } from '../model/value.js'
 import { eventIdFromBytes, eventIdToBytes } from './event-id.js'
 import { parseValue } from './value.js'
 
-/** Content as the dag-cbor map `{path, op, body}`, or `{path, op, bodyCid}`: what a sealed event seals. */
+/** Content as the dag-cbor map `{path, op, body}`, whose body may be `{bodyCid}`: what a sealed event seals. */
 export function encodeContent(content: EventContent): Uint8Array<ArrayBuffer> {
   return encode(contentFields(content))
 }

@@ -33,8 +33,9 @@ import { fromBase32 } from './base32.js'
  * | needs | list of requirement names |
  * | epoch, body | sealed: the key epoch and `nonce, ciphertext, tag` over the dag-cbor map `{path, op, body}` |
  * | path, op, body | open (public, or in `me`): the same three in the clear |
- * | bodyCid | in place of `body` of open or sealed content that does not fit: `{cid, size, salt?}`, the block of `body-block.ts` |
  * | sig | 64 bytes, Ed25519 over the canonical map without `sig` |
+ *
+ * A body that does not fit is the map `{bodyCid: {cid, size, salt?}}`, which names the block of `body-block.ts`.
  */
 export type EventPayload =
   | { readonly kind: 'open'; readonly content: EventContent }
