@@ -42,9 +42,9 @@ export async function serveLoopback(options: LoopbackOptions): Promise<LoopbackS
   return { url: `http://127.0.0.1:${port}`, close: () => shut(server) }
 }
 
-/** What a page must know to be let in. */
+/** What a page must know to be let in. In hexadecimal, since a person may give it to a program, which takes what begins with a dash for an option. */
 export function newToken(): string {
-  return randomBytes(TOKEN_BYTES).toString('base64url')
+  return randomBytes(TOKEN_BYTES).toString('hex')
 }
 
 /** Whether who asks knows the token. */

@@ -134,7 +134,7 @@ describe('the IPFS devnet', () => {
     try {
       expect(devnet).toMatchObject({
         ...{ kind: 'embedded', peer: expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws\/p2p\/12D3/) },
-        pins: { kind: 'service', url: devnet.gateway, token: expect.stringMatching(/^[\w-]{32}$/) },
+        pins: { kind: 'service', url: devnet.gateway, token: expect.stringMatching(/^[0-9a-f]{48}$/) },
       })
     } finally {
       await devnet.close()
