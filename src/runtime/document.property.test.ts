@@ -39,6 +39,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class World {
   readonly #clients: RuntimeClient[] = []
   readonly editors: LiveDocument[] = []
+  /** Why editors ended that nobody closed. */
+  readonly #broken: unknown[] = []
 
   private constructor(
     readonly replicas: readonly Replica[],
@@ -62,7 +64,9 @@ class World {
     const { runtime, diagnostics } = this.replicaOf(who)
     const client = createLocalClient({ runtime, diagnostics, generation: 'test', since: 0, ownsRuntime: false })
     this.#clients.push(client)
-    this.editors[who] = await client.doc(PATH)
+    const editor = await client.doc(PATH)
+    this.editors[who] = editor
+    void editor.closed.then((error) => error !== undefined && this.#broken.push(error))
   }
 
   async run(step: Step): Promise<void> {
@@ -91,15 +95,20 @@ class World {
     }
   }
 
-  /** All that was written is saved and everywhere, in the editors too. */
+  /** All that was written is saved and everywhere, in the editors too: what these tidy up of what came is written as well, and has to come to the others. */
   async settle(): Promise<void> {
-    for (const editor of this.editors) await editor.saved()
-    await exchangeAll(this.replicas, this.space)
-    await exchangeAll(this.replicas, this.space)
+    await expect.poll(async () => await this.#shown(), { timeout: 20_000 }).toHaveLength(1)
+    expect(this.#broken).toEqual([])
     const [first, second] = this.replicas
     expect(await first?.fingerprint('shared/tasks')).toBe(await second?.fingerprint('shared/tasks'))
-    await expect.poll(() => [...new Set(this.editors.map(lettersOf))], { timeout: 20_000 }).toHaveLength(1)
     expect((await first?.value(PATH)) ?? '').toBe(this.editors[0]?.text.toString())
+  }
+
+  /** What the editors show, each text once. */
+  async #shown(): Promise<readonly string[]> {
+    for (const editor of this.editors) await editor.saved()
+    await exchangeAll(this.replicas, this.space)
+    return [...new Set(this.editors.map(lettersOf))]
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { Diagnostics } from './diagnostics/diagnostics.js'
 import { createLocalClient } from './local-client.js'
 import { MAX_EVENT_BYTES } from './model/event.js'
 import type { LiveDocument, RuntimeClient } from './runtime-client.js'
+import { Runtime } from './runtime.js'
+import { MemoryBlockStore } from './storage/memory/memory-block-store.js'
+import { openMemoryStore } from './storage/memory/memory-store.js'
+import type { StoreEntry } from './storage/store.js'
 import { exchangeAll, openSpaceOf, Replica } from './testing/replicas.js'
 import { SharedContent } from './testing/shared-content.js'
 import { nodePlatform } from './platform/node.js'
@@ -21,6 +26,39 @@ function tab(replica: Replica): RuntimeClient {
   const client = createLocalClient({ runtime, diagnostics, generation: 'test', since: 0, ownsRuntime: false })
   clients.push(client)
   return client
+}
+
+/** A device whose reads below some key, once they have been made, are held back until they are released. */
+async function deviceWithSlowReads(): Promise<{ client: RuntimeClient; slow: (prefix: string) => () => void; held: () => number }> {
+  let slowPrefix: string | undefined
+  let released = Promise.resolve()
+  let held = 0
+  const { store, keys } = await openMemoryStore()
+  const range = store.range.bind(store)
+  store.range = async function* (asked) {
+    const pages: (readonly StoreEntry[])[] = []
+    for await (const page of range(asked)) pages.push(page)
+    if (slowPrefix !== undefined && asked.from.startsWith(slowPrefix)) {
+      held++
+      await released
+    }
+    yield* pages
+  }
+  const diagnostics = new Diagnostics(() => nodePlatform.now())
+  const runtime = await Runtime.open({
+    ...{ store, keys, platform: nodePlatform, diagnostics },
+    openBlocks: async () => new MemoryBlockStore(),
+    storageFacts: async () => ({ mode: 'memory', usage: undefined, quota: undefined }),
+  })
+  const client = createLocalClient({ runtime, diagnostics, generation: 'test', since: 0 })
+  clients.push(client)
+  const slow = (prefix: string): (() => void) => {
+    slowPrefix = prefix
+    let release = (): void => undefined
+    released = new Promise((resolve) => (release = resolve))
+    return () => release()
+  }
+  return { client, slow, held: () => held }
 }
 
 async function shows(live: LiveDocument, text: string): Promise<void> {
@@ -46,6 +84,23 @@ describe('runtime.doc', () => {
     expect(await ada.value(PATH)).toBe(one.text.toString())
     expect(await ada.value('shared/tasks/1')).toMatchObject({ title: 'A' })
     await Promise.all([one.close(), two.close()])
+  })
+
+  test('an editor that opens a document while it is written for the first time takes nothing from it', async () => {
+    const { client, slow, held } = await deviceWithSlowReads()
+    const { id } = await client.createSpace({ name: 'Acme' })
+    const release = slow('h/')
+    const opening = client.doc(`${id}/tasks/1/notes`)
+    await expect.poll(held).toBe(1)
+    const writing = client.submitEvent({ path: `${id}/tasks/1`, op: 'put', value: { title: 'Ship it' } })
+    await Promise.race([writing, new Promise((resolve) => setTimeout(resolve, 100))])
+    release()
+    const [editor] = await Promise.all([opening, writing])
+    await client.submitEvent({ path: `${id}/tasks/1/done`, op: 'put', value: true })
+    editor.text.insert(0, 'Soon')
+    await editor.saved()
+    expect((await client.getState(`${id}/tasks/1`)).value).toEqual({ title: 'Ship it', done: true, notes: 'Soon' })
+    await editor.close()
   })
 
   test('formatting crosses devices; the state is plain text', async () => {

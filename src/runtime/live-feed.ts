@@ -9,12 +9,14 @@ import { LiveSignals } from './live-signals.js'
 import type { ProviderSignals } from './networks/provider.js'
 import type { KeyStore } from './storage/key-store.js'
 import { loadAuthor } from './crypto/signing.js'
+import type { EventProcessor } from './events/event-processor.js'
 import type { Diagnostics } from './diagnostics/diagnostics.js'
 import type { SpaceManager } from './spaces/space-manager.js'
 import type { StateManager, StateSink, StateWatch } from './state/state-manager.js'
 
 export interface LiveFeedParts {
   readonly state: StateManager
+  readonly intake: Pick<EventProcessor, 'between'>
   readonly spaces: SpaceManager
   readonly platform: Platform
   readonly diagnostics: Diagnostics
@@ -142,8 +144,8 @@ class Subscriber {
 
   async #read(): Promise<Uint8Array> {
     this.#dirty = false
-    const { state, document, space } = this.#parts
-    const piece = await state.liveSince(document, space, this.#vector)
+    const { state, intake, document, space } = this.#parts
+    const piece = await state.liveSince(document, { space, vector: this.#vector, between: (step) => intake.between(step) })
     this.#vector = piece.vector
     this.#client = piece.client
     return piece.update

@@ -325,7 +325,11 @@ export class Runtime {
 
   #loadLive(): Promise<LiveFeed> {
     this.#live ??= import('./live-feed.js').then(
-      ({ LiveFeed: Feed }) => new Feed({ ...this.#parts, state: this.#state, spaces: this.#spaces, networks: this.#deliveries.signals }),
+      ({ LiveFeed: Feed }) =>
+        new Feed({
+          ...{ ...this.#parts, state: this.#state, intake: this.#processor, spaces: this.#spaces },
+          networks: this.#deliveries.signals,
+        }),
     )
     return this.#live
   }

@@ -1,6 +1,6 @@
 import type { ParsedInput } from '../codec/input-codec.js'
 import type { AuthorOfSpace, EventComposer, ReplacedEvent, UnitedEvents } from '../events/event-applier.js'
-import type { AuthorId, Event, EventBody, EventId, SpaceReference } from '../model/event.js'
+import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
 import { documentOf, fieldsOf } from '../model/path.js'
 import type { DocumentPath } from '../model/path.js'
 import type { MergePolicy } from '../model/state.js'
@@ -12,16 +12,13 @@ import type { Folder } from './folder.js'
 import { withHead } from './header-steps.js'
 import type { History } from './history.js'
 import type { LiveDocument } from './live-document.js'
+import type { LivePiece, LiveRequest } from './live-piece.js'
 import { checkPolicy, notLive } from './merge-policy.js'
 import { ClientIds, foreignClient, isClientOf } from './merge/client-id.js'
 import { applyPlain } from './merge/plain-operations.js'
 import type { PlainOperation } from './merge/plain-operations.js'
-import type { TeamDocument } from './merge/team.js'
 import { createFlatUpdate } from './merge/team-creation.js'
 import type { PublishedDocument } from './watch-hub.js'
-
-/** What a copy of a document lacks, the state vector that it has then, and the author's client id there. */
-export type LivePiece = ReturnType<TeamDocument['since']> & { readonly client: number }
 
 export interface DocumentComposerParts {
   readonly cache: DocumentCache
@@ -91,10 +88,10 @@ export class DocumentComposer implements EventComposer {
     return update
   }
 
-  async liveSince(path: DocumentPath, space: SpaceReference, vector: Uint8Array | undefined): Promise<LivePiece> {
-    const client = await this.#clients.of({ author: this.#parts.me, space })
-    const team = await this.#parts.cache.openTeam(await this.#parts.cache.open(path), client)
-    return { client, ...team.since(vector) }
+  /** Loaded with the first editor. */
+  async liveSince(path: DocumentPath, request: LiveRequest): Promise<LivePiece> {
+    const { livePiece } = await import('./live-piece.js')
+    return await livePiece(path, request, { ...this.#parts, clients: this.#clients })
   }
 
   async checkClient(client: number, author: AuthorOfSpace): Promise<void> {

@@ -1,7 +1,7 @@
 import { encodeText } from '../codec/text.js'
 import type { PastSource } from '../events/event-source.js'
 import type { AppliedEvent, AuthorOfSpace, EventApplier, ReceiptApplier, ReceiptChange } from '../events/event-applier.js'
-import type { AuthorId, Event, EventBody, EventId, SpaceReference } from '../model/event.js'
+import type { AuthorId, Event, EventBody, EventId } from '../model/event.js'
 import { documentOf, parsePath } from '../model/path.js'
 import type { DocumentPath, StatePath } from '../model/path.js'
 import type { MergePolicy, State } from '../model/state.js'
@@ -11,13 +11,13 @@ import { turnsOf } from '../platform/turns.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { DocumentCache } from './document-cache.js'
 import { DocumentComposer } from './document-composer.js'
-import type { LivePiece } from './document-composer.js'
 import { encodeDocumentRow } from './document-row.js'
 import { publishedDocument, stateOf } from './document-state.js'
 import { Folder } from './folder.js'
 import { afterEvent, afterReceipts } from './header-steps.js'
 import { encodeChange, History } from './history.js'
 import type { LiveDocument } from './live-document.js'
+import type { LivePiece, LiveRequest } from './live-piece.js'
 import type { SnapshotState } from './snapshot-state.js'
 import type { Rejection } from './merge/fold-entry.js'
 import { notLive } from './merge-policy.js'
@@ -90,11 +90,11 @@ export class StateManager implements EventApplier, ReceiptApplier {
 
   /** @throws SpiceTimeError EVENT_UNKNOWN, INPUT_MALFORMED, PAST_NOT_KEPT */
   async readAt(path: StatePath, document: DocumentPath, at: string | number): Promise<State> {
-    const { policy } = await this.#cache.open(document)
+    const policy = await this.policyOf(document)
     const { readPast } = await import('./past.js')
-    const past = await readPast(this.#history, document, { at, policy: policy ?? 'team' })
+    const past = await readPast(this.#history, document, { at, policy })
     const state = stateOf(path, past.value, undefined)
-    return { ...state, ...stateOf(path, past.value, (await this.#folder.past()).pastHeader(past.events, policy ?? 'team', past.base)) }
+    return { ...state, ...stateOf(path, past.value, (await this.#folder.past()).pastHeader(past.events, policy, past.base)) }
   }
 
   /** @see History.bodyAt */
@@ -114,10 +114,10 @@ export class StateManager implements EventApplier, ReceiptApplier {
     return this.#hub.size
   }
 
-  /** What a copy of a team document with that Yjs state vector lacks. `space`: as it is called on networks. @throws SpiceTimeError POLICY_MISMATCH */
-  async liveSince(document: DocumentPath, space: SpaceReference, vector?: Uint8Array): Promise<LivePiece> {
+  /** What a copy of a team document with that Yjs state vector lacks. @throws SpiceTimeError POLICY_MISMATCH */
+  async liveSince(document: DocumentPath, request: LiveRequest): Promise<LivePiece> {
     if ((await this.policyOf(document)) !== 'team') throw notLive(document)
-    return await this.composer.liveSince(document, space, vector)
+    return await this.composer.liveSince(document, request)
   }
 
   /** @throws SpiceTimeError CLIENT_ID_FOREIGN unless the Yjs client id is one of the author's */
@@ -133,7 +133,9 @@ export class StateManager implements EventApplier, ReceiptApplier {
   }
 
   async policyOf(document: DocumentPath): Promise<MergePolicy> {
-    return (await this.#cache.open(document)).policy ?? this.#parts.declaredPolicy(document) ?? 'team'
+    // Only the intake puts documents into memory: what is read beside it may be old before it is there.
+    const known = this.#cache.peek(document) ?? (await readDocument(this.#parts.store, this.#folder, document))?.header
+    return known?.policy ?? this.#parts.declaredPolicy(document) ?? 'team'
   }
 
   /** The states of all documents below a path. */

@@ -1,0 +1,38 @@
+import type { AuthorId, SpaceReference } from '../model/event.js'
+import type { DocumentPath } from '../model/path.js'
+import type { DocumentCache } from './document-cache.js'
+import type { ClientIds } from './merge/client-id.js'
+import type { TeamDocument } from './merge/team.js'
+
+/** What a copy of a document lacks, the state vector that it has then, and the author's client id there. */
+export type LivePiece = ReturnType<TeamDocument['since']> & { readonly client: number }
+
+export interface LiveRequest {
+  /** What it is called on networks. */
+  readonly space: SpaceReference
+  /** The Yjs state vector of the copy. */
+  readonly vector: Uint8Array | undefined
+  /** Does a step while no transaction is being made. */
+  readonly between: (step: () => Promise<void>) => Promise<void>
+}
+
+interface LiveParts {
+  readonly cache: DocumentCache
+  readonly clients: ClientIds
+  readonly me: AuthorId
+}
+
+/** What a copy of a team document with that Yjs state vector lacks. */
+export async function livePiece(path: DocumentPath, request: LiveRequest, { cache, clients, me }: LiveParts): Promise<LivePiece> {
+  const client = await clients.of({ author: me, space: request.space })
+  const team = cache.peek(path)?.team
+  if (team !== undefined) return { client, ...team.since(request.vector) }
+  // A transaction that is being made has taken its updates out of memory and has not brought them to the store.
+  return await new Promise((resolve, reject) => {
+    const open = async (): Promise<void> => {
+      const opened = await cache.openTeam(await cache.open(path), client)
+      resolve({ client, ...opened.since(request.vector) })
+    }
+    request.between(open).catch(reject)
+  })
+}
