@@ -17,6 +17,7 @@ import type { SettingsByNetwork } from './network-settings.js'
 import { loadProviderMakers } from './networks/registry.js'
 import type { NamedMaker } from './networks/registry.js'
 import type { NetworkProvider, ProviderSignals } from './networks/provider.js'
+import { Lazy } from './platform/lazy.js'
 import type { Platform } from './platform/platform.js'
 import { readRoutingPolicy } from './routing-policy.js'
 import { ResourceManager } from './resources/resource-manager.js'
@@ -76,12 +77,13 @@ export class DeliveryService {
   readonly #providers: readonly NetworkProvider[]
   readonly #lives: NetworkLives
   readonly #resources: ResourceManager
-  #sync: Promise<SyncManager> | undefined
+  /** Not before the first answers: what networks bring is no part of the start. */
+  readonly #sync = new Lazy(() => this.#makeSync())
   readonly #listeners = new Set<Listener>()
   readonly #undo: (() => void)[] = []
-  #snapshots: Promise<SnapshotManager> | undefined
-  readonly #contents = lazily(() => this.#makeContents())
-  #bodies: Promise<LargeBodies> | undefined
+  readonly #snapshots: Lazy<SnapshotManager>
+  readonly #contents = new Lazy(() => this.#makeContents())
+  readonly #bodies = new Lazy(() => this.#makeBodies())
   #cancelReport: (() => void) | undefined
   #stopped = false
   #policy: RoutingPolicy
@@ -91,9 +93,10 @@ export class DeliveryService {
     const { resources, records, makers, settings, policy } = supplies
     this.#parts = parts
     this.#resources = resources
+    this.#snapshots = new Lazy(parts.snapshots)
     const localLog = localLogOf(processor, parts.readState)
     const networks = makers.map(({ network, make }) => {
-      const own = devicePartsFor(network, { ...parts.device, lists: this.#contents })
+      const own = devicePartsFor(network, { ...parts.device, lists: () => this.#contents.get() })
       return { provider: make({ ...own, localLog }), parts: own }
     })
     this.#providers = networks.map(({ provider }) => provider)
@@ -130,7 +133,7 @@ export class DeliveryService {
     )
     await this.#lives.start()
     await this.manager.start()
-    const sync = await this.#loadSync()
+    const sync = await this.#sync.get()
     if (!this.#stopped) sync.start()
   }
 
@@ -138,11 +141,11 @@ export class DeliveryService {
     this.#stopped = true
     for (const undo of this.#undo.splice(0)) undo()
     this.#cancelReport?.()
-    const sync = await this.#sync
+    const sync = await this.#sync.made()
     if (sync !== undefined) await this.#lives.bounded('stopping to pull', sync.stop())
     // After what asks for them.
-    ;(await this.#bodies?.catch(() => undefined))?.close()
-    const snapshots = await this.#snapshots
+    ;(await this.#bodies.made())?.close()
+    const snapshots = await this.#snapshots.made()
     if (snapshots !== undefined) await this.#lives.bounded('stopping to publish a snapshot', snapshots.stop())
     await this.#lives.bounded('stopping to send', this.manager.stop())
     await this.#lives.stop()
@@ -169,16 +172,18 @@ export class DeliveryService {
 
   /** Pulls from every network now. @throws SpiceTimeError NETWORK_UNAVAILABLE, ABORTED */
   async sync(options?: { readonly signal?: AbortSignal }): Promise<void> {
-    const sync = await this.#loadSync()
+    const sync = await this.#sync.get()
     await sync.syncNetworks(options)
   }
 
-  /** Loaded with the first body that does not fit into its event. */
   bodies(): Promise<LargeBodies> {
-    this.#bodies ??= import('./large-bodies.js').then(
-      ({ LargeBodies: Bodies }) => new Bodies({ ...this.#parts, spaces: this.#parts.device.spaces, contents: this.#contents }),
-    )
-    return this.#bodies
+    return this.#bodies.get()
+  }
+
+  /** Loaded with the first body that does not fit into its event. */
+  async #makeBodies(): Promise<LargeBodies> {
+    const { LargeBodies: Bodies } = await import('./large-bodies.js')
+    return new Bodies({ ...this.#parts, spaces: this.#parts.device.spaces, contents: () => this.#contents.get() })
   }
 
   /** Loaded with the first network that may need lists, or the first body. */
@@ -189,27 +194,23 @@ export class DeliveryService {
     return lists
   }
 
-  /** Not before the first answers: what networks bring is no part of the start. */
-  #loadSync(): Promise<SyncManager> {
-    this.#sync ??= import('./sync/sync-manager.js').then(({ SyncManager: Manager }) => {
-      const { store, platform, diagnostics, processor } = this.#parts
-      return new Manager({
-        ...{ store, platform, diagnostics, intake: processor },
-        providers: this.#providers.filter(({ network }) => network !== 'local'),
-        beforeUpdate: async (provider, ...update) =>
-          provider.snapshots !== undefined && (await this.#loadSnapshots()).take(provider, ...update),
-        caughtUp: (provider) => {
-          if (provider.snapshots !== undefined && provider.status().state === 'connected')
-            void this.#loadSnapshots().then((snapshots) => snapshots.pulled(provider))
-        },
-      })
+  async #makeSync(): Promise<SyncManager> {
+    const { SyncManager: Manager } = await import('./sync/sync-manager.js')
+    const { store, platform, diagnostics, processor } = this.#parts
+    return new Manager({
+      ...{ store, platform, diagnostics, intake: processor },
+      providers: this.#providers.filter(({ network }) => network !== 'local'),
+      beforeUpdate: async (provider, ...update) =>
+        provider.snapshots !== undefined && (await this.#snapshots.get()).take(provider, ...update),
+      caughtUp: (provider) => {
+        if (provider.snapshots === undefined || provider.status().state !== 'connected') return
+        // Where it can't be loaded, the next pull that catches up asks for it again.
+        this.#snapshots.get().then(
+          (snapshots) => snapshots.pulled(provider),
+          () => undefined,
+        )
+      },
     })
-    return this.#sync
-  }
-
-  #loadSnapshots(): Promise<SnapshotManager> {
-    this.#snapshots ??= this.#parts.snapshots()
-    return this.#snapshots
   }
 
   reports(): readonly NetworkReport[] {
@@ -270,7 +271,3 @@ export class DeliveryService {
 }
 
 /** Made with the first call, once. */
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => (made ??= make())
-}

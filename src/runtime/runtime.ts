@@ -28,6 +28,7 @@ import type { NetworkProvider } from './networks/provider.js'
 import type { NamedMaker } from './networks/registry.js'
 import { Mending } from './mending.js'
 import type { OfferedServices } from './offered-services.js'
+import { Lazy } from './platform/lazy.js'
 import type { Platform } from './platform/platform.js'
 import type { Reaching } from './reaching.js'
 import type {
@@ -77,14 +78,14 @@ export class Runtime {
   readonly #state: StateManager
   readonly #spaces: SpaceManager
   readonly #deliveries: DeliveryService
-  #inspection: Promise<Inspection> | undefined
-  #reaching: Promise<Reaching> | undefined
+  readonly #inspection = new Lazy(() => this.#makeInspection())
+  readonly #reaching = new Lazy(() => this.#makeReaching())
   #waiters: Reaching | undefined
   readonly #mending: Mending
   readonly #pages: () => Promise<OfferedServices>
   readonly #blocks: LazyBlocks
-  #live: Promise<LiveFeed> | undefined
-  #files: Promise<FileService> | undefined
+  readonly #live = new Lazy(() => this.#makeLive())
+  readonly #files = new Lazy(() => this.#makeFiles())
   readonly #parse = (input: unknown): ParsedInput => parseInput(input, (document) => this.#spaces.policyOf(document))
 
   private constructor(
@@ -127,9 +128,8 @@ export class Runtime {
     const bodies = (): Promise<BodyKeeper> => deliveries.bodies()
     const processor = new EventProcessor({ store, author, platform, diagnostics, spaces, composer: state.composer, log, bodies }, head)
     const readState = (path: StatePath): Promise<State> => state.read(path)
-    let loading: Promise<OfferedServices> | undefined
-    const pages = (): Promise<OfferedServices> =>
-      (loading ??= import('./offered-services.js').then((loaded) => new loaded.OfferedServices(platform)))
+    const offered = new Lazy(async () => new (await import('./offered-services.js')).OfferedServices(platform))
+    const pages = (): Promise<OfferedServices> => offered.get()
     const blocks = new LazyBlocks(parts.openBlocks)
     const device = { ...parts, spaces, needs, pages, blocks: () => blocks.open() }
     const snapshots = async (): Promise<SnapshotManager> => {
@@ -166,22 +166,22 @@ export class Runtime {
   }
 
   async submitEvents(inputs: readonly EventInput[], options: Keyed = {}): Promise<readonly EventId[]> {
-    if (inputs.some((input) => input?.op === 'file')) return (await this.#loadFiles()).submit(inputs, options)
+    if (inputs.some((input) => input?.op === 'file')) return (await this.#files.get()).submit(inputs, options)
     const { key, again } = options
     const parsed = inputs.map(this.#parse)
     return parsed.length === 0 ? [] : await this.#processor.accept(parsed, key === undefined ? {} : { key, again: again === true })
   }
 
   async putFile(path: string, source: Blob | Pieces, options?: PutFileOptions & Keyed): Promise<EventId> {
-    return (await this.#loadFiles()).put(path, source, options)
+    return (await this.#files.get()).put(path, source, options)
   }
 
   async *readFile(path: string, reference: unknown, range: GetFileOptions = {}): Pieces {
-    yield* (await this.#loadFiles()).read(path, reference, range)
+    yield* (await this.#files.get()).read(path, reference, range)
   }
 
   async fileInfo(path: string): Promise<FileInfo> {
-    return (await this.#loadFiles()).info(path)
+    return (await this.#files.get()).info(path)
   }
 
   async getState(path: string, { at }: ReadOptions = {}): Promise<StateAnswer> {
@@ -200,11 +200,11 @@ export class Runtime {
 
   async subscribeState(path: string, sink: StateSink, live?: true): Promise<StateWatch> {
     const parsed = parsePath(path)
-    return live === undefined ? this.#state.watch(parsed, sink) : (await this.#loadLive()).subscribe(parsed, sink)
+    return live === undefined ? this.#state.watch(parsed, sink) : (await this.#live.get()).subscribe(parsed, sink)
   }
 
   async live(path: string, awareness: Uint8Array): Promise<void> {
-    ;(await this.#loadLive()).tell(parsePath(path), awareness)
+    ;(await this.#live.get()).tell(parsePath(path), awareness)
   }
 
   async undo({ author, under, key, again = false }: UndoOptions & Keyed = {}): Promise<EventId> {
@@ -216,16 +216,15 @@ export class Runtime {
   }
 
   async reached(id: string, level: Level, options?: WaitOptions): Promise<void> {
-    this.#reaching ??= this.#loadReaching()
-    await (await this.#reaching).reached(id, level, options)
+    await (await this.#reaching.get()).reached(id, level, options)
   }
 
   async trace(id: string): Promise<Trace> {
-    return await (await this.#inspect()).trace(id)
+    return await (await this.#inspection.get()).trace(id)
   }
 
   async events(query?: EventQuery): Promise<readonly EventSummary[]> {
-    return await (await this.#inspect()).events(query)
+    return await (await this.#inspection.get()).events(query)
   }
 
   networks(): Promise<readonly NetworkReport[]> {
@@ -298,44 +297,36 @@ export class Runtime {
     this.#mending.stop()
     await this.#deliveries.stop()
     this.#waiters?.close()
-    ;(await this.#live)?.close()
+    ;(await this.#live.made())?.close()
     await this.#processor.close()
     await this.#blocks.close()
     await this.#parts.store.close()
   }
 
   /** Loaded when someone first asks: an application that shows no traces never needs it. */
-  #inspect(): Promise<Inspection> {
-    this.#inspection ??= import('./inspection.js').then(
-      ({ Inspection: Inspect }) => new Inspect({ processor: this.#processor, state: this.#state, deliveries: this.#deliveries.manager }),
-    )
-    return this.#inspection
+  async #makeInspection(): Promise<Inspection> {
+    const { Inspection: Inspect } = await import('./inspection.js')
+    return new Inspect({ processor: this.#processor, state: this.#state, deliveries: this.#deliveries.manager })
   }
 
-  #loadFiles(): Promise<FileService> {
-    this.#files ??= import('./file-service.js').then(
-      ({ FileService: Files }) =>
-        new Files({
-          ...{ ...this.#parts, processor: this.#processor, state: this.#state, spaces: this.#spaces, parse: this.#parse },
-          keeper: () => this.#deliveries.keeper,
-        }),
-    )
-    return this.#files
+  async #makeFiles(): Promise<FileService> {
+    const { FileService: Files } = await import('./file-service.js')
+    return new Files({
+      ...{ ...this.#parts, processor: this.#processor, state: this.#state, spaces: this.#spaces, parse: this.#parse },
+      keeper: () => this.#deliveries.keeper,
+    })
   }
 
-  #loadLive(): Promise<LiveFeed> {
-    this.#live ??= import('./live-feed.js').then(
-      ({ LiveFeed: Feed }) =>
-        new Feed({
-          ...{ ...this.#parts, state: this.#state, intake: this.#processor, spaces: this.#spaces },
-          networks: this.#deliveries.signals,
-        }),
-    )
-    return this.#live
+  async #makeLive(): Promise<LiveFeed> {
+    const { LiveFeed: Feed } = await import('./live-feed.js')
+    return new Feed({
+      ...{ ...this.#parts, state: this.#state, intake: this.#processor, spaces: this.#spaces },
+      networks: this.#deliveries.signals,
+    })
   }
 
   /** As inspection: for who waits for a level. */
-  async #loadReaching(): Promise<Reaching> {
+  async #makeReaching(): Promise<Reaching> {
     const [{ Reaching: Waiters }, { whyUnreachable }] = await Promise.all([import('./reaching.js'), import('./delivery/reachable.js')])
     this.#waiters = new Waiters({
       trace: (id) => this.trace(id),

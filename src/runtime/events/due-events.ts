@@ -2,7 +2,8 @@ import type { Diagnostics } from '../diagnostics/diagnostics.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
 import type { Platform } from '../platform/platform.js'
 import type { EventIntake } from './event-applier.js'
-import type { WaitingEvent, WaitingRoom } from './waiting-room.js'
+import type { WaitingRoom } from './waiting-room.js'
+import type { WaitingEvent } from './waiting-row.js'
 
 export interface DueEventsParts {
   readonly platform: Platform

@@ -7,6 +7,7 @@ import type { Event, EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import type { DocumentPath } from '../model/path.js'
 import type { Standing } from '../model/trace.js'
+import { Lazy } from '../platform/lazy.js'
 import type { Platform } from '../platform/platform.js'
 import type { Store, StoreChange } from '../storage/store.js'
 import { AuthorChains } from './author-chain.js'
@@ -30,7 +31,7 @@ import type { SubmitName } from './submitted-keys.js'
 import { EventTransaction } from './transaction.js'
 import type { Begun } from './transaction.js'
 import { WaitingRoom } from './waiting-room.js'
-import type { WaitingEvent } from './waiting-room.js'
+import type { WaitingEvent } from './waiting-row.js'
 
 export { EventLog } from './log.js'
 export { readHead } from './log-head.js'
@@ -76,7 +77,7 @@ export class EventProcessor implements EventIntake {
   readonly #receiptAppliers: ReceiptApplier[] = []
   readonly #queue: IntakeQueue
   readonly #due: DueEvents
-  #covered: Promise<CoveredEvents> | undefined
+  readonly #covered = new Lazy(async () => (await import('./covered-events.js')).CoveredEvents.load(this.#parts.store))
   #branchesRemoved = 0
 
   constructor(parts: EventProcessorParts, head: LogHead) {
@@ -99,7 +100,7 @@ export class EventProcessor implements EventIntake {
         this.#chains.forget()
         parts.composer.forget()
         this.#waiting.forget()
-        this.#covered = undefined
+        this.#covered.forget()
       },
     })
     this.#due = new DueEvents({ ...parts, waiting: this.#waiting, intake: this })
@@ -183,8 +184,7 @@ export class EventProcessor implements EventIntake {
 
   /** What this device knows by snapshots only. */
   covered(): Promise<CoveredEvents> {
-    this.#covered ??= import('./covered-events.js').then(({ CoveredEvents: Covered }) => Covered.load(this.#parts.store))
-    return this.#covered
+    return this.#covered.get()
   }
 
   /**
@@ -261,7 +261,7 @@ export class EventProcessor implements EventIntake {
   async #takeBack(network: Network): Promise<void> {
     const { takeBack } = await import('./taken-back.js')
     await takeBack(network, { ...this.#parts, waiting: this.#waiting, intake: this, appliers: this.#receiptAppliers })
-    this.#covered = undefined
+    this.#covered.forget()
   }
 
   async #undo(find: () => Promise<Event>, call: Omit<Submission, 'inputs'>): Promise<EventTransaction | undefined> {
@@ -280,7 +280,7 @@ export class EventProcessor implements EventIntake {
   async #between(step: (changes: StoreChange[]) => Promise<void>, call: Settle): Promise<EventTransaction> {
     const transaction = new EventTransaction(this.#commits.lastPosition)
     await step(transaction.changes)
-    transaction.onCommitted.push(() => (this.#covered = undefined))
+    transaction.onCommitted.push(() => this.#covered.forget())
     transaction.onCommitted.push(call.resolve)
     transaction.onFailed.push(call.reject)
     return transaction
@@ -299,9 +299,7 @@ export class EventProcessor implements EventIntake {
         this.#branchesRemoved++
         this.#chains.forget()
       },
-      cover: (covered) => {
-        this.#covered = covered === undefined ? undefined : Promise.resolve(covered)
-      },
+      cover: (covered) => this.#covered.forget(covered),
     })
     begun.transaction.onCommitted.push(call.resolve)
     begun.transaction.onFailed.push(call.reject)
@@ -329,7 +327,7 @@ export class EventProcessor implements EventIntake {
     this.#chains.forget()
     this.#waiting.forget()
     this.#parts.composer.forget()
-    this.#covered = undefined
+    this.#covered.forget()
     for (const applier of [...this.#appliers, ...this.#receiptAppliers]) applier.rolledBack()
   }
 }

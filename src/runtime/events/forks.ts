@@ -5,6 +5,7 @@ import { documentsOf, findBranch, leaving } from './branch.js'
 import type { EventLog } from './log.js'
 import { writeRefusal } from './refusals.js'
 import type { WaitingRoom } from './waiting-room.js'
+import { addWaiting } from './waiting-row.js'
 
 /**
  * Two events of one author that claim one place of his chain prove a fork, unless one of them supersedes the other. On every device what
@@ -37,10 +38,8 @@ export async function removeBranch(
       writeRefusal(id, { kind: 'quarantined', code: 'AUTHOR_FORKED', reason: place.reason, bytes: row.bytes }, place.changes)
     } else {
       const network = row.origin === 'own' ? 'local' : row.origin
-      place.waiting.add(
-        { id, bytes: row.bytes, network, reason: 'An event it builds on was quarantined.', missing, until: 0 },
-        place.changes,
-      )
+      const reason = 'An event it builds on was quarantined.'
+      addWaiting(place.waiting, { id, bytes: row.bytes, network, reason, missing, until: 0 }, place.changes)
     }
   }
   place.changes.push(...leaving(fallen, originals))

@@ -9,6 +9,7 @@ import { logKeys } from './log-keys.js'
 import { encodeReceipts, readReceipts, withoutNetwork, withReceipt } from './receipt-book.js'
 import type { EventTransaction } from './transaction.js'
 import type { WaitingRoom } from './waiting-room.js'
+import { addWaiting } from './waiting-row.js'
 
 type Said = Pick<Brought, 'receipts' | 'retracted'> & { readonly network: Network }
 type Revision = (book: readonly Receipt[]) => readonly Receipt[]
@@ -58,5 +59,5 @@ async function bookOf(
 /** An event that waits is not in the log yet; what networks say of it waits with it. */
 function reviseWaiting(id: EventId, revise: Revision, { waiting, transaction }: Ground): void {
   const event = waiting.get(id)
-  if (event !== undefined) waiting.add({ ...event, receipts: revise(event.receipts ?? []) }, transaction.changes)
+  if (event !== undefined) addWaiting(waiting, { ...event, receipts: revise(event.receipts ?? []) }, transaction.changes)
 }

@@ -25,7 +25,9 @@ import type { Refusal } from './refusals.js'
 import { takePlaces } from './taking-places.js'
 import type { SpaceDirectory } from './space-directory.js'
 import type { EventTransaction } from './transaction.js'
-import type { WaitingEvent, WaitingRoom } from './waiting-room.js'
+import type { WaitingRoom } from './waiting-room.js'
+import type { WaitingEvent } from './waiting-row.js'
+import { addWaiting } from './waiting-row.js'
 
 export interface ReceptionParts {
   readonly store: Store
@@ -289,10 +291,8 @@ export class Reception {
     }
     const { receipts, carried = false } = waiting.get(event.id) ?? {}
     // It may have waited before a snapshot came that carries it.
-    waiting.add(
-      { ...event, carried: carried || this.#parts.covered.carries(event.id), ...(receipts === undefined ? {} : { receipts }) },
-      transaction.changes,
-    )
+    const kept = { ...event, carried: carried || this.#parts.covered.carries(event.id), ...(receipts === undefined ? {} : { receipts }) }
+    addWaiting(waiting, kept, transaction.changes)
     this.#reports.push({ kind: 'event-waiting', event: event.id, reason: event.reason })
   }
 

@@ -1,28 +1,9 @@
-import { decodeFields, encode } from '../codec/dag-cbor.js'
 import { shortIdOf } from '../codec/event-id.js'
 import type { EventId, ShortId } from '../model/event.js'
-import { isNetwork } from '../model/network.js'
-import type { Network } from '../model/network.js'
 import { prefixRange } from '../storage/store.js'
 import type { Store, StoreChange } from '../storage/store.js'
-import type { Receipt } from '../model/receipt.js'
 import { logKeys } from './log-keys.js'
-import { decodeReceipts, encodeReceipts } from './receipt-book.js'
-
-/** An event that can't be applied yet. */
-export interface WaitingEvent {
-  readonly id: EventId
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly network: Network
-  readonly reason: string
-  readonly missing: readonly EventId[]
-  /** Milliseconds since 1970 before which it is not tried again; 0 when it waits for other events or, where none is missing, for its body. */
-  readonly until: number
-  /** A snapshot carries it whole: its place is in the past that this covers. */
-  readonly carried?: boolean
-  /** What its networks said of it meanwhile: a pull does not say it again. */
-  readonly receipts?: readonly Receipt[]
-}
+import type { WaitingEvent } from './waiting-row.js'
 
 export const MAX_WAITING = 10_000
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024
@@ -74,11 +55,11 @@ export class WaitingRoom {
     return this.#events.size < MAX_WAITING && this.#bytes + event.bytes.length <= MAX_WAITING_BYTES
   }
 
-  add(event: WaitingEvent, changes: StoreChange[]): void {
+  /** `row`: see `waiting-row.ts`. */
+  add(event: WaitingEvent, row: Uint8Array, changes: StoreChange[]): void {
     this.remove(event.id, changes)
     this.#insert(event)
-    const { id, ...row } = event
-    changes.push([logKeys.waiting(id), encodeWaiting(row)])
+    changes.push([logKeys.waiting(event.id), row])
   }
 
   remove(id: EventId, changes: StoreChange[]): void {
@@ -124,37 +105,12 @@ export class WaitingRoom {
 
   async #load(): Promise<void> {
     for await (const page of this.#store.range(prefixRange('w/'))) {
+      // Loaded where something waits.
+      const { decodeWaiting } = await import('./waiting-row.js')
       for (const [key, value] of page) {
         const event = decodeWaiting(key.slice(2) as EventId, value)
         if (event !== undefined) this.#insert(event)
       }
     }
-  }
-}
-
-function encodeWaiting({ receipts = [], ...rest }: Omit<WaitingEvent, 'id'>): Uint8Array {
-  return encode({ ...rest, ...(receipts.length === 0 ? {} : { receipts: encodeReceipts(receipts) }) })
-}
-
-/** A record that does not decode was damaged: the event comes again with its network. */
-function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | undefined {
-  const { bytes, network, reason, missing, until, carried, receipts } = decodeFields(row)
-  if (
-    !(bytes instanceof Uint8Array) ||
-    !isNetwork(network) ||
-    typeof reason !== 'string' ||
-    typeof until !== 'number' ||
-    !Array.isArray(missing)
-  )
-    return undefined
-  return {
-    id,
-    bytes: new Uint8Array(bytes),
-    network,
-    reason,
-    until,
-    carried: carried === true,
-    missing: missing.filter((item): item is EventId => typeof item === 'string'),
-    ...(receipts instanceof Uint8Array ? { receipts: decodeReceipts(id, receipts) } : {}),
   }
 }
