@@ -78,7 +78,9 @@ export interface Brought {
   /** Every level that the network gave before is taken back first. */
   readonly reset?: true
   readonly cursor?: Cursor
-  /** Told once the rest is durable when events that have to wait found no room: then the cursor was not kept, so that they come again. */
+  /** In its place, where these of the events have to wait and found no room: they come again. Without it no cursor is kept then. */
+  readonly cursorWithout?: (leftOut: readonly EventId[]) => Cursor
+  /** Told of such once the rest is durable. */
   readonly onNoRoom?: () => void
   /** Before the events: a snapshot that takes the place of a space's past. The events are those that it carries whole. */
   readonly adoption?: Adoption

@@ -39,7 +39,7 @@ export async function removeBranch(
     } else {
       const network = row.origin === 'own' ? 'local' : row.origin
       const reason = 'An event it builds on was quarantined.'
-      addWaiting(place.waiting, { id, bytes: row.bytes, network, reason, missing, until: 0 }, place.changes)
+      addWaiting(place.waiting, { id, bytes: row.bytes, network, reason, missing, until: 0, holder: header.author }, place.changes)
     }
   }
   place.changes.push(...leaving(fallen, originals))

@@ -28,7 +28,9 @@ export async function receive(network: Network, brought: Brought, ground: Ground
   await reception.take(network, brought)
   // What was carried and is led to another event counts as applied; what lacks only bodies is as good.
   adoption?.check((id) => transaction.positionOf(id) !== undefined || lacksBodiesOnly(id, waiting))
-  if (brought.cursor !== undefined && !reception.hadNoRoom) transaction.changes.push([logKeys.cursor(network), encodeText(brought.cursor)])
+  const { leftOut } = reception
+  const cursor = leftOut.length === 0 ? brought.cursor : brought.cursorWithout?.(leftOut)
+  if (cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(cursor)])
   await ground.finish(reception.branchRemoved)
   const receipts = await reception.receiptChanges(network, brought)
   for (const applier of receiptAppliers) if (receipts.length > 0) await applier.applyReceipts(receipts, transaction.changes)
@@ -41,7 +43,7 @@ export async function receive(network: Network, brought: Brought, ground: Ground
     })
   }
   transaction.onCommitted.push(() => reception.report())
-  if (reception.hadNoRoom) transaction.onCommitted.push(() => brought.onNoRoom?.())
+  if (leftOut.length > 0) transaction.onCommitted.push(() => brought.onNoRoom?.())
 }
 
 /** Whether an event waits for nothing but bodies: its own, or those of events that it builds on. */

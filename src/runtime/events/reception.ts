@@ -27,7 +27,8 @@ import type { SpaceDirectory } from './space-directory.js'
 import type { EventTransaction } from './transaction.js'
 import type { WaitingRoom } from './waiting-room.js'
 import type { WaitingEvent } from './waiting-row.js'
-import { addWaiting } from './waiting-row.js'
+import { addWaiting, STRANGERS } from './waiting-row.js'
+import { WaitingShares } from './waiting-shares.js'
 
 export interface ReceptionParts {
   readonly store: Store
@@ -55,8 +56,8 @@ interface Named {
 /** One delivery from a network, on its way into one transaction. */
 export class Reception {
   branchRemoved = false
-  /** Events that have to wait were left out: they have to come again. */
-  hadNoRoom = false
+  /** Events that have to wait and found no room: they have to come again. */
+  readonly leftOut: EventId[] = []
   readonly #parts: ReceptionParts
   readonly #ahead: ReadAhead
   /** The log, read ahead. */
@@ -68,6 +69,7 @@ export class Reception {
   #receipts: readonly Receipt[] = []
   /** Refused before, and looked at again. */
   readonly #revived = new Set<EventId>()
+  #shares: WaitingShares | undefined
   #queue: { readonly one: Inspected; readonly from: Network }[] = []
 
   constructor(parts: ReceptionParts) {
@@ -137,14 +139,7 @@ export class Reception {
         return await this.#learn(one)
       case 'waiting':
         if (await this.#followsQuarantined(one)) return false
-        this.#wait({
-          id: one.id,
-          bytes: one.decoded.bytes,
-          network: from,
-          reason: placement.reason,
-          missing: placement.missing,
-          until: placement.until,
-        })
+        await this.#waitFor({ id: one.id, bytes: one.decoded.bytes, ...one.decoded.header }, placement, from)
         return false
       case 'refused':
         this.#refuse(authored(one), placement.error, from)
@@ -170,7 +165,7 @@ export class Reception {
     } catch (error) {
       const failure = asSpiceTimeError(error, 'EVENT_MALFORMED', { event: event.id })
       // What stands for an event lacks what that one had, or so it seems: the author of one of the two is to blame, and this event may not be.
-      if (standIns.length > 0) this.#waitFor(event, { missing: standIns.map(({ name }) => name), reason: failure.message }, from)
+      if (standIns.length > 0) await this.#waitFor(event, { missing: standIns.map(({ name }) => name), reason: failure.message }, from)
       else this.#refuse(event, failure, from)
       return false
     }
@@ -212,12 +207,15 @@ export class Reception {
     return true
   }
 
-  #waitFor(
-    { id, bytes }: Event,
+  async #waitFor(
+    { id, bytes, space, author }: Pick<Event, 'id' | 'bytes' | 'space' | 'author'>,
     { missing, reason, until = 0 }: Pick<WaitingEvent, 'missing' | 'reason'> & { until?: number },
     network: Network,
-  ): void {
-    this.#wait({ id, bytes: new Uint8Array(bytes), network, reason, missing, until })
+  ): Promise<void> {
+    const { chains, spaces } = this.#parts
+    const local = spaces.byWire(space)?.id
+    const isKnown = local !== undefined && (await chains.head(local, author)) !== undefined
+    this.#wait({ id, bytes: new Uint8Array(bytes), network, reason, missing, until, holder: isKnown ? author : STRANGERS })
   }
 
   async #refusalOf(id: EventId): Promise<Refusal | undefined> {
@@ -237,7 +235,7 @@ export class Reception {
     }
     const supersedes = event.supersedes !== undefined || rival.supersedes !== undefined
     if (supersedes ? transaction.applied.length > 0 : transaction.positionOf(rival.id) !== undefined) {
-      this.#waitFor(event, { missing: [], reason, until: 1 }, from)
+      await this.#waitFor(event, { missing: [], reason, until: 1 }, from)
       return false
     }
     if (supersedes) return await this.#takePlaces(placement, from)
@@ -278,8 +276,9 @@ export class Reception {
 
   #wait(event: WaitingEvent): void {
     const { waiting, transaction } = this.#parts
-    if (!waiting.has(event.id) && !waiting.fits(event)) {
-      this.hadNoRoom = true
+    this.#shares ??= new WaitingShares(waiting.list())
+    if (!waiting.has(event.id) && !this.#shares.fits(event)) {
+      this.leftOut.push(event.id)
       this.#reports.push({
         kind: 'event-refused',
         event: event.id,
@@ -292,6 +291,7 @@ export class Reception {
     const { receipts, carried = false } = waiting.get(event.id) ?? {}
     // It may have waited before a snapshot came that carries it.
     const kept = { ...event, carried: carried || this.#parts.covered.carries(event.id), ...(receipts === undefined ? {} : { receipts }) }
+    if (!waiting.has(event.id)) this.#shares.take(kept)
     addWaiting(waiting, kept, transaction.changes)
     this.#reports.push({ kind: 'event-waiting', event: event.id, reason: event.reason })
   }

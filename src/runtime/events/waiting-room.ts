@@ -5,15 +5,11 @@ import type { Store, StoreChange } from '../storage/store.js'
 import { logKeys } from './log-keys.js'
 import type { WaitingEvent } from './waiting-row.js'
 
-export const MAX_WAITING = 10_000
-export const MAX_WAITING_BYTES = 16 * 1024 * 1024
-
-/** Events whose parents are missing or whose time has not come: bounded, and kept over restarts. */
+/** Events whose parents are missing or whose time has not come: bounded (`waiting-shares.ts`), and kept over restarts. */
 export class WaitingRoom {
   readonly #store: Store
   readonly #events = new Map<EventId, WaitingEvent>()
   readonly #byMissing = new Map<EventId, Set<EventId>>()
-  #bytes = 0
   #loaded: Promise<void> | undefined
 
   constructor(store: Store) {
@@ -31,7 +27,6 @@ export class WaitingRoom {
     this.#loaded = undefined
     this.#events.clear()
     this.#byMissing.clear()
-    this.#bytes = 0
   }
 
   has(id: EventId): boolean {
@@ -51,10 +46,6 @@ export class WaitingRoom {
     return [...this.#byMissing.keys()].filter((id) => !this.#events.has(id))
   }
 
-  fits(event: WaitingEvent): boolean {
-    return this.#events.size < MAX_WAITING && this.#bytes + event.bytes.length <= MAX_WAITING_BYTES
-  }
-
   /** `row`: see `waiting-row.ts`. */
   add(event: WaitingEvent, row: Uint8Array, changes: StoreChange[]): void {
     this.remove(event.id, changes)
@@ -66,7 +57,6 @@ export class WaitingRoom {
     const event = this.#events.get(id)
     if (event === undefined) return
     this.#events.delete(id)
-    this.#bytes -= event.bytes.length
     for (const missing of event.missing) {
       const waiters = this.#byMissing.get(missing)
       waiters?.delete(id)
@@ -95,7 +85,6 @@ export class WaitingRoom {
 
   #insert(event: WaitingEvent): void {
     this.#events.set(event.id, event)
-    this.#bytes += event.bytes.length
     for (const missing of event.missing) {
       const waiters = this.#byMissing.get(missing) ?? new Set()
       waiters.add(event.id)

@@ -19,7 +19,12 @@ export interface WaitingEvent {
   readonly carried?: boolean
   /** What its networks said of it meanwhile: a pull does not say it again. */
   readonly receipts?: readonly Receipt[]
+  /** Whose part of the room it takes: its author's, or that of all whom this device knows nothing of. */
+  readonly holder: string
 }
+
+/** Whoever has no event in the log may be a name that was made up to find room. */
+export const STRANGERS = ''
 
 interface Room {
   add(event: WaitingEvent, row: Uint8Array, changes: StoreChange[]): void
@@ -36,7 +41,7 @@ function encodeWaiting({ id: _id, receipts = [], ...rest }: WaitingEvent): Uint8
 
 /** A record that does not decode was damaged: the event comes again with its network. */
 export function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | undefined {
-  const { bytes, network, reason, missing, until, carried, receipts } = decodeFields(row)
+  const { bytes, network, reason, missing, until, carried, receipts, holder } = decodeFields(row)
   if (
     !(bytes instanceof Uint8Array) ||
     !isNetwork(network) ||
@@ -52,6 +57,7 @@ export function decodeWaiting(id: EventId, row: Uint8Array): WaitingEvent | unde
     reason,
     until,
     carried: carried === true,
+    holder: typeof holder === 'string' ? holder : STRANGERS,
     missing: missing.filter((item): item is EventId => typeof item === 'string'),
     ...(receipts instanceof Uint8Array ? { receipts: decodeReceipts(id, receipts) } : {}),
   }

@@ -141,6 +141,11 @@ export interface Update {
   /** What the network's own nodes refused of others: it never becomes state, and is shown. */
   readonly refused?: readonly RefusedPublication[]
   readonly cursor: Cursor
+  /**
+   * In its place, where the device had no room for these of the events: whoever brought them is asked for them again, and what others brought is not held
+   * up. The cursors of later updates of the pull keep to it. Without it nothing that follows is kept, and all comes again.
+   */
+  readonly cursorWithout?: (leftOut: readonly EventId[]) => Cursor
 }
 
 /** Something that was published and that nodes of the network refused. */

@@ -178,7 +178,7 @@ export class NetworkPull {
 
   #held({ cursor, ...update }: Update): Brought {
     const onNoRoom = (): void => void (this.#behind = true)
-    return { ...update, onNoRoom, ...(cursor === undefined || this.#behind ? {} : { cursor }) }
+    return { ...update, onNoRoom, ...(this.#behind && update.cursorWithout === undefined ? {} : { cursor }) }
   }
 
   async #cursor(): Promise<Cursor> {

@@ -159,6 +159,27 @@ describe('pulling', () => {
     expect(sync.reports()).toMatchObject([{ events: 20 - (first?.events.length ?? 0), behind: false }])
   })
 
+  it('goes on beside what found no room, where the network can be asked for that alone', async () => {
+    const { platform, device, send, mine } = await world()
+    const { store, intake, sync } = await device()
+    await send(12)
+    const pull = mine.syncUpdates.bind(mine)
+    mine.syncUpdates = async function* (...asked) {
+      for await (const update of pull(...asked)) yield { ...update, cursorWithout: () => update.cursor }
+    }
+    const receive = intake.receive.bind(intake)
+    intake.receive = async (network, brought) => {
+      await receive(network, brought)
+      if (intake.brought.length === 1) brought.onNoRoom?.()
+    }
+    let done = false
+    void sync.syncNetworks().then(() => (done = true))
+    await platform.until(() => done)
+    expect(intake.brought.length).toBeGreaterThan(1)
+    expect(sync.reports()).toMatchObject([{ events: 12, behind: true }])
+    expect(new TextDecoder().decode(await store.get('+/c/holochain'))).toBe(intake.brought.at(-1)?.cursor)
+  })
+
   it('fetches one update while another is taken in, and none beyond, and takes in nothing after one that failed', async () => {
     const { platform, device, send } = await world()
     const { store, intake, sync } = await device()

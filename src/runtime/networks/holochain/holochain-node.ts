@@ -16,6 +16,7 @@ import { CallKey } from './call-key.js'
 import { ConductorConnection } from './conductor-connection.js'
 import { endpointConductor } from './endpoint-conductor.js'
 import { calledOff, connectionEnded, holochainError, spaceGone } from './holochain-errors.js'
+import { HeldMarks } from './held-marks.js'
 import { MemberSignals } from './member-signals.js'
 import { pageConductor } from './page-conductor.js'
 import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
@@ -43,6 +44,8 @@ export interface NodeParts {
 interface Abortable {
   readonly signal?: AbortSignal
 }
+
+const NOTHING_NEW = { events: [], receipts: [], retracted: [] } as const
 
 /** What is kept of a space from connection to connection. */
 interface SpaceDesk {
@@ -141,6 +144,7 @@ export class HolochainNode {
   /** @throws SpiceTimeError INPUT_MALFORMED for a cursor that is not ours; ABORTED; as the conductor fails */
   async *pull(since: Cursor, { signal }: Abortable): AsyncIterableIterator<Update> {
     let marks = new Map(parseCursor(since))
+    const held = new HeldMarks()
     try {
       for (const space of this.#spaces()) {
         if (signal?.aborted === true) throw calledOff(signal.reason)
@@ -148,19 +152,24 @@ export class HolochainNode {
         const { sent, told, refusals } = this.#desk(space)
         if (cell.wiped) {
           marks = new Map()
-          yield { events: [], receipts: [], retracted: [], reset: true, cursor: START_CURSOR }
+          yield { ...NOTHING_NEW, reset: true, cursor: START_CURSOR, cursorWithout: () => START_CURSOR }
           await cell.begin()
           await told.forget()
         }
         const heard = this.#signals.takeEvents(space.reference)
-        if (heard.length > 0) yield { events: heard, receipts: [], retracted: [], cursor: formatCursor(marks) }
+        const page = { space: space.reference, before: [], reached: new Map(marks), brought: [] }
+        if (heard.length > 0) yield held.update({ events: heard, receipts: [] }, page)
         const { platform, settings } = this.#parts
         const parts = { platform, settings, sent, told, cell, refusals }
-        for await (const { marks: mark, ...news } of pullSpace(marks.get(space.reference) ?? [], parts)) {
+        let before = marks.get(space.reference) ?? []
+        for await (const { marks: mark, brought, ...news } of pullSpace(before, parts)) {
           marks.set(space.reference, mark)
-          yield { ...news, retracted: [], cursor: formatCursor(marks) }
+          yield held.update(news, { ...page, before, reached: new Map(marks), brought })
+          before = mark
         }
-        told.took(marks.get(space.reference) ?? [], cell)
+        // Asked on, what was brought is on this device: others are told no sooner.
+        if (before !== page.reached.get(space.reference)) yield held.update(NOTHING_NEW, { ...page, reached: new Map(marks) })
+        told.took(held.kept(space.reference, before), cell)
         this.#members = Math.max(this.#members, cell.members)
       }
     } catch (error) {

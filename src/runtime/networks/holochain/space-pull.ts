@@ -1,10 +1,12 @@
 import { toBase32 } from '../../codec/base32.js'
 import { computeEventId } from '../../codec/event-id.js'
 import { isSpiceTimeError } from '../../errors/spice-time-error.js'
+import type { EventId } from '../../model/event.js'
 import type { Level } from '../../model/network.js'
 import type { Receipt } from '../../model/receipt.js'
 import type { Platform } from '../../platform/platform.js'
 import type { Update } from '../provider.js'
+import type { AgentsEvents } from './held-marks.js'
 import { levelOf } from './levels.js'
 import type { HeldBatch, SentEvents } from './sent-events.js'
 import { PullWindow } from './pull-window.js'
@@ -25,7 +27,10 @@ export interface SpacePullParts {
 }
 
 /** What a pull of one space brought, and how far it got. */
-export type SpaceNews = Pick<Update, 'events' | 'receipts' | 'refused'> & { readonly marks: readonly Mark[] }
+export type SpaceNews = Pick<Update, 'events' | 'receipts' | 'refused'> & {
+  readonly marks: readonly Mark[]
+  readonly brought: readonly AgentsEvents[]
+}
 
 /** Of events, in one answer of the conductor, and so in one update. */
 const PULL_BYTES = 256 * 1024
@@ -49,9 +54,9 @@ export async function* pullSpace(since: readonly Mark[], parts: SpacePullParts):
     if (taken.batches.length > 0) yield { ...(await newsOf(taken.batches, parts)), marks }
   }
   const receipts = await newHolders(parts)
-  if (receipts.length > 0) yield { events: [], receipts, marks }
+  if (receipts.length > 0) yield { events: [], receipts, marks, brought: [] }
   const refused = await parts.refusals.news(cell)
-  if (refused.length > 0) yield { events: [], receipts: [], refused, marks }
+  if (refused.length > 0) yield { events: [], receipts: [], refused, marks, brought: [] }
 }
 
 /** A conductor that has just started, or is alone, can't ask others yet: it has its own store all the same. */
@@ -70,21 +75,25 @@ async function pullFrom({ calls, pulls }: Pick<SpaceCell, 'calls' | 'pulls'>, si
 async function newsOf(
   batches: readonly PulledBatch[],
   { platform, cell, sent }: SpacePullParts,
-): Promise<Pick<SpaceNews, 'events' | 'receipts'>> {
+): Promise<Pick<SpaceNews, 'events' | 'receipts' | 'brought'>> {
   const at = platform.now()
   const own = toBase32(cell.agent)
   const events: Uint8Array[] = []
   const receipts: Receipt[] = []
+  const brought: AgentsEvents[] = []
   for (const { agent, action, batch } of batches) {
     const isOwn = toBase32(agent) === own
+    const ids: EventId[] = []
+    brought.push({ agent, events: ids })
     for (const bytes of batch.events) {
       const event = await computeEventId(new Uint8Array(bytes))
       const level: Level = isOwn ? ((await sent.sent(event))?.level ?? 'sent') : 'shared'
       events.push(bytes)
+      ids.push(event)
       receipts.push({ event, network: 'holochain', level, reference: toBase32(action), cost: 0, at, latency: 0 })
     }
   }
-  return { events, receipts }
+  return { events, receipts, brought }
 }
 
 /** Own batches that more nodes hold than before. */
