@@ -47,3 +47,18 @@ test('the same words are said again', () => {
   notices.say('Last change undone')
   expect(notices.snapshot.spoken).not.toEqual(before)
 })
+
+test('a refusal is told in the board’s words, and the runtime’s are its detail', () => {
+  const notices = new Notices()
+  notices.refusal('Paste it in parts.', full())
+  notices.refusal('Paste it in parts.', full())
+  expect(notices.snapshot.notices).toMatchObject([
+    {
+      kind: 'failure',
+      text: 'Paste it in parts.',
+      code: 'STORAGE_FULL',
+      detail: 'There is no room left at me/tasks/1.',
+      action: undefined,
+    },
+  ])
+})

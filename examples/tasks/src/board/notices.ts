@@ -11,6 +11,8 @@ export interface Notice {
   readonly kind: 'info' | 'failure'
   readonly text: string
   readonly code: string | undefined
+  /** The runtime's own words, where `text` has others. */
+  readonly detail: string | undefined
   readonly action: NoticeAction | undefined
 }
 
@@ -41,17 +43,20 @@ export class Notices {
   }
 
   info(text: string, action?: NoticeAction): void {
-    const id = this.#add({ kind: 'info', text, code: undefined, action })
+    const id = this.#add({ kind: 'info', text, code: undefined, detail: undefined, action })
     setTimeout(() => this.dismiss(id), action === undefined ? SHOWN_FOR : SHOWN_WITH_ACTION_FOR)
   }
 
   /** Shows a failure with the runtime's own words and code; the same failure twice is shown once, and its button then does both. */
   failure(what: string, error: unknown, action?: NoticeAction): void {
     const { message, code } = describe(error)
-    const text = `${what} ${message}`
-    const before = this.#snapshot.notices.find((notice) => notice.text === text)
-    if (before !== undefined) this.dismiss(before.id)
-    this.#add({ kind: 'failure', text, code, action: both(before?.action, action) })
+    this.#fail({ text: `${what} ${message}`, code, detail: undefined, action })
+  }
+
+  /** Shows a failure of which the board knows better than the runtime what a person can do. */
+  refusal(text: string, error: unknown): void {
+    const { message, code } = describe(error)
+    this.#fail({ text, code, detail: message, action: undefined })
   }
 
   /** For the live region only. */
@@ -61,6 +66,12 @@ export class Notices {
 
   dismiss(id: number): void {
     this.#change({ ...this.#snapshot, notices: this.#snapshot.notices.filter((notice) => notice.id !== id) })
+  }
+
+  #fail(failure: Omit<Notice, 'id' | 'kind'>): void {
+    const before = this.#snapshot.notices.find((notice) => notice.text === failure.text)
+    if (before !== undefined) this.dismiss(before.id)
+    this.#add({ ...failure, kind: 'failure', action: both(before?.action, failure.action) })
   }
 
   #add(notice: Omit<Notice, 'id'>): number {

@@ -9,6 +9,8 @@ export const STATUS_LABELS: { readonly [S in Status]: string } = { todo: 'To do'
 export const MAX_TITLE = 500
 /** Characters of notes: even at four bytes each they stay well below the 64 KiB of one event. */
 export const MAX_NOTES = 12_000
+/** Of notes that are written together: even at three bytes each, a paste of all of them stays below the 1 MiB that an event may have beside it. */
+export const MAX_LIVE_NOTES = 320_000
 export const MAX_NAME = 120
 
 /** What a person can change on a task. */

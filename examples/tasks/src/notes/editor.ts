@@ -8,9 +8,11 @@ import 'quill/dist/quill.core.css'
 import QuillCursors from 'quill-cursors'
 import type { LiveDocument, RuntimeClient } from 'spicetime'
 import { QuillBinding } from 'y-quill'
-import { MAX_NOTES } from '../model/task.js'
+import { MAX_LIVE_NOTES } from '../model/task.js'
 import { colorOf, peopleIn } from './people.js'
 import type { Person } from './people.js'
+import { surplusIn } from './surplus.js'
+import type { ChangeStep } from './surplus.js'
 
 const FORMATS = ['bold', 'italic', 'underline', 'strike', 'list']
 /** What the buttons above the notes switch. */
@@ -26,12 +28,13 @@ export interface NotesOptions {
   readonly onPeople: (people: readonly Person[]) => void
   readonly onFormats: (formats: ReadonlySet<Format>) => void
   readonly onTooLong: () => void
-  /** The editor could not go on. */
-  readonly onFailed: (error: unknown) => void
+  /** The editor could not go on; whether somebody was writing in it. */
+  readonly onFailed: (error: unknown, writing: boolean) => void
 }
 
 export interface NotesEditor {
   toggle(format: Format): void
+  /** Puts the caret behind the last letter. */
   focus(): void
   /** Saves what was written. */
   close(): Promise<void>
@@ -49,18 +52,22 @@ export async function openNotes(options: NotesOptions): Promise<NotesEditor> {
   live.awareness.on('change', tellPeople)
   tellPeople()
   quill.on('editor-change', () => options.onFormats(formatsAt(quill)))
-  quill.on('text-change', (_delta, _before, source) => {
-    const surplus = quill.getLength() - 1 - MAX_NOTES
-    if (source === 'user' && surplus > 0) quill.deleteText(MAX_NOTES, surplus, 'user')
+  quill.on('text-change', ({ ops }: { readonly ops: readonly ChangeStep[] }, _before: unknown, source: string) => {
+    if (source !== 'user') return
+    // Of what was added, not of what others wrote at the end.
+    const surplus = surplusIn(ops, quill.getLength() - 1 - MAX_LIVE_NOTES)
+    for (const { index, length } of surplus) quill.deleteText(index, length, 'user')
+    if (surplus.length > 0) options.onTooLong()
   })
   void live.closed.then((error) => {
     if (error === undefined) return
+    const writing = quill.hasFocus()
     quill.disable()
-    options.onFailed(error)
+    options.onFailed(error, writing)
   })
   return {
     toggle: (format) => toggle(quill, format),
-    focus: () => quill.focus(),
+    focus: () => quill.setSelection(quill.getLength() - 1),
     close: () => close({ binding, live, host: options.host }),
   }
 }
@@ -100,7 +107,7 @@ function makeQuill(host: HTMLElement): Quill {
 /** One event holds one paste: what would never fit is not begun. */
 function boundPastes({ host, onTooLong }: NotesOptions): void {
   const onPaste = (event: ClipboardEvent): void => {
-    if ((event.clipboardData?.getData('text/plain').length ?? 0) <= MAX_NOTES) return
+    if ((event.clipboardData?.getData('text/plain').length ?? 0) <= MAX_LIVE_NOTES) return
     event.preventDefault()
     event.stopPropagation()
     onTooLong()

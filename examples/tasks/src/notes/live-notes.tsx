@@ -1,7 +1,8 @@
 import type { JSX } from 'preact'
+import { isSpiceTimeError } from 'spicetime'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Session } from '../board/session.js'
-import { MAX_NOTES } from '../model/task.js'
+import { MAX_LIVE_NOTES } from '../model/task.js'
 import type { Task } from '../model/task.js'
 import type { Format, NotesEditor } from './editor.js'
 import type { Person } from './people.js'
@@ -11,8 +12,14 @@ interface LiveNotesProps {
   readonly task: Task
   /** The notes can't be edited live: they are edited as a plain field. */
   readonly onRefused: () => void
+  /** Whether the caret goes into the notes once they are there. */
+  readonly focused: boolean
+  /** What was written last is more than can be saved: the notes have to be opened again without it. */
+  readonly onTooMuch: (writing: boolean) => void
 }
 
+const TOO_MUCH =
+  'What you added last is more than these notes can take at once, and was taken out again. Paste it in parts, or add it as a file.'
 const NO_FORMATS: ReadonlySet<Format> = new Set()
 
 const BUTTONS: readonly { readonly format: Format; readonly label: string; readonly sign: string }[] = [
@@ -22,7 +29,7 @@ const BUTTONS: readonly { readonly format: Format; readonly label: string; reado
 ]
 
 /** Notes that several people write at once, with who is there. The editor comes with the first task that is opened. */
-export function LiveNotes({ session, task, onRefused }: LiveNotesProps): JSX.Element {
+export function LiveNotes({ session, task, focused, onRefused, onTooMuch }: LiveNotesProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null)
   const editor = useRef<NotesEditor | undefined>(undefined)
   const [ready, setReady] = useState(false)
@@ -30,17 +37,22 @@ export function LiveNotes({ session, task, onRefused }: LiveNotesProps): JSX.Ele
   const [formats, setFormats] = useState(NO_FORMATS)
   useEffect(() => {
     const left = new AbortController()
-    const failed = (error: unknown): void => {
+    const failed = (error: unknown, writing = false): void => {
       if (left.signal.aborted) return
-      session.notices.failure('The notes can’t be edited together.', error)
-      onRefused()
+      if (isSpiceTimeError(error, 'EVENT_TOO_LARGE')) {
+        session.notices.refusal(TOO_MUCH, error)
+        onTooMuch(writing)
+      } else {
+        session.notices.failure('The notes can’t be edited together.', error)
+        onRefused()
+      }
     }
     const open = async (element: HTMLDivElement): Promise<NotesEditor> => {
       const [{ openNotes }, me] = await Promise.all([import('./editor.js'), whoAmI(session)])
       return await openNotes({
         ...{ host: element, runtime: session.runtime, path: `${session.space.id}/tasks/${task.id}/notes`, me, signal: left.signal },
         ...{ onPeople: setPeople, onFormats: setFormats, onFailed: failed },
-        onTooLong: () => session.notices.info(`Notes take at most ${MAX_NOTES.toLocaleString()} characters.`),
+        onTooLong: () => session.notices.info(`Notes take at most ${MAX_LIVE_NOTES.toLocaleString()} characters.`),
       })
     }
     if (host.current === null) return undefined
@@ -55,6 +67,9 @@ export function LiveNotes({ session, task, onRefused }: LiveNotesProps): JSX.Ele
       opening.then((opened) => opened.close()).catch(() => undefined)
     }
   }, [session, task.id])
+  useEffect(() => {
+    if (ready && focused) editor.current?.focus()
+  }, [ready])
   return (
     <div class="notes">
       <div class="notes-bar">

@@ -10,12 +10,20 @@ import { LiveNotes } from './live-notes.js'
 export function NotesField({ task }: { readonly task: Task }): JSX.Element {
   const { session } = useBoard()
   const [plain, setPlain] = useState(!session.space.team || session.space.ordered)
+  const [opening, setOpening] = useState({ times: 1, focused: false })
   const id = useId()
   if (!plain) {
     return (
       <>
         <span class="field-label">Notes</span>
-        <LiveNotes session={session} task={task} onRefused={() => setPlain(true)} />
+        <LiveNotes
+          key={opening.times}
+          session={session}
+          task={task}
+          focused={opening.focused}
+          onRefused={() => setPlain(true)}
+          onTooMuch={(focused) => setOpening(({ times }) => ({ times: times + 1, focused }))}
+        />
       </>
     )
   }

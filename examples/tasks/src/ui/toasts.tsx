@@ -15,7 +15,7 @@ export function Toasts({ notices }: { readonly notices: Notices }): JSX.Element 
         {shown.map((notice) => (
           <li key={notice.id} class={`toast toast-${notice.kind}`} role={notice.kind === 'failure' ? 'alert' : 'status'}>
             <span class="toast-text">
-              {notice.text} {notice.code !== undefined && <code>{notice.code}</code>}
+              {notice.text} {notice.code !== undefined && <code title={notice.detail}>{notice.code}</code>}
             </span>
             {notice.action !== undefined && (
               <button

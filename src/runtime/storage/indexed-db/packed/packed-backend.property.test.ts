@@ -22,7 +22,12 @@ const key = fc.oneof(
   fc.nat(30).map((number) => `index/${((number * 7919) % 1000).toString(36)}`),
   fc.constantFrom('a', 'z', 'meta/one', 'meta/two'),
 )
-const change = fc.tuple(key, fc.option(fc.uint8Array({ maxLength: 120 }), { nil: undefined, freq: 3 }))
+/** Some are larger than a page. */
+const value = fc.oneof(
+  { weight: 8, arbitrary: fc.uint8Array({ maxLength: 120 }) },
+  { weight: 1, arbitrary: fc.nat(255).map((byte) => new Uint8Array(500).fill(byte)) },
+)
+const change = fc.tuple(key, fc.option(value, { nil: undefined, freq: 3 }))
 const range = fc.record({ from: key, to: key, reverse: fc.boolean(), limit: fc.option(fc.nat(20), { nil: undefined }) })
 const command = fc.oneof(
   {

@@ -82,10 +82,11 @@ export class PageWriter {
     let entries: MergedEntry[] = this.#merge(row, changesOf(row), slice)
     const shrank = row.bytes !== undefined && sizeOf(entries) < row.bytes.byteLength / 2
     while (shrank && row.upper !== undefined && sizeOf(entries) < pageBytes / 4) {
+      // A neighbour that nothing changes is not among the rows: the next of those may lie far above it.
       const known = rows[index + taken + 1]
-      const next = known ?? (await this.#parts.disk.readCovering([row.upper], 1))[0]
+      const next = known?.key === row.upper ? known : (await this.#parts.disk.readCovering([row.upper], 1))[0]
       if (next === undefined) break
-      if (known !== undefined) taken++
+      if (next === known) taken++
       slice.remove.add(next.key)
       entries = [...entries, ...this.#merge(next, changesOf(next), slice)]
       row = next

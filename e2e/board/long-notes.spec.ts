@@ -1,0 +1,36 @@
+import { expect, test } from '../fixtures/pages.js'
+import { BoardPage } from './board-page.js'
+import { LONG_TEXT, pasteText } from './long-text.js'
+import { createBoard } from './team-board.js'
+
+test('300,000 letters pasted where no network keeps content: refused with what to do, and the notes go on', async ({
+  device,
+}, testInfo) => {
+  const board = await BoardPage.open(device)
+  const { page } = board
+  await createBoard(page, { name: 'Launch' })
+  await board.add('Plan')
+  const notes = await board.openNotes('Plan')
+  await notes.click()
+  await page.keyboard.type('Written before. ')
+  await page.keyboard.press('Control+b')
+  await page.keyboard.type('In bold')
+  await expect(notes.locator('strong')).toHaveText('In bold')
+  // More than notes take anywhere is not begun.
+  await pasteText(page, 'x'.repeat(320_001))
+  await expect(page.getByText('Notes take at most 320,000 characters.')).toBeVisible()
+  await pasteText(page, LONG_TEXT)
+  const notice = page.getByRole('alert')
+  await expect(notice).toContainText('Paste it in parts, or add it as a file. EVENT_TOO_LARGE')
+  await page.screenshot({ path: testInfo.outputPath('refused.png') })
+  await expect(notes.locator('p')).toHaveText(['Written before. In bold'])
+  await expect(notes.locator('strong')).toHaveText('In bold')
+  await expect(notice.locator('code')).toHaveAttribute('title', /network that keeps content/)
+  await expect(notes).toBeFocused()
+  await page.keyboard.type(' and after')
+  await page.screenshot({ path: testInfo.outputPath('after.png') })
+  await page.reload()
+  await board.ready()
+  await expect((await board.openNotes('Plan')).locator('p')).toHaveText(['Written before. In bold and after'])
+  expect(device.problems).toEqual([])
+})
