@@ -34,3 +34,25 @@ test('300,000 letters pasted where no network keeps content: refused with what t
   await expect((await board.openNotes('Plan')).locator('p')).toHaveText(['Written before. In bold and after'])
   expect(device.problems).toEqual([])
 })
+
+test('what was pasted and can not be kept is told of, though the notes are left at once', async ({ device }) => {
+  const board = await BoardPage.open(device)
+  const { page } = board
+  await createBoard(page, { name: 'Launch' })
+  await board.add('Plan')
+  const notes = await board.openNotes('Plan')
+  await notes.click()
+  await page.keyboard.type('Written before.')
+  await notes.evaluate((editor) => {
+    new MutationObserver((_changes, observer) => {
+      if ((editor.textContent?.length ?? 0) < 250_000) return
+      observer.disconnect()
+      document.querySelector<HTMLButtonElement>('[role=dialog] button[aria-label^=Close]')?.click()
+    }).observe(editor, { childList: true, subtree: true, characterData: true })
+  })
+  await pasteText(page, LONG_TEXT)
+  await expect(board.sheet()).toBeHidden()
+  await expect(page.getByRole('alert')).toContainText('EVENT_TOO_LARGE')
+  await expect((await board.openNotes('Plan')).locator('p')).toHaveText(['Written before.'])
+  expect(device.problems).toEqual([])
+})

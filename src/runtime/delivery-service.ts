@@ -269,5 +269,3 @@ export class DeliveryService {
     for (const listener of this.#listeners) listener(reports)
   }
 }
-
-/** Made with the first call, once. */

@@ -14,6 +14,7 @@ import { documentOf, parseEventPath, spaceOf } from './model/path.js'
 import type { StatePath } from './model/path.js'
 import type { ProviderContent } from './networks/content.js'
 import type { NetworkProvider } from './networks/provider.js'
+import { Lazy } from './platform/lazy.js'
 import type { Platform } from './platform/platform.js'
 import type { PutFileOptions, WaitOptions } from './runtime-client.js'
 import type { SpaceManager } from './spaces/space-manager.js'
@@ -51,7 +52,7 @@ const UNKNOWN: FileReference = { cid: `b${'a'.repeat(58)}`, size: 0, type: '', n
 export class FileService {
   readonly #parts: FileServiceParts
   readonly #files: FileManager
-  #deviceKey: Promise<Uint8Array<ArrayBuffer>> | undefined
+  readonly #deviceKey = new Lazy(() => this.#loadDeviceKey())
   readonly #unnamed: UnnamedFiles
   #cleaning: Promise<void> | undefined
 
@@ -204,8 +205,7 @@ export class FileService {
       wireName: (space) => (space === 'me' ? undefined : spaces.get(space).reference),
       cipher: async (space, salt, epoch) => {
         if (space !== 'me') return await spaces.fileCipher(space, salt, epoch)
-        this.#deviceKey ??= this.#loadDeviceKey()
-        return { epoch: 0, cipher: await createFileCipher(await this.#deviceKey, salt) }
+        return { epoch: 0, cipher: await createFileCipher(await this.#deviceKey.get(), salt) }
       },
     }
   }

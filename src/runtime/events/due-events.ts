@@ -5,6 +5,9 @@ import type { EventIntake } from './event-applier.js'
 import type { WaitingRoom } from './waiting-room.js'
 import type { WaitingEvent } from './waiting-row.js'
 
+/** Milliseconds until what waits is read again where that failed. */
+const RETRY = 60_000
+
 export interface DueEventsParts {
   readonly platform: Platform
   readonly diagnostics: Diagnostics
@@ -28,7 +31,10 @@ export class DueEvents {
         this.#bring(this.#parts.waiting.forBodies())
         this.look()
       },
-      (error: unknown) => this.#report(error),
+      (error: unknown) => {
+        this.#report(error)
+        this.#cancel = this.#parts.platform.after(RETRY, () => this.start())
+      },
     )
   }
 

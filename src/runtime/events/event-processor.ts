@@ -280,7 +280,7 @@ export class EventProcessor implements EventIntake {
   async #between(step: (changes: StoreChange[]) => Promise<void>, call: Settle): Promise<EventTransaction> {
     const transaction = new EventTransaction(this.#commits.lastPosition)
     await step(transaction.changes)
-    transaction.onCommitted.push(() => this.#covered.forget())
+    if (transaction.changes.length > 0) transaction.onCommitted.push(() => this.#covered.forget())
     transaction.onCommitted.push(call.resolve)
     transaction.onFailed.push(call.reject)
     return transaction

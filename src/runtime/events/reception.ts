@@ -71,6 +71,8 @@ export class Reception {
   readonly #revived = new Set<EventId>()
   #shares: WaitingShares | undefined
   #queue: { readonly one: Inspected; readonly from: Network }[] = []
+  /** Taken out of the log to be placed anew: nobody would bring them again, so that they wait whatever the room. */
+  readonly #takenOut = new Set<EventId>()
 
   constructor(parts: ReceptionParts) {
     this.#ahead = new ReadAhead(parts.store)
@@ -96,8 +98,10 @@ export class Reception {
     }
   }
 
-  async #takeAgain({ bytes, network }: Pick<WaitingEvent, 'bytes' | 'network'>): Promise<void> {
-    this.#queue.push({ one: openEarly(await inspect(bytes), this.#parts.spaces), from: network })
+  async #takeAgain({ bytes, network }: Pick<WaitingEvent, 'bytes' | 'network'>): Promise<EventId> {
+    const one = openEarly(await inspect(bytes), this.#parts.spaces)
+    this.#queue.push({ one, from: network })
+    return one.id
   }
 
   /** @see receiptChanges */
@@ -212,9 +216,10 @@ export class Reception {
     { missing, reason, until = 0 }: Pick<WaitingEvent, 'missing' | 'reason'> & { until?: number },
     network: Network,
   ): Promise<void> {
-    const { chains, spaces } = this.#parts
+    const { chains, covered, spaces } = this.#parts
     const local = spaces.byWire(space)?.id
-    const isKnown = local !== undefined && (await chains.head(local, author)) !== undefined
+    const isKnown =
+      covered.baseOf(space)?.tips.has(author) === true || (local !== undefined && (await chains.head(local, author)) !== undefined)
     this.#wait({ id, bytes: new Uint8Array(bytes), network, reason, missing, until, holder: isKnown ? author : STRANGERS })
   }
 
@@ -261,7 +266,7 @@ export class Reception {
     this.branchRemoved = true
     await composer.rebuild(documents, transaction.changes)
     const applied = await this.#apply(placement, from)
-    for (const one of again) await this.#takeAgain(one)
+    for (const one of again) this.#takenOut.add(await this.#takeAgain(one))
     return applied
   }
 
@@ -277,7 +282,7 @@ export class Reception {
   #wait(event: WaitingEvent): void {
     const { waiting, transaction } = this.#parts
     this.#shares ??= new WaitingShares(waiting.list())
-    if (!waiting.has(event.id) && !this.#shares.fits(event)) {
+    if (!waiting.has(event.id) && !this.#takenOut.has(event.id) && !this.#shares.fits(event)) {
       this.leftOut.push(event.id)
       this.#reports.push({
         kind: 'event-refused',

@@ -18,7 +18,10 @@ export class WaitingRoom {
 
   /** Reads what waits from the store, once. */
   load(): Promise<void> {
-    this.#loaded ??= this.#load()
+    this.#loaded ??= this.#load().catch((error: unknown) => {
+      this.forget()
+      throw error
+    })
     return this.#loaded
   }
 

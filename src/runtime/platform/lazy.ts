@@ -14,8 +14,8 @@ export class Lazy<T> {
     if (this.#making !== undefined) return this.#making
     const making = this.#make().catch((error: unknown) => {
       if (this.#making === making) this.forget()
-      // What an engine throws for an `import()` that fails.
-      if (error instanceof TypeError)
+      // As engines say it of an `import()` that fails: "dynamically imported module", "Importing a module script".
+      if (error instanceof TypeError && /import/i.test(error.message))
         throw new SpiceTimeError('WORKER_FAILED', 'A part of the runtime could not be loaded. Go online and try again.', {}, error)
       throw asSpiceTimeError(error)
     })

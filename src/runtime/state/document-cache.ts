@@ -36,6 +36,12 @@ export class DocumentCache {
     return this.#documents.get(path)
   }
 
+  /** What is known of a document, for who asks beside the intake: what he reads may be old before it is there, and is not kept. */
+  async look(path: DocumentPath): Promise<Pick<LiveDocument, 'policy'> | undefined> {
+    return this.#documents.get(path) ?? (await readDocument(this.#store, this.#folder, path))?.header
+  }
+
+  /** For the intake alone. */
   async open(path: DocumentPath): Promise<LiveDocument> {
     const known = this.#documents.get(path)
     if (known !== undefined) return known

@@ -1,6 +1,7 @@
 import type { AuthorId, SpaceReference } from '../model/event.js'
 import type { DocumentPath } from '../model/path.js'
 import type { DocumentCache } from './document-cache.js'
+import { notLive } from './merge-policy.js'
 import type { ClientIds } from './merge/client-id.js'
 import type { TeamDocument } from './merge/team.js'
 
@@ -22,7 +23,7 @@ interface LiveParts {
   readonly me: AuthorId
 }
 
-/** What a copy of a team document with that Yjs state vector lacks. */
+/** What a copy of a team document with that Yjs state vector lacks. @throws SpiceTimeError POLICY_MISMATCH */
 export async function livePiece(path: DocumentPath, request: LiveRequest, { cache, clients, me }: LiveParts): Promise<LivePiece> {
   const client = await clients.of({ author: me, space: request.space })
   const team = cache.peek(path)?.team
@@ -30,7 +31,10 @@ export async function livePiece(path: DocumentPath, request: LiveRequest, { cach
   // A transaction that is being made has taken its updates out of memory and has not brought them to the store.
   return await new Promise((resolve, reject) => {
     const open = async (): Promise<void> => {
-      const opened = await cache.openTeam(await cache.open(path), client)
+      const document = await cache.open(path)
+      // It may have become another's while this waited.
+      if (document.policy !== undefined && document.policy !== 'team') throw notLive(path)
+      const opened = await cache.openTeam(document, client)
       resolve({ client, ...opened.since(request.vector) })
     }
     request.between(open).catch(reject)

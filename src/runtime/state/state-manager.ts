@@ -133,9 +133,7 @@ export class StateManager implements EventApplier, ReceiptApplier {
   }
 
   async policyOf(document: DocumentPath): Promise<MergePolicy> {
-    // Only the intake puts documents into memory: what is read beside it may be old before it is there.
-    const known = this.#cache.peek(document) ?? (await readDocument(this.#parts.store, this.#folder, document))?.header
-    return known?.policy ?? this.#parts.declaredPolicy(document) ?? 'team'
+    return (await this.#cache.look(document))?.policy ?? this.#parts.declaredPolicy(document) ?? 'team'
   }
 
   /** The states of all documents below a path. */

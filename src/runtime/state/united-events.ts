@@ -8,7 +8,7 @@ import { covers, unite } from './merge/united-updates.js'
 export async function uniteEvents(events: readonly Event[], cache: DocumentCache): Promise<UnitedEvents | undefined> {
   const path = events[0] === undefined ? undefined : documentOf(events[0].path)
   const updates = events.flatMap(({ body }) => body.update ?? [])
-  if (path === undefined || updates.length < events.length || (await cache.open(path)).policy !== 'team') return undefined
+  if (path === undefined || updates.length < events.length || (await cache.look(path))?.policy !== 'team') return undefined
   const { update, count } = unite(updates)
   return count < 2 ? undefined : { body: { update }, count }
 }

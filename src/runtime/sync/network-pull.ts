@@ -130,6 +130,7 @@ export class NetworkPull {
     let events = 0
     let error: SpiceTimeError | undefined
     this.#behind = false
+    const from = await this.#cursor().catch(() => undefined)
     try {
       if (provider.status().state === 'connected') for await (const count of this.#bring(signal)) events += count
     } catch (caught) {
@@ -146,7 +147,7 @@ export class NetworkPull {
       ...(error === undefined || calledOff ? {} : { error }),
     }
     this.last = report
-    this.#schedule(report)
+    this.#schedule(report, (await this.#cursor().catch(() => undefined)) !== from)
     told(report)
     return report
   }
@@ -186,11 +187,11 @@ export class NetworkPull {
     return row === undefined ? START_CURSOR : (text.decode(row) as Cursor)
   }
 
-  /** Soon while something comes, ever later while nothing does, all fails or nothing finds room. */
-  #schedule({ events, error, behind }: PullReport): void {
+  /** Soon while something comes, ever later while nothing does, all fails or nothing finds room. `moved`: some of it did. */
+  #schedule({ events, error, behind }: PullReport, moved: boolean): void {
     const { platform, provider } = this.#parts
     if (!this.#started || provider.status().state !== 'connected') return
-    this.#pause = events > 0 && error === undefined && !behind ? SHORTEST_PAUSE : Math.min(LONGEST_PAUSE, this.#pause * 2)
+    this.#pause = events > 0 && error === undefined && (moved || !behind) ? SHORTEST_PAUSE : Math.min(LONGEST_PAUSE, this.#pause * 2)
     const [chance = 0] = platform.randomBytes(1)
     // A tenth is left to chance, so that devices do not pull in step.
     this.#cancelTimer = platform.after(this.#pause * (0.95 + chance / 2_560), () => this.#inBackground())

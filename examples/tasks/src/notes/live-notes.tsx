@@ -38,13 +38,14 @@ export function LiveNotes({ session, task, focused, onRefused, onTooMuch }: Live
   useEffect(() => {
     const left = new AbortController()
     const failed = (error: unknown, writing = false): void => {
-      if (left.signal.aborted) return
+      // Who has left is told all the same what was not kept.
+      const isLeft = left.signal.aborted
       if (isSpiceTimeError(error, 'EVENT_TOO_LARGE')) {
         session.notices.refusal(TOO_MUCH, error)
-        onTooMuch(writing)
-      } else {
+        if (!isLeft) onTooMuch(writing)
+      } else if (!isLeft || !(isSpiceTimeError(error, 'ABORTED') || isSpiceTimeError(error, 'RUNTIME_CLOSED'))) {
         session.notices.failure('The notes can’t be edited together.', error)
-        onRefused()
+        if (!isLeft) onRefused()
       }
     }
     const open = async (element: HTMLDivElement): Promise<NotesEditor> => {

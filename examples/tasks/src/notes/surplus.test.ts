@@ -23,3 +23,8 @@ test('no more goes than was put in: others may have made the text too long', () 
   expect(surplusIn([{ retain: 3 }, { insert: 'a' }], 500)).toEqual([{ index: 3, length: 1 }])
   expect(surplusIn([{ retain: 3 }], 500)).toEqual([])
 })
+
+test('a letter of two halves goes as a whole', () => {
+  expect(surplusIn([{ retain: 2 }, { insert: 'ab😀' }], 1)).toEqual([{ index: 4, length: 2 }])
+  expect(surplusIn([{ insert: '😀' }], 1)).toEqual([{ index: 0, length: 2 }])
+})

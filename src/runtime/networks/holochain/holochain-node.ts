@@ -162,13 +162,15 @@ export class HolochainNode {
         const { platform, settings } = this.#parts
         const parts = { platform, settings, sent, told, cell, refusals }
         let before = marks.get(space.reference) ?? []
+        let isNew = false
         for await (const { marks: mark, brought, ...news } of pullSpace(before, parts)) {
           marks.set(space.reference, mark)
           yield held.update(news, { ...page, before, reached: new Map(marks), brought })
           before = mark
+          isNew ||= brought.length > 0
         }
         // Asked on, what was brought is on this device: others are told no sooner.
-        if (before !== page.reached.get(space.reference)) yield held.update(NOTHING_NEW, { ...page, reached: new Map(marks) })
+        if (isNew) yield held.update(NOTHING_NEW, { ...page, reached: new Map(marks) })
         told.took(held.kept(space.reference, before), cell)
         this.#members = Math.max(this.#members, cell.members)
       }

@@ -17,8 +17,9 @@ async function open(disk: SimulatedDisk): Promise<GroupCommitStore> {
   return new GroupCommitStore(await PackedBackend.open({ disk, after: noTimer, onDamaged: fail, onBackgroundFailure: fail, limits: SMALL }))
 }
 
+const logKey = (number: number): string => `log/${String(number).padStart(4, '0')}`
 const key = fc.oneof(
-  fc.nat(60).map((number) => `log/${String(number).padStart(4, '0')}`),
+  fc.nat(60).map(logKey),
   fc.nat(30).map((number) => `index/${((number * 7919) % 1000).toString(36)}`),
   fc.constantFrom('a', 'z', 'meta/one', 'meta/two'),
 )
@@ -28,6 +29,13 @@ const value = fc.oneof(
   { weight: 1, arbitrary: fc.nat(255).map((byte) => new Uint8Array(500).fill(byte)) },
 )
 const change = fc.tuple(key, fc.option(value, { nil: undefined, freq: 3 }))
+/** Many keys in a row, gone or all of one value: whole pages empty, and others between them change in nothing. */
+const stretch = fc.record({
+  from: fc.nat(60),
+  count: fc.nat(40),
+  each: fc.integer({ min: 1, max: 4 }),
+  value: fc.option(value, { nil: undefined }),
+})
 const range = fc.record({ from: key, to: key, reverse: fc.boolean(), limit: fc.option(fc.nat(20), { nil: undefined }) })
 const command = fc.oneof(
   {
@@ -37,6 +45,14 @@ const command = fc.oneof(
       changes: fc.array(change, { minLength: 1, maxLength: 12 }),
       wait: fc.boolean(),
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: stretch.map(({ from, count, each, value: one }) => ({
+      kind: 'write' as const,
+      changes: Array.from({ length: count + 1 }, (_, at): StoreChange => [logKey(from + at * each), one]),
+      wait: true,
+    })),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('range' as const), range }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('get' as const), keys: fc.array(key, { maxLength: 6 }) }) },
@@ -102,6 +118,7 @@ describe('packed store', () => {
           }
         }
         expect(plain(await all(store, { from: ' ', to: '\u007f' }))).toEqual(plain(expected(model, EVERYTHING)))
+        for (const [name, stored] of model) expect(await store.get(name)).toEqual(stored)
         await store.close()
       }),
       { numRuns: 150 },
