@@ -121,6 +121,7 @@ interface Watched {
 
 function watch(page: Page, url: string): Promise<Watched> {
   return page.evaluate(async (src) => {
+    const LOOKS = 100
     const video = document.createElement('video')
     video.muted = true
     const when = (event: string): Promise<unknown> =>
@@ -135,10 +136,12 @@ function watch(page: Page, url: string): Promise<Watched> {
       const [red = 0, , blue = 0] = context?.getImageData(0, 0, 1, 1).data ?? []
       return red > 150 && blue < 100 ? 'red' : blue > 150 && red < 100 ? 'blue' : `${red}, ${blue}`
     }
-    const seek = async (to: number): Promise<string> => {
+    const seek = async (to: number, wanted: string): Promise<string> => {
       const there = when('seeked')
       video.currentTime = to
       await there
+      // The picture of that time may be shown a moment after it is said to be there.
+      for (let look = 0; look < LOOKS && colour() !== wanted; look++) await new Promise((resolve) => setTimeout(resolve, 50))
       return colour()
     }
     const ready = when('loadeddata')
@@ -150,7 +153,7 @@ function watch(page: Page, url: string): Promise<Watched> {
     await moving
     while (video.currentTime < 0.3) await when('timeupdate')
     video.pause()
-    const colours = [colour(), await seek(6), await seek(1)]
+    const colours = [colour(), await seek(6, 'blue'), await seek(1, 'red')]
     const { duration, videoWidth, videoHeight } = video
     video.remove()
     return { duration: Math.round(duration), size: [videoWidth, videoHeight] as const, played: true, colours }
