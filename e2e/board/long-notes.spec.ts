@@ -1,17 +1,25 @@
+import type { Locator, Page } from '@playwright/test'
+import type { Device } from '../fixtures/pages.js'
 import { expect, test } from '../fixtures/pages.js'
 import { BoardPage } from './board-page.js'
 import { LONG_TEXT, pasteText } from './long-text.js'
 import { createBoard } from './team-board.js'
 
-test('300,000 letters pasted where no network keeps content: refused with what to do, and the notes go on', async ({
-  device,
-}, testInfo) => {
+/** A task of a team's board, with the caret in its empty notes. */
+async function openPlan(device: Device): Promise<{ readonly board: BoardPage; readonly page: Page; readonly notes: Locator }> {
   const board = await BoardPage.open(device)
   const { page } = board
   await createBoard(page, { name: 'Launch' })
   await board.add('Plan')
   const notes = await board.openNotes('Plan')
   await notes.click()
+  return { board, page, notes }
+}
+
+test('300,000 letters pasted where no network keeps content: refused with what to do, and the notes go on', async ({
+  device,
+}, testInfo) => {
+  const { board, page, notes } = await openPlan(device)
   await page.keyboard.type('Written before. ')
   await page.keyboard.press('Control+b')
   await page.keyboard.type('In bold')
@@ -36,12 +44,7 @@ test('300,000 letters pasted where no network keeps content: refused with what t
 })
 
 test('what was pasted and can not be kept is told of, though the notes are left at once', async ({ device }) => {
-  const board = await BoardPage.open(device)
-  const { page } = board
-  await createBoard(page, { name: 'Launch' })
-  await board.add('Plan')
-  const notes = await board.openNotes('Plan')
-  await notes.click()
+  const { board, page, notes } = await openPlan(device)
   await page.keyboard.type('Written before.')
   await notes.evaluate((editor) => {
     new MutationObserver((_changes, observer) => {

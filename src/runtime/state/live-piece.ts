@@ -1,6 +1,8 @@
 import type { AuthorId, SpaceReference } from '../model/event.js'
 import type { DocumentPath } from '../model/path.js'
+import type { MergePolicy } from '../model/state.js'
 import type { DocumentCache } from './document-cache.js'
+import type { LiveDocument } from './live-document.js'
 import { notLive } from './merge-policy.js'
 import type { ClientIds } from './merge/client-id.js'
 import type { TeamDocument } from './merge/team.js'
@@ -21,21 +23,24 @@ interface LiveParts {
   readonly cache: DocumentCache
   readonly clients: ClientIds
   readonly me: AuthorId
+  readonly declaredPolicy: (document: DocumentPath) => MergePolicy | undefined
 }
 
 /** What a copy of a team document with that Yjs state vector lacks. @throws SpiceTimeError POLICY_MISMATCH */
-export async function livePiece(path: DocumentPath, request: LiveRequest, { cache, clients, me }: LiveParts): Promise<LivePiece> {
+export async function livePiece(path: DocumentPath, request: LiveRequest, parts: LiveParts): Promise<LivePiece> {
+  const { cache, clients, me, declaredPolicy } = parts
+  const isTeam = ({ policy }: LiveDocument): boolean => (policy ?? declaredPolicy(path) ?? 'team') === 'team'
   const client = await clients.of({ author: me, space: request.space })
-  const team = cache.peek(path)?.team
-  if (team !== undefined) return { client, ...team.since(request.vector) }
+  const known = cache.peek(path)
+  if (known !== undefined && !isTeam(known)) throw notLive(path)
+  if (known?.team !== undefined) return { client, ...known.team.since(request.vector) }
   // A transaction that is being made has taken its updates out of memory and has not brought them to the store.
   return await new Promise((resolve, reject) => {
     const open = async (): Promise<void> => {
       const document = await cache.open(path)
-      // It may have become another's while this waited.
-      if (document.policy !== undefined && document.policy !== 'team') throw notLive(path)
-      const opened = await cache.openTeam(document, client)
-      resolve({ client, ...opened.since(request.vector) })
+      if (!isTeam(document)) return reject(notLive(path))
+      const team = await cache.openTeam(document, client)
+      resolve({ client, ...team.since(request.vector) })
     }
     request.between(open).catch(reject)
   })

@@ -20,7 +20,6 @@ import type { LiveDocument } from './live-document.js'
 import type { LivePiece, LiveRequest } from './live-piece.js'
 import type { SnapshotState } from './snapshot-state.js'
 import type { Rejection } from './merge/fold-entry.js'
-import { notLive } from './merge-policy.js'
 import { encodeMerged } from './merged-row.js'
 import { packDocuments } from './packed-documents.js'
 import { stateKeys } from './state-keys.js'
@@ -115,9 +114,8 @@ export class StateManager implements EventApplier, ReceiptApplier {
   }
 
   /** What a copy of a team document with that Yjs state vector lacks. @throws SpiceTimeError POLICY_MISMATCH */
-  async liveSince(document: DocumentPath, request: LiveRequest): Promise<LivePiece> {
-    if ((await this.policyOf(document)) !== 'team') throw notLive(document)
-    return await this.composer.liveSince(document, request)
+  liveSince(document: DocumentPath, request: LiveRequest): Promise<LivePiece> {
+    return this.composer.liveSince(document, request)
   }
 
   /** @throws SpiceTimeError CLIENT_ID_FOREIGN unless the Yjs client id is one of the author's */
