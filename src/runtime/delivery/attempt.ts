@@ -83,6 +83,7 @@ export class Attempt {
     if (!one.queued) return OVER
     const event = await events.readAt(flight.position)
     if (event === undefined) return await this.#end({ kind: 'refused', reason: "It is no longer in this device's log." })
+    flight.event = event.id
     flight.bytes = event.bytes.length
     let obstacle = this.#obstacle(event, stored.record)
     // It goes out only when whoever gets it can look for its body.
@@ -158,12 +159,18 @@ export class Attempt {
   }
 
   #move(happening: Happening): void {
-    const { delivery, network, position } = this.#flight
+    const { delivery, network, position, event } = this.#flight
     if (delivery === undefined) return
     const next = step(delivery, happening)
     this.#flight.delivery = next
     if (next !== delivery)
-      this.#parts.moved([{ position, network, phase: next.phase, ...(next.reason === undefined ? {} : { reason: next.reason }) }])
+      this.#parts.moved([
+        {
+          ...{ position, network, phase: next.phase },
+          ...(event === undefined ? {} : { event }),
+          ...(next.reason === undefined ? {} : { reason: next.reason }),
+        },
+      ])
   }
 }
 

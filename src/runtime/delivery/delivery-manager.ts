@@ -251,7 +251,7 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
     })
   }
 
-  /** Diagnostics name events by their ids, so they are read; a delivery that moved is news even when its event can't be read. */
+  /** Diagnostics name events by their ids, which may have to be read; a delivery that moved is news even when its event can't be read. */
   #tell(moved: readonly Moved[]): void {
     if (moved.length === 0) return
     for (const listener of this.#listeners) listener(moved)
@@ -261,12 +261,11 @@ export class DeliveryManager implements EventApplier, ReceiptApplier {
   }
 
   async #emitMoves(moved: readonly Moved[]): Promise<void> {
-    for (const { position, network, phase, reason } of moved) {
-      const event = await this.#parts.events.readAt(position)
+    for (const { position, event = await this.#parts.events.idAt(position), network, phase, reason } of moved) {
       if (event !== undefined)
         this.#parts.diagnostics.emit({
           kind: 'delivery-moved',
-          event: event.id,
+          event,
           network,
           phase,
           ...(reason === undefined ? {} : { reason }),

@@ -1,4 +1,5 @@
 import type { Delivery } from '../model/decision.js'
+import type { EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 
 /** A delivery that someone is busy with. */
@@ -8,6 +9,8 @@ export interface Flight {
   readonly controller: AbortController
   /** How it stands, once it was read. */
   delivery: Delivery | undefined
+  /** Once it was read. */
+  event: EventId | undefined
   /** Size of the event, once it was read. */
   bytes: number
   /** Lamports that it may cost: they can't be spent twice. */
@@ -30,6 +33,7 @@ export class Flights {
       position,
       controller: new AbortController(),
       delivery: undefined,
+      event: undefined,
       bytes: 0,
       reserved: 0,
       settled: this.#settling.has(name),

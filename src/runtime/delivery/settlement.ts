@@ -1,5 +1,6 @@
 import type { ReceiptChange } from '../events/event-applier.js'
 import type { Delivery } from '../model/decision.js'
+import type { EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import type { Receipt } from '../model/receipt.js'
 import type { ResourceManager } from '../resources/resource-manager.js'
@@ -24,6 +25,8 @@ export interface SettlementParts {
 /** A delivery that moved. */
 export interface Moved {
   readonly position: number
+  /** Where it is known: the log has it otherwise. */
+  readonly event?: EventId
   readonly network: Network
   readonly phase: Delivery['phase']
   readonly reason?: string
@@ -80,7 +83,7 @@ export class Settlement {
   }
 
   #settleEvent(receipt: ReceiptChange, stored: StoredDeliveries, changes: StoreChange[]): Moved[] {
-    const { position } = receipt
+    const { position, event } = receipt
     const moves = stored.deliveries.flatMap((one): Change[] => {
       const before = receiptOf(receipt.before, one.delivery.network)
       const after = receiptOf(receipt.after, one.delivery.network)
@@ -98,7 +101,7 @@ export class Settlement {
       else this.#takeBack(next, stored, changes)
       this.#parts.flights.settle(network, position)
       const released = next.phase === 'delivered' ? this.#release(network, { stored, answered }, changes) : []
-      return [{ position, network, phase: next.phase, ...(next.reason === undefined ? {} : { reason: next.reason }) }, ...released]
+      return [{ position, event, network, phase: next.phase, ...(next.reason === undefined ? {} : { reason: next.reason }) }, ...released]
     })
   }
 

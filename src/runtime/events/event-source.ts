@@ -6,6 +6,8 @@ import type { Receipt } from '../model/receipt.js'
 /** Read access to the log, for deliveries and history. */
 export interface EventSource {
   readAt(position: number): Promise<Event | undefined>
+  /** Without opening it. */
+  idAt(position: number): Promise<EventId | undefined>
   positionOf(id: EventId): Promise<number | undefined>
 }
 

@@ -98,6 +98,11 @@ export class EventLog implements EventSource, PastSource {
     return row === undefined ? undefined : await this.open(row)
   }
 
+  async idAt(position: number): Promise<EventId | undefined> {
+    const row = await this.rowAt(position)
+    return row === undefined ? undefined : await computeEventId(row.bytes)
+  }
+
   async rowAt(position: number): Promise<LogRow | undefined> {
     const row = await this.#store.get(logKeys.event(position))
     return row === undefined ? undefined : decodeLogRow(row)

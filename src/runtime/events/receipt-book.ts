@@ -35,11 +35,13 @@ export function encodeReceipts(receipts: readonly Receipt[]): Uint8Array {
 /**
  * The book with one more receipt. Answers overtake one another, so a network's lower level does not replace a higher one it gave: only a
  * retraction takes a level back. Of one and the same reference, who sent knows the price and who reads knows the order: neither is lost.
+ * @returns the very same book where the receipt says nothing that is not in it
  */
 export function withReceipt(receipts: readonly Receipt[], receipt: Receipt): readonly Receipt[] {
   const known = receipts.find(({ network }) => network === receipt.network)
   if (known !== undefined && levelRank(known.level) > levelRank(receipt.level)) return receipts
   const joined = known?.reference === receipt.reference ? joinReceipts(known, receipt) : receipt
+  if (known !== undefined && saysTheSame(known, joined)) return receipts
   return [...receipts.filter(({ network }) => network !== receipt.network), joined]
 }
 
@@ -47,6 +49,13 @@ function joinReceipts(known: Receipt, newer: Receipt): Receipt {
   const order = newer.order ?? known.order
   const joined = { ...newer, cost: Math.max(known.cost, newer.cost), latency: Math.max(known.latency, newer.latency) }
   return order === undefined ? joined : { ...joined, order }
+}
+
+/** When it was said is no news: a network that is asked again answers again. */
+function saysTheSame(one: Receipt, other: Receipt): boolean {
+  const { level, reference, cost, latency, order } = one
+  if (level !== other.level || reference !== other.reference || cost !== other.cost || latency !== other.latency) return false
+  return order === other.order || (order !== undefined && other.order?.every((part, index) => part === order[index]) === true)
 }
 
 export function withoutNetwork(receipts: readonly Receipt[], network: Network): readonly Receipt[] {

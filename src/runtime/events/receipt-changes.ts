@@ -35,9 +35,11 @@ export async function receiptChanges({ network, receipts, retracted }: Said, gro
   }
   for (const receipt of receipts) await update(receipt.event, (book) => withReceipt(book, receipt))
   for (const event of retracted) await update(event, (book) => withoutNetwork(book, network))
-  for (const { position, after } of changed.values())
+  // A device is told of its own events again and again, by every pull that brings them back.
+  const news = [...changed.values()].filter(({ before, after }) => before !== after)
+  for (const { position, after } of news)
     transaction.changes.push([logKeys.receipts(position), after.length === 0 ? undefined : encodeReceipts(after)])
-  return [...changed.values()]
+  return news
 }
 
 async function bookOf(
@@ -46,12 +48,13 @@ async function bookOf(
   { transaction, log, store, author: me }: Ground,
 ): Promise<ReceiptChange | undefined> {
   const inBatch = transaction.eventAt(position)
-  const logged = inBatch ?? (await log.readAt(position))
+  const logged = inBatch === undefined ? await log.headerAt(position) : { id: inBatch.id, path: inBatch.path, header: inBatch }
   // What took the place of an event has a book of its own.
   if (logged?.id !== event) return undefined
   // What is not in the log yet has no book either.
   const before = inBatch === undefined ? await readReceipts(store, event, position) : []
-  const { path, needs, author } = logged
+  const { path, header } = logged
+  const { needs, author } = header
   const book = { event, position, path, needs, before, after: before }
   return author === me.id ? book : { ...book, foreign: true }
 }

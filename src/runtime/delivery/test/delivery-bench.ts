@@ -158,6 +158,10 @@ export class DeliveryBench implements EventIntake, EventSource {
     return Promise.resolve(this.#events[position - 1])
   }
 
+  idAt(position: number): Promise<EventId | undefined> {
+    return Promise.resolve(this.#events[position - 1]?.id)
+  }
+
   positionOf(id: EventId): Promise<number | undefined> {
     const index = this.#events.findIndex((event) => event.id === id)
     return Promise.resolve(index < 0 ? undefined : index + 1)
