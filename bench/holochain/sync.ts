@@ -9,7 +9,7 @@ export interface Synced {
   readonly bySignal: readonly number[]
   /** Edits too large for a signal: they come by the DHT, announced. */
   readonly byDht: readonly number[]
-  /** From the moment that the writer's conductor is back until the other device has the whole backlog. */
+  /** From the moment that the writer's conductor is back until the other device shows the whole backlog and nothing of it is left to send. */
   readonly backlog: number
   readonly backlogEvents: number
   /** Batches, which are the DHT's entries, that the backlog went out in. */
@@ -50,11 +50,12 @@ export async function measureSync({ directory, edits, backlogEvents }: SyncOptio
     await devnet.offline(name)
     await until(async () => (await holochain(ada))?.state === 'away')
     const before = Number(await fact(ada, 'batches published'))
-    const had = (await ben.storage()).events
     await fill(ada, space, backlogEvents)
     const began = performance.now()
     devnet.online(name)
-    await until(async () => (await ben.storage()).events >= had + backlogEvents)
+    // An event is applied after all of its author's before it, one by one or by the author's snapshot: who shows the last one has them all.
+    const last = `${space}/tasks/${backlogEvents - 1}`
+    await until(async () => (await ben.getState(last)).value !== undefined && (await holochain(ada))?.queued === 0)
     const backlog = performance.now() - began
     return { bySignal, byDht, backlog, backlogEvents, entries: Number(await fact(ada, 'batches published')) - before }
   } finally {

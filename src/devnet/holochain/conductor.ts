@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { AdminWebsocket, generateSigningKeyPair, randomCapSecret } from '@holochain/client'
 import type { CellId } from '@holochain/client'
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
+import { NETWORK_VERSION } from '../../runtime/networks/holochain/zome-calls.js'
 import { requireProgram } from '../binaries.js'
 import { allowed, writeConfig } from './conductor-config.js'
 import type { ConductorSettings } from './conductor-config.js'
 import { startPeer } from '../peer-process.js'
 
-export const APP_ID = 'spicetime'
+/** With other rules it is another app, in networks of its own. */
+export const APP_ID = `spicetime-${NETWORK_VERSION}`
 /** Names this program to the conductor; it has no page's origin. */
 export const DEVNET_ORIGIN = 'spicetime-devnet'
 /** The keys of a devnet guard nothing: whoever reads its folder has them anyway. */
@@ -88,7 +90,10 @@ export async function startConductor(settings: ConductorSettings, app: string): 
 }
 
 async function installed(admin: AdminWebsocket, app: string): Promise<Uint8Array> {
-  const known = (await admin.listApps({})).find(({ installed_app_id: id }) => id === APP_ID)
+  const apps = await admin.listApps({})
+  // What an app with former rules holds is here, on this device, and is published again by the new one.
+  for (const { installed_app_id: id } of apps) if (id !== APP_ID) await admin.disableApp({ installed_app_id: id })
+  const known = apps.find(({ installed_app_id: id }) => id === APP_ID)
   if (known !== undefined) return known.agent_pub_key
   const { agent_pub_key: agent } = await admin.installApp({
     source: { type: 'path', value: app },

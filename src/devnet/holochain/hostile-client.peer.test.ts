@@ -68,6 +68,10 @@ describe.skipIf(!hasPrograms(['holochain', 'kitsune2-bootstrap-srv']))('a modifi
     await expect
       .poll(() => link({ target: foreign.action }).then(String, String), { timeout: 90_000, interval: 200 })
       .toMatch(/batch of its own author/)
+    const piece = await hostile.piece({ bytes: Uint8Array.of(1) })
+    const snapshot = await call('create_snapshot', piece)
+    await expect(link({ target: snapshot })).rejects.toThrow(/batch of its own author/)
+    await expect(call('link_snapshot', { target: action, tag: new Uint8Array(8) })).rejects.toThrow(/snapshot of its own author/)
     await expect(call('link_member', honest.agent)).rejects.toThrow(/its own author/)
   })
 

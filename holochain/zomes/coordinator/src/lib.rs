@@ -13,8 +13,7 @@ use pulling::{list_heads, list_members, pull_batches, Head, PullInput, Pulled};
 use serde_bytes::ByteBuf;
 use snapshots::{list_snapshots, publish_head, publish_piece, read_piece, HeadInput, OfferedSnapshot, ReadInput};
 use spicetime_integrity::anchors::members_anchor;
-use spicetime_integrity::batch::BATCH_VERSION;
-use spicetime_integrity::{Batch, LinkTypes, Snapshot};
+use spicetime_integrity::{Batch, LinkTypes, Snapshot, NETWORK_VERSION};
 use warrants::{list_refused, Refused};
 
 /// Most bytes of one signal's payload.
@@ -31,10 +30,10 @@ pub fn init(_: ()) -> ExternResult<InitCallbackResult> {
     Ok(InitCallbackResult::Pass)
 }
 
-/// The version of batches that this DNA takes.
+/// The version of this network's rules.
 #[hdk_extern]
 pub fn version(_: ()) -> ExternResult<u8> {
-    Ok(BATCH_VERSION)
+    Ok(NETWORK_VERSION)
 }
 
 #[hdk_extern]

@@ -7,8 +7,10 @@ import { expect, vi } from 'vitest'
 import { authorOf, generateAuthorPair } from '../../../runtime/crypto/signing.js'
 import type { Author } from '../../../runtime/crypto/signing.js'
 import { makeBatch } from '../../../runtime/networks/holochain/batch.js'
-import type { Batch } from '../../../runtime/networks/holochain/batch.js'
-import { parseSignal, ROLE_NAME, ZOME_NAME, zomeCalls } from '../../../runtime/networks/holochain/zome-calls.js'
+import type { Batch, BatchPlace } from '../../../runtime/networks/holochain/batch.js'
+import { makePiece } from '../../../runtime/networks/holochain/snapshot-piece.js'
+import type { SnapshotPiece } from '../../../runtime/networks/holochain/snapshot-piece.js'
+import { NETWORK_VERSION, parseSignal, ROLE_NAME, ZOME_NAME, zomeCalls } from '../../../runtime/networks/holochain/zome-calls.js'
 import type { CallZome, Mark, PulledBatch, ZomeCalls, ZomeSignal } from '../../../runtime/networks/holochain/zome-calls.js'
 import { DEVNET_ORIGIN, startConductor } from '../conductor.js'
 import type { Conductor } from '../conductor.js'
@@ -53,7 +55,7 @@ export class Device {
   static async start(bootstrapUrl: string, space: TestSpace): Promise<Device> {
     const device = await Device.startHostile({ bootstrapUrl, space, app: APP })
     // The first call runs the cell's `init`, which makes it a member.
-    expect(await device.calls.version()).toBe(1)
+    expect(await device.calls.version()).toBe(NETWORK_VERSION)
     return device
   }
 
@@ -114,9 +116,13 @@ export class Device {
   batch(events: readonly { readonly bytes: Uint8Array }[]): Promise<Batch> {
     return makeBatch(
       this.author,
-      { space: this.#wishes.space.reference, agent: this.agent },
+      this.#place(),
       events.map(({ bytes }) => bytes),
     )
+  }
+
+  piece(content: Parameters<typeof makePiece>[2]): Promise<SnapshotPiece> {
+    return makePiece(this.author, this.#place(), content)
   }
 
   /** Everything since the marks, over as many answers as it takes. */
@@ -157,6 +163,10 @@ export class Device {
   async dispose(): Promise<void> {
     await this.stop()
     rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  #place(): BatchPlace {
+    return { space: this.#wishes.space.reference, agent: this.agent }
   }
 }
 

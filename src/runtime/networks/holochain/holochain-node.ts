@@ -20,7 +20,9 @@ import { HeldMarks } from './held-marks.js'
 import { MemberSignals } from './member-signals.js'
 import { pageConductor } from './page-conductor.js'
 import { formatCursor, formatMark, parseCursor, withMark } from './pull-cursor.js'
+import type { Marks } from './pull-cursor.js'
 import { Publisher } from './publisher.js'
+import type { WrittenBatch } from './publisher.js'
 import { SentEvents } from './sent-events.js'
 import { Looks } from './looks.js'
 import type { ParsedSettings } from './settings.js'
@@ -180,7 +182,7 @@ export class HolochainNode {
     }
     this.#health.succeeded()
     await this.#noticePeers()
-    await this.#lookLater()
+    await this.#lookLater(marks)
   }
 
   async readState(path: StatePath): Promise<State> {
@@ -228,7 +230,7 @@ export class HolochainNode {
     const publisher = new Publisher({
       ...{ platform, key: this.#key, sent },
       cell: () => this.#cellForWriting(space),
-      onWritten: (events, cell) => this.#written(events, cell),
+      onWritten: (batch, cell) => this.#written(batch, cell),
     })
     const told = new ToldMarks({
       ...{ platform, rows: device.rows, space: space.reference, onFurther: this.#parts.onNews },
@@ -281,9 +283,9 @@ export class HolochainNode {
     }
   }
 
-  #written(events: readonly Uint8Array[], cell: SpaceCell): void {
+  #written({ events, number }: WrittenBatch, cell: SpaceCell): void {
     // A hint: whoever misses it pulls.
-    cell.calls.sendSignal(signalOf(events)).catch(() => undefined)
+    cell.calls.sendSignal(signalOf(events, number)).catch(() => undefined)
     this.#looks.published()
   }
 
@@ -297,8 +299,11 @@ export class HolochainNode {
     )
   }
 
-  async #lookLater(): Promise<void> {
+  async #lookLater(marks: Marks): Promise<void> {
     const held = await Promise.all([...this.#desks.values()].map(({ sent }) => sent.held()))
-    this.#looks.pulled(held.some((batches) => batches.length > 0))
+    this.#looks.pulled(
+      held.some((batches) => batches.length > 0),
+      marks,
+    )
   }
 }

@@ -136,7 +136,7 @@ describe.skipIf(!hasConductors)("a modified client in a space's network", () => 
       // What the stranger says does reach Ben.
       const [own = expect.fail()] = await (await EventFactory.create(team.cell().space)).events(1, { path: `${team.space()}/tasks/flood` })
       await until(async () => {
-        await stranger.callZome('send_any', { agents, payload: signalOf([Uint8Array.from(own.bytes)]) })
+        await stranger.callZome('send_any', { agents, payload: signalOf([Uint8Array.from(own.bytes)], 0) })
         expect(told('event-refused')).toContainEqual(expect.objectContaining({ event: own.id, code: 'AUTHOR_NOT_PERMITTED' }))
       })
     },

@@ -25,7 +25,7 @@ function signals() {
   ])
   const members = new MemberSignals({
     spaces,
-    looks: { announced: () => void seen.push('announced') },
+    looks: { announced: (what) => void seen.push(what ?? 'announced') },
     onMessage: (space, message) => void seen.push([space, message]),
     onNews: () => void seen.push('news'),
     onFailed: (error) => {
@@ -44,6 +44,7 @@ function signals() {
 test('each kind of signal goes where it belongs', async () => {
   const { hear, members } = signals()
   expect(await hear({ kind: 'news' })).toEqual(['news', 'announced'])
+  expect(await hear({ kind: 'news', number: 7 })).toEqual(['news', { space: SPACE, agent: BEN, number: 7 }])
   expect(await hear({ kind: 'message', message: Uint8Array.of(7) })).toEqual([[SPACE, Uint8Array.of(7)]])
   expect(await hear({ kind: 'asks' })).toEqual([['answer', BEN]])
   expect(await hear({ kind: 'mark', next: 3, above: [4] })).toEqual([['mark', BEN, { kind: 'mark', next: 3, above: [4] }]])

@@ -81,7 +81,8 @@ export class MemberSignals {
         break
     }
     this.#parts.onNews()
-    this.#parts.looks.announced()
+    const number = signal.kind === 'news' ? signal.number : undefined
+    this.#parts.looks.announced(number === undefined ? undefined : { space, agent: from, number })
   }
 
   async #placeOf(dna: Uint8Array): Promise<Place | undefined> {

@@ -9,6 +9,7 @@ import type { CallKey } from './call-key.js'
 import { calledOff, stopped } from './holochain-errors.js'
 import type { Outgoing, SentEvent, SentEvents } from './sent-events.js'
 import type { SpaceCell } from './space-cell.js'
+import type { Published } from './zome-calls.js'
 
 export interface PublisherParts {
   readonly platform: Platform
@@ -17,7 +18,12 @@ export interface PublisherParts {
   /** The space's cell, connected. @throws SpiceTimeError as the conductor fails */
   readonly cell: () => Promise<SpaceCell>
   /** What the conductor has written: members who are online may have it at once. */
-  readonly onWritten: (events: readonly Uint8Array[], cell: SpaceCell) => void
+  readonly onWritten: (batch: WrittenBatch, cell: SpaceCell) => void
+}
+
+/** Its events, and its place among its agent's batches. */
+export interface WrittenBatch extends Pick<Published, 'number'> {
+  readonly events: readonly Uint8Array[]
 }
 
 /** Milliseconds in which events share a batch. */
@@ -133,7 +139,7 @@ export class Publisher {
       this.#outgoing.shift()
       this.written += 1
       for (const id of out.ids) this.#waiters.resolve(id, (since) => this.#receipt(id, known, since))
-      onWritten(out.events, cell)
+      onWritten({ events: out.events, number: published.number }, cell)
     } catch (error) {
       const failure = asSpiceTimeError(error)
       if (failure.code !== 'NETWORK_REFUSED') throw failure

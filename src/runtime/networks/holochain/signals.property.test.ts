@@ -7,6 +7,7 @@ const bytes = fc.uint8Array({ maxLength: 64 })
 const mark = fc.tuple(fc.nat(1_000), fc.uniqueArray(fc.integer({ min: 1_000, max: 9_000 }), { maxLength: 20 }))
 const signals: fc.Arbitrary<MemberSignal> = fc.oneof(
   fc.constant<MemberSignal>({ kind: 'news' }),
+  fc.nat(0xffff_ffff).map((number): MemberSignal => ({ kind: 'news', number })),
   fc.constant<MemberSignal>({ kind: 'asks' }),
   bytes.map((message): MemberSignal => ({ kind: 'message', message })),
   fc.array(bytes, { maxLength: 4 }).map((events): MemberSignal => ({ kind: 'events', events })),
@@ -42,6 +43,16 @@ test.each([
   expect(parseMemberSignal(numbers.length === 0 ? Uint8Array.of(said[0] ?? 0, 0x80) : said)).toBeUndefined()
 })
 
-test('events that are too large for a signal are only announced', () => {
-  expect(parseMemberSignal(signalOf([new Uint8Array(70_000)]))).toEqual({ kind: 'news' })
+test('events that are too large for a signal are only announced, by the number of their batch', () => {
+  expect(parseMemberSignal(signalOf([new Uint8Array(70_000)], 3))).toEqual({ kind: 'news', number: 3 })
+  expect(parseMemberSignal(signalOf([new Uint8Array(7)], 3))).toEqual({ kind: 'events', events: [new Uint8Array(7)] })
+})
+
+test.each([
+  ['nothing, as earlier builds say it', []],
+  ['what is no list', [0x07]],
+  ['an empty list', [0x80]],
+  ['a list of something else', [0x81, 0x20]],
+])('news with %s is news all the same', (_, body) => {
+  expect(parseMemberSignal(Uint8Array.of(0, ...body))).toEqual({ kind: 'news' })
 })

@@ -5,8 +5,8 @@ import { MAX_SIGNAL_BYTES } from './zome-calls.js'
 
 /** What members who are online tell one another, past the DHT: never stored, and perhaps lost. */
 export type MemberSignal =
-  /** There is something to pull. */
-  | { readonly kind: 'news' }
+  /** There is something to pull: the sender's batch of this number, where that is said. */
+  | { readonly kind: 'news'; readonly number?: number }
   /** What was just published: the pull that follows brings it again. */
   | { readonly kind: 'events'; readonly events: readonly Uint8Array[] }
   /** What do you have of mine? */
@@ -25,11 +25,11 @@ const MARK = 4
 /** As the DNA's pull holds it to (`WINDOW` in holochain/zomes/coordinator/src/marks.rs). */
 const MOST_ABOVE = 4096
 
-/** A byte that names the kind, then dag-cbor: the list of events, or `[next, ...above]`; or the message as it is. */
+/** A byte that names the kind, then dag-cbor: `[number]`, the list of events, or `[next, ...above]`; or the message as it is. */
 export function encodeSignal(signal: MemberSignal): Uint8Array {
   switch (signal.kind) {
     case 'news':
-      return Uint8Array.of(NEWS)
+      return signal.number === undefined ? Uint8Array.of(NEWS) : withKind(NEWS, encode([signal.number]))
     case 'asks':
       return Uint8Array.of(ASKS)
     case 'events':
@@ -48,10 +48,10 @@ function withKind(kind: number, body: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** Events that are too large for a signal are news. */
-export function signalOf(events: readonly Uint8Array[]): Uint8Array {
+/** Events that are too large for a signal are news. @param number of their batch */
+export function signalOf(events: readonly Uint8Array[], number: number): Uint8Array {
   const bytes = encodeSignal({ kind: 'events', events })
-  return bytes.length <= MAX_SIGNAL_BYTES ? bytes : encodeSignal({ kind: 'news' })
+  return bytes.length <= MAX_SIGNAL_BYTES ? bytes : encodeSignal({ kind: 'news', number })
 }
 
 /** Undefined for what is none: a signal is a hint, and another build's may be another. */
@@ -59,7 +59,7 @@ export function parseMemberSignal(bytes: Uint8Array): MemberSignal | undefined {
   const body = new Uint8Array(bytes.subarray(1))
   switch (bytes[0]) {
     case NEWS:
-      return { kind: 'news' }
+      return parseNews(body)
     case ASKS:
       return { kind: 'asks' }
     case MESSAGE:
@@ -71,6 +71,12 @@ export function parseMemberSignal(bytes: Uint8Array): MemberSignal | undefined {
     default:
       return undefined
   }
+}
+
+/** Whatever follows, there is news: earlier builds say no number. */
+function parseNews(body: Uint8Array<ArrayBuffer>): MemberSignal {
+  const number = listIn(body)?.[0]
+  return number !== undefined && isNumberOfBatch(number) ? { kind: 'news', number } : { kind: 'news' }
 }
 
 function parseEvents(body: Uint8Array<ArrayBuffer>): MemberSignal | undefined {

@@ -2,8 +2,8 @@ import { fromBase32, toBase32 } from '../../codec/base32.js'
 import type { NetworkSpace } from '../provider-parts.js'
 import type { ConductorLink } from './conductor.js'
 import { holochainError } from './holochain-errors.js'
-import { BATCH_VERSION } from './batch.js'
 import type { SentEvents } from './sent-events.js'
+import { NETWORK_VERSION } from './zome-calls.js'
 import type { ZomeCalls } from './zome-calls.js'
 
 export interface CellParts {
@@ -42,10 +42,10 @@ export class SpaceCell {
     const reference = fromBase32(space.reference)
     const { calls, ...opened } = await link.cell({ seed: `spicetime/${toBase32(space.secret)}`, space: reference })
     const version = await calls.version()
-    if (version !== BATCH_VERSION)
+    if (version !== NETWORK_VERSION)
       throw holochainError(
         'NETWORK_VERSION_UNSUPPORTED',
-        `The conductor's DNA takes batches of version ${version}, this runtime writes version ${BATCH_VERSION}. Install holochain/spicetime.happ of this version.`,
+        `The conductor's DNA has the rules of version ${version}, this runtime keeps those of version ${NETWORK_VERSION}. Install holochain/spicetime.happ of this version.`,
       )
     const before = await sent.agent()
     if (before === undefined) await sent.begins(opened.agent)

@@ -32,10 +32,11 @@ export async function offeredSnapshots(cell: SpaceCell): Promise<readonly Snapsh
   }))
 }
 
-/** Undefined when a piece of it is nowhere to be found. */
+/** Undefined when a piece of it is nowhere to be found, or it is no snapshot. */
 export async function readSnapshot(cell: SpaceCell, { reference }: SnapshotOffer): Promise<SnapshotPieces | undefined> {
   const head = await cell.calls.readSnapshot(fromBase32(reference))
-  if (head === undefined) return undefined
+  // A link to what is a part, or garbage, is no offence against the network's rules.
+  if (head === undefined || head.parts.length === 0) return undefined
   const parts: Uint8Array[] = []
   for (let start = 0; start < head.parts.length; start += READ_AT_ONCE) {
     const asked = head.parts.slice(start, start + READ_AT_ONCE)

@@ -8,7 +8,7 @@ import type { SnapshotPiece } from './snapshot-piece.js'
  *
  * | function | payload | answer |
  * | --- | --- | --- |
- * | `version` | null | the version of batches that the DNA takes |
+ * | `version` | null | the version of the rules that the DNA keeps |
  * | `publish` | `Batch` | `Published`; a batch that this agent's chain has is not written again |
  * | `find` | `Batch` | `Published`, or null when this agent's chain has no such batch |
  * | `pull` | `{ since, max_bytes, network }` | `{ batches, since, more }` |
@@ -44,6 +44,8 @@ export interface ZomeCalls {
 /** One call of a function of the zome, as `AppWebsocket.callZome` makes it. */
 export type CallZome = (name: string, payload: unknown) => Promise<unknown>
 
+/** Of the rules that every node keeps: `holochain/zomes/integrity/src/lib.rs` has them. */
+export const NETWORK_VERSION = 2
 /** What `dna.yaml` and `happ.yaml` call it. */
 export const ZOME_NAME = 'spicetime'
 export const ROLE_NAME = 'space'
