@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { AdminWebsocket, generateSigningKeyPair, randomCapSecret } from '@holochain/client'
 import type { CellId } from '@holochain/client'
 import { SpiceTimeError } from '../../runtime/errors/spice-time-error.js'
-import { NETWORK_VERSION } from '../../runtime/networks/holochain/zome-calls.js'
 import { requireProgram } from '../binaries.js'
 import { allowed, writeConfig } from './conductor-config.js'
 import type { ConductorSettings } from './conductor-config.js'
 import { startPeer } from '../peer-process.js'
 
-/** With other rules it is another app, in networks of its own. */
-export const APP_ID = `spicetime-${NETWORK_VERSION}`
+/** Ends with the version of its rules: with others it is another app, in networks of its own. */
+const APP_ID = 'spicetime-2'
 /** Names this program to the conductor; it has no page's origin. */
 export const DEVNET_ORIGIN = 'spicetime-devnet'
 /** The keys of a devnet guard nothing: whoever reads its folder has them anyway. */

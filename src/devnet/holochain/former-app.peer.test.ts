@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { AdminWebsocket } from '@holochain/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NETWORK_VERSION } from '../../runtime/networks/holochain/zome-calls.js'
 import { hasPrograms } from '../binaries.js'
 import { startBootstrap } from './bootstrap.js'
 import type { Bootstrap } from './bootstrap.js'
-import { APP_ID, DEVNET_ORIGIN, startConductor } from './conductor.js'
+import { DEVNET_ORIGIN, startConductor } from './conductor.js'
 import type { Conductor } from './conductor.js'
 
 const APP = resolve('holochain/spicetime.happ')
@@ -44,10 +45,8 @@ test.skipIf(!canRun)('an app with former rules sleeps once this one is there', {
   const after = await startConductor(settings, APP)
   try {
     const apps = await asAdmin(after, (admin) => admin.listApps({}))
-    expect(apps.map(({ installed_app_id: id, status }) => [id, status.type]).toSorted()).toEqual([
-      [FORMER, 'disabled'],
-      [APP_ID, 'enabled'],
-    ])
+    const states = Object.fromEntries(apps.map(({ installed_app_id: id, status }) => [id, status.type]))
+    expect(states).toEqual({ [FORMER]: 'disabled', [`spicetime-${NETWORK_VERSION}`]: 'enabled' })
     expect(after.agent).toEqual(before.agent)
   } finally {
     await after.stop()
