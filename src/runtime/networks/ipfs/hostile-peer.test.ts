@@ -7,8 +7,9 @@ import { says, sends, startHostilePeer } from './test/hostile-peer.js'
 import type { Answer, HostilePeer } from './test/hostile-peer.js'
 
 const DEADLINE = 6000
-/** Far less than the deadline, far more than an answer on loopback takes. */
-const SOON = 5500
+/** So far away that what is answered at once is told from what waits for it on any machine. */
+const FAR_DEADLINE = 60_000
+const SOON = 30_000
 const SIZE = 1000
 const BYTES = madeBytes(0, SIZE)
 const space = undefined
@@ -38,9 +39,14 @@ async function peer(answer: Answer, options: { readonly speaksBitswap?: boolean 
   return started
 }
 
-async function reader(...peers: readonly string[]): Promise<{ readonly read: () => Promise<Uint8Array>; readonly stored: () => number }> {
+interface Reader {
+  readonly read: () => Promise<Uint8Array>
+  readonly stored: () => number
+}
+
+async function reader(peers: readonly string[], fetchDeadline = FAR_DEADLINE): Promise<Reader> {
   const device = testDevice()
-  const { provider, content } = await startProvider(device, { peers, fetchDeadline: DEADLINE })
+  const { provider, content } = await startProvider(device, { peers, fetchDeadline })
   ending.push(() => provider.stop())
   return { read: () => collectBytes(content.read(cid.toString(), { space, size: SIZE })), stored: () => device.blocks.size }
 }
@@ -56,7 +62,7 @@ async function timed(work: () => Promise<unknown>): Promise<{ readonly failure: 
 
 it('what every peer says it has not got is not found, at once: right after the start, again, and many times together', async () => {
   const { address } = await peer(says(cid, false))
-  const { read } = await reader(address)
+  const { read } = await reader([address])
   for (const times of [1, 1, 4, 1]) {
     for (const { failure, took } of await Promise.all(Array.from({ length: times }, () => timed(read)))) {
       expect(failure).toMatchObject({ code: 'CONTENT_NOT_FOUND', message: expect.stringContaining('the peers have not got it') })
@@ -67,7 +73,7 @@ it('what every peer says it has not got is not found, at once: right after the s
 
 it('what a peer has not got and then has is read', async () => {
   const changing = await peer(says(cid, false))
-  const { read } = await reader(changing.address)
+  const { read } = await reader([changing.address])
   expect((await timed(read)).failure).toMatchObject({ code: 'CONTENT_NOT_FOUND' })
   changing.answer = sends(cid, BYTES)
   expect(await read()).toEqual(BYTES)
@@ -81,19 +87,19 @@ it.each<readonly [string, (of: CID) => Answer]>([
   ['more than a message may hold', (of) => sends(of, new Uint8Array(5_000_000))],
 ])('a peer that says %s is given up at the deadline, and keeps nobody else from giving it', async (_, answer) => {
   const bad = await peer(answer(cid))
-  const alone = await reader(bad.address)
+  const alone = await reader([bad.address], DEADLINE)
   const { failure, took } = await timed(alone.read)
   expect(failure).toMatchObject({ code: 'CONTENT_UNAVAILABLE', message: expect.stringMatching(/the peers did not answer within 6 s/) })
-  expect(took).toBeLessThan(DEADLINE + SOON)
+  expect(took).toBeGreaterThanOrEqual(DEADLINE)
   expect(alone.stored()).toBe(0)
   const good = await peer(sends(cid, BYTES))
-  const both = await reader(bad.address, good.address)
+  const both = await reader([bad.address, good.address])
   expect(await both.read()).toEqual(BYTES)
 })
 
 it('a peer that hangs up when it is asked ends the wait', async () => {
   const { address } = await peer(() => 'hang up')
-  const { read } = await reader(address)
+  const { read } = await reader([address])
   const { failure, took } = await timed(read)
   expect(failure).toMatchObject({
     code: 'CONTENT_UNAVAILABLE',
@@ -104,7 +110,7 @@ it('a peer that hangs up when it is asked ends the wait', async () => {
 
 it('a peer that speaks no bitswap ends the wait', async () => {
   const { address } = await peer(() => undefined, { speaksBitswap: false })
-  const { read } = await reader(address)
+  const { read } = await reader([address])
   const { failure, took } = await timed(read)
   expect(failure).toMatchObject({ code: 'CONTENT_UNAVAILABLE', message: expect.stringContaining("can't be asked") })
   expect(took).toBeLessThan(SOON)
@@ -114,7 +120,7 @@ it('while one peer is away, what the others have not got is not called not found
   const one = await peer(says(cid, false))
   const gone = await startHostilePeer()
   await gone.stop()
-  const { read } = await reader(one.address, gone.address)
+  const { read } = await reader([one.address, gone.address])
   const { failure, took } = await timed(read)
   expect(failure).toMatchObject({
     code: 'CONTENT_UNAVAILABLE',
@@ -125,7 +131,7 @@ it('while one peer is away, what the others have not got is not called not found
 
 it('a peer that ends each connection at once is dialled again and again, ever more slowly, and read from once it behaves', async () => {
   const fickle = await peer(() => 'hang up')
-  const { read } = await reader(fickle.address)
+  const { read } = await reader([fickle.address], DEADLINE)
   for (let times = 0; times < 3; times++) expect((await timed(read)).failure).toMatchObject({ code: 'CONTENT_UNAVAILABLE' })
   fickle.answer = sends(cid, BYTES)
   await expect.poll(() => read().catch(() => undefined), { timeout: 20_000, interval: 200 }).toEqual(BYTES)

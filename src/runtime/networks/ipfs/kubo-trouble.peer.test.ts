@@ -26,6 +26,8 @@ const space = 'space' as SpaceReference
 const SIZE = 700_000
 const ABSENT = 'bafyreiea7jc6nkhcp2cfw6j35tcsovxzaq5ihxyq54vi4odlvwqgqfgxhy'
 const POLL = { timeout: 30_000, interval: 50 }
+/** So far away that what is answered at once is told from what waits for it on any machine. */
+const DEADLINE = 50_000
 /** Checks that come after minutes come after half a second. */
 const impatient: Platform = {
   ...nodePlatform,
@@ -72,14 +74,14 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
   })
 
   it('what it has not got is told at once: right after the start, and again', async () => {
-    const { content } = await open(testDevice(), { peers: [one.peer], fetchDeadline: 20_000 })
+    const { content } = await open(testDevice(), { peers: [one.peer], fetchDeadline: DEADLINE })
     for (let times = 0; times < 3; times++) {
       const since = performance.now()
       await expect(content.getBlock(ABSENT, { space })).rejects.toMatchObject({
         code: 'CONTENT_NOT_FOUND',
         message: expect.stringContaining('the peers have not got it'),
       })
-      expect(performance.now() - since).toBeLessThan(5_000)
+      expect(performance.now() - since).toBeLessThan(DEADLINE / 2)
     }
   })
 
@@ -112,7 +114,7 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
     await expect.poll(() => levelOf(writer, cid), POLL).toBe('final')
     await writer.provider.stop()
 
-    const reader = await open(testDevice(), { peers: [one.peer], fetchDeadline: 20_000 })
+    const reader = await open(testDevice(), { peers: [one.peer], fetchDeadline: DEADLINE })
     // It opens when content is asked for, and dials then.
     await reader.content.availability(cid)
     const connected = (): unknown => reader.provider.facts?.()['peers connected']
@@ -123,7 +125,7 @@ describe.skipIf(!hasPrograms(['ipfs']))('a real Kubo in trouble', () => {
       await expect.poll(connected, POLL).toBe('0 of 1')
       const since = performance.now()
       await expect(reader.content.getBlock(ABSENT, { space })).rejects.toMatchObject({ code: 'CONTENT_UNAVAILABLE' })
-      expect(performance.now() - since).toBeLessThan(12_000)
+      expect(performance.now() - since).toBeLessThan(DEADLINE / 2)
       await expect.poll(() => reader.provider.status().reason, POLL).toContain('Peers are away')
       one = await start('one', one)
       await expect.poll(connected, POLL).toBe('1 of 1')
