@@ -12,7 +12,7 @@ export async function measureHolochainSync({ directory, report, edits = 20, back
     report.row('holochain: edit seen by the other device, by signal, ms p50 / p95', both(found.bySignal), '', '', 'p50 ≤ 300 ms')
     report.row('holochain: the same by the DHT, ms p50 / p95', both(found.byDht), '', '', 'p50 ≤ 1,500 ms')
     const seconds = short(found.backlog / 1_000)
-    report.row(`holochain: backlog of ${short(found.backlogEvents)} events until the other device has it, s`, seconds, '', '', '≤ 60 s')
+    report.row(`holochain: backlog of ${short(found.backlogEvents)} events until the other device shows it, s`, seconds, '', '', '≤ 60 s')
     report.row('holochain: entries for each of its events', (found.entries / found.backlogEvents).toFixed(4), '', '', '')
   })
 }

@@ -60,10 +60,10 @@ function source(id) {
 rmSync(OUT, { recursive: true, force: true })
 await bundle('page', /./)
 // Left out: network libraries, and what is loaded when first asked for (a trace, a level, the past, what a network brings or takes back, a snapshot, the log, an undo, a fork, events that are
-// merged before they are sent, a new space, another's event, an invite) or after the start (what contests another host's ownership, the inbox, what pulls, new settings and policies, what writes pages, what asks the pages of apps), files, and bodies larger than events.
+// merged before they are sent, sending one, a new space, another's event, an invite) or after the start (what contests another host's ownership, the inbox, what pulls, new settings and policies, what writes pages, what asks the pages of apps), files, and bodies larger than events.
 await bundle(
   'worker',
-  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|past-folder|log-queries|own-undo|last-undoable|forks|invitations|receiving|absorbing|superseding|originals|undoable|stand-ins|replaced|rebuilding|united-events|fold-ordered|merging|space-making|admission|standings|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed|live-piece|waiting-row|covered-events|taken-back|snapshot-manager|snapshot-state|event-lists?|indexed-db-block-store|file-service|file-streams|file-cipher|large-bodies|local-errors)\.js$/,
+  /\/networks\/(?!local\/)|^\.\/(holochain|ipfs|solana)\/|\/(inspection|reaching|reachable|past|past-folder|log-queries|own-undo|last-undoable|forks|invitations|receiving|absorbing|superseding|originals|undoable|stand-ins|replaced|rebuilding|united-events|fold-ordered|merging|attempt|space-making|admission|standings|contest|inbox-drain|sync-manager|new-network-settings|new-routing-policy|page-writer|offered-services|live-feed|live-piece|waiting-row|covered-events|taken-back|snapshot-manager|snapshot-state|event-lists?|indexed-db-block-store|file-service|file-streams|file-cipher|large-bodies|local-errors)\.js$/,
 )
 /** What the worker has anyway. */
 const THERE =

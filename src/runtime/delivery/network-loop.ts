@@ -1,7 +1,7 @@
 import type { Delivery } from '../model/decision.js'
 import { asSpiceTimeError } from '../errors/spice-time-error.js'
-import { Attempt } from './attempt.js'
-import type { LoopParts } from './attempt.js'
+import type { LoopParts, Outcome } from './attempt.js'
+import type { Flight } from './flights.js'
 import type { Merging } from './merging.js'
 import { retryDelay } from './retry.js'
 
@@ -168,9 +168,7 @@ export class NetworkLoop {
   #launch(position: number): void {
     const flight = this.#parts.flights.begin(this.#parts.provider.network, position)
     if (flight === undefined) return
-    const attempt = new Attempt(this.#parts, flight)
-    const work = attempt
-      .run()
+    const work = this.#attempt(flight)
       .then((outcome) => {
         if (outcome.kind === 'later') this.#setAside(position, outcome.delay, outcome.waiting)
         else if (outcome.kind === 'parked') this.#ready.unshift(position)
@@ -189,6 +187,12 @@ export class NetworkLoop {
         if (this.#busy.size * 2 <= this.#capacity()) this.wake()
       })
     this.#busy.add(work)
+  }
+
+  /** Loaded with the first event that a network takes. */
+  async #attempt(flight: Flight): Promise<Outcome> {
+    const { Attempt } = await import('./attempt.js')
+    return await new Attempt(this.#parts, flight).run()
   }
 
   #setAside(position: number, delay: number, waiting?: Delivery): void {

@@ -60,9 +60,18 @@ export class Outbox {
     return only
   }
 
-  /** In the order of the positions; undefined for events that are not this device's own. */
+  /** In the order of the positions, with two reads for all; undefined for events that are not this device's own. */
   async readMany(positions: readonly number[]): Promise<readonly (StoredDeliveries | undefined)[]> {
-    return await Promise.all(positions.map((position) => this.#read(position)))
+    const rows = await this.#store.getMany(positions.map(deliveryKeys.record))
+    const decided = await Promise.all(positions.map((position, index) => this.#decided(position, rows[index])))
+    const stored = await this.#store.getMany(decided.flatMap((one) => one?.keys ?? []))
+    let next = 0
+    return decided.map((one) => {
+      if (one === undefined) return undefined
+      const { record, legs, remote } = one
+      const deliveries = remote.map((leg) => storedDelivery(record, leg, { queued: stored[next++], ended: stored[next++], legs }))
+      return { record, legs, deliveries }
+    })
   }
 
   /** Positions that wait for a network, from one on and below another, with their rows. */
@@ -80,18 +89,14 @@ export class Outbox {
     return found
   }
 
-  async #read(position: number): Promise<StoredDeliveries | undefined> {
-    const record = await this.recordOf(position)
+  async #decided(position: number, row: Uint8Array | undefined) {
+    const record = row === undefined ? await this.recordOf(position) : decodeRecord(position, row)
     const decision = record === undefined ? undefined : await this.#book.read(record.decision)
     if (record === undefined || decision === undefined) return undefined
     const { legs } = decision
     const remote = remoteLegs(legs)
     const keys = remote.flatMap(({ network }) => [deliveryKeys.queued(network, position), deliveryKeys.ended(network, position)])
-    const rows = keys.length === 0 ? [] : await this.#store.getMany(keys)
-    const deliveries = remote.map((leg, index) =>
-      storedDelivery(record, leg, { queued: rows[index * 2], ended: rows[index * 2 + 1], legs }),
-    )
-    return { record, legs, deliveries }
+    return { record, legs, remote, keys }
   }
 
   async #runAround(position: number): Promise<DeliveryRecord | undefined> {

@@ -2,10 +2,10 @@ import type { Author } from '../crypto/signing.js'
 import type { EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
 import type { Receipt } from '../model/receipt.js'
-import type { Store } from '../storage/store.js'
 import type { Brought, ReceiptChange } from './event-applier.js'
 import type { EventLog } from './log.js'
 import { logKeys } from './log-keys.js'
+import type { ReadAhead } from './read-ahead.js'
 import { encodeReceipts, readReceipts, withoutNetwork, withReceipt } from './receipt-book.js'
 import type { EventTransaction } from './transaction.js'
 import type { WaitingRoom } from './waiting-room.js'
@@ -15,7 +15,8 @@ type Said = Pick<Brought, 'receipts' | 'retracted'> & { readonly network: Networ
 type Revision = (book: readonly Receipt[]) => readonly Receipt[]
 
 interface Ground {
-  readonly store: Store
+  /** Of this transaction alone: nobody else writes meanwhile. */
+  readonly ahead: ReadAhead
   readonly author: Pick<Author, 'id'>
   readonly log: EventLog
   readonly waiting: WaitingRoom
@@ -25,6 +26,7 @@ interface Ground {
 /** What the receipts and retractions change, with the new book of each event already in the transaction. */
 export async function receiptChanges({ network, receipts, retracted }: Said, ground: Ground): Promise<readonly ReceiptChange[]> {
   const { log, transaction } = ground
+  await readBooks([...receipts.map(({ event }) => event), ...retracted], ground)
   const changed = new Map<EventId, ReceiptChange>()
   const update = async (event: EventId, revise: Revision): Promise<void> => {
     const known = changed.get(event)
@@ -42,17 +44,25 @@ export async function receiptChanges({ network, receipts, retracted }: Said, gro
   return news
 }
 
+/** All that their books ask of the store, in three reads rather than three for each. */
+async function readBooks(events: readonly EventId[], { ahead, log, transaction }: Ground): Promise<void> {
+  const logged = events.filter((event) => transaction.positionOf(event) === undefined)
+  await ahead.load(logged.map(logKeys.position))
+  const positions = (await log.positionsOf(logged)).filter((position) => position !== undefined)
+  await ahead.load(positions.flatMap((position) => [logKeys.event(position), logKeys.receipts(position)]))
+}
+
 async function bookOf(
   event: EventId,
   position: number,
-  { transaction, log, store, author: me }: Ground,
+  { transaction, log, ahead, author: me }: Ground,
 ): Promise<ReceiptChange | undefined> {
   const inBatch = transaction.eventAt(position)
   const logged = inBatch === undefined ? await log.headerAt(position) : { id: inBatch.id, path: inBatch.path, header: inBatch }
   // What took the place of an event has a book of its own.
   if (logged?.id !== event) return undefined
   // What is not in the log yet has no book either.
-  const before = inBatch === undefined ? await readReceipts(store, event, position) : []
+  const before = inBatch === undefined ? await readReceipts(ahead, event, position) : []
   const { path, header } = logged
   const { needs, author } = header
   const book = { event, position, path, needs, before, after: before }

@@ -1,6 +1,7 @@
 import { encodeText } from '../codec/text.js'
 import type { EventId } from '../model/event.js'
 import type { Network } from '../model/network.js'
+import { documentOf } from '../model/path.js'
 import type { CoveredEvents } from './covered-events.js'
 import type { Brought, ReceiptApplier } from './event-applier.js'
 import { logKeys } from './log-keys.js'
@@ -33,6 +34,7 @@ export async function receive(network: Network, brought: Brought, ground: Ground
   if (cursor !== undefined) transaction.changes.push([logKeys.cursor(network), encodeText(cursor)])
   await ground.finish(reception.branchRemoved)
   const receipts = await reception.receiptChanges(network, brought)
+  await ground.composer.foresee(receipts.flatMap(({ path }) => documentOf(path) ?? []))
   for (const applier of receiptAppliers) if (receipts.length > 0) await applier.applyReceipts(receipts, transaction.changes)
   if (receipts.length > 0) transaction.onCommitted.push(() => receiptAppliers.forEach((applier) => applier.committedReceipts()))
   if (adoption !== undefined && covered !== undefined) {

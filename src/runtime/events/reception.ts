@@ -106,7 +106,7 @@ export class Reception {
 
   /** @see receiptChanges */
   receiptChanges(network: Network, { receipts, retracted }: Brought): Promise<readonly ReceiptChange[]> {
-    return receiptChanges({ network, receipts: [...this.#kept, ...receipts], retracted }, this.#parts)
+    return receiptChanges({ network, receipts: [...this.#kept, ...receipts], retracted }, { ...this.#parts, ahead: this.#ahead })
   }
 
   /** Tells the diagnostics what happened, once it is durable. */

@@ -9,6 +9,7 @@ import type { LiveDocument } from './live-document.js'
 import { policyOfNeeds } from './merge-policy.js'
 import type { ClientIds } from './merge/client-id.js'
 import { compareWriters, tryApply } from './merge/last-writer.js'
+import { TeamDocument } from './merge/team.js'
 
 export interface AbsorbParts {
   readonly cache: DocumentCache
@@ -50,6 +51,8 @@ interface Integration {
 async function integrate({ event, update, document }: Integration, { cache, clients, me }: AbsorbParts): Promise<void> {
   const own = await clients.of({ author: me, space: event.space })
   const author = await clients.of({ author: event.author, space: event.space })
+  // Nobody has heard of it: the store need not be asked.
+  if (document.fresh && document.header.updatedAt === 0 && document.header.heads.length === 0) document.team = new TeamDocument(own)
   const team = await cache.openTeam(document, own)
   try {
     team.integrate(update, author)
