@@ -116,7 +116,9 @@ export class SnapshotManager {
     if (every === 0 || (await processor.covered()).baseOf(space.reference) !== undefined) return false
     let events = 0
     for (const { seq } of (await source.tips(space.id)).values()) events += seq + 1
-    const missing = every - (events - (newest[0]?.events ?? 0))
+    // Who claims more than there is must not keep others from theirs.
+    const covered = newest.find((offer) => offer.events <= events)?.events ?? 0
+    const missing = every - (events - covered)
     this.#nextLook.set(key, processor.lastPosition + Math.max(1, missing))
     return missing <= 0
   }

@@ -136,6 +136,8 @@ export class HolochainNode {
   async submit(event: ProviderEvent, { signal }: Abortable): Promise<Receipt> {
     const space = this.#spaceCalled(event.space)
     try {
+      // What a former agent had sent is no answer: it is taken back first.
+      await this.#cellForWriting(space)
       return await this.#desk(space).publisher.submit(event, signal)
     } catch (error) {
       this.#health.failed(error)

@@ -48,8 +48,9 @@ export class SpaceCell {
         `The conductor's DNA has the rules of version ${version}, this runtime keeps those of version ${NETWORK_VERSION}. Install holochain/spicetime.happ of this version.`,
       )
     const before = await sent.agent()
-    if (before === undefined) await sent.begins(opened.agent)
-    const wiped = before !== undefined && toBase32(before) !== toBase32(opened.agent)
+    const now = agentIn(opened)
+    if (before === undefined) await sent.begins(now)
+    const wiped = before !== undefined && toBase32(before) !== toBase32(now)
     return new SpaceCell({ calls, space: reference, dna: opened.dna, agent: opened.agent, wiped }, sent)
   }
 
@@ -63,7 +64,12 @@ export class SpaceCell {
 
   /** What the former agent gave is taken back by now: this one begins. */
   async begin(): Promise<void> {
-    await this.#sent.begins(this.agent)
+    await this.#sent.begins(agentIn(this))
     this.wiped = false
   }
+}
+
+/** Who is the same in another network starts anew there as well. */
+function agentIn({ dna, agent }: Pick<SpaceCell, 'dna' | 'agent'>): Uint8Array {
+  return new Uint8Array([...dna, ...agent])
 }

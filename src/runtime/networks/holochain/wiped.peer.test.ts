@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { computeEventId } from '../../codec/event-id.js'
 import { hasConductors, startTeam } from './test/started-team.js'
-import { MINUTES, until } from './test/whole-devices.js'
+import { holochainOf, MINUTES, until } from './test/whole-devices.js'
+
+const MANY = 600
 
 describe.skipIf(!hasConductors)('a conductor that lost its data', () => {
   const team = startTeam('ada', 'ben')
@@ -10,7 +13,10 @@ describe.skipIf(!hasConductors)('a conductor that lost its data', () => {
     const [name, other] = [await team.name('ada'), await team.name('ben')]
     const { devnet } = team.all()
     const id = await ada.submitEvent({ path: `${space}/tasks/kept`, op: 'put', value: { title: 'kept' } })
-    await ada.reached(id, 'final', { signal: AbortSignal.timeout(3 * MINUTES) })
+    // More than are taken back at once.
+    const inputs = Array.from({ length: MANY }, (_, number) => ({ path: `${space}/many/${number}`, op: 'put' as const, value: { number } }))
+    const many = await ada.submitEvents(inputs)
+    for (const one of [id, many.at(-1) ?? id]) await ada.reached(one, 'final', { signal: AbortSignal.timeout(3 * MINUTES) })
     // Nobody else is there, who could hold it.
     await devnet.offline(other)
     const levels: string[] = []
@@ -21,6 +27,11 @@ describe.skipIf(!hasConductors)('a conductor that lost its data', () => {
     await devnet.wipe(name)
     await until(async () => expect(levels).toContain('local'))
     await until(async () => expect((await ada.getState(`${space}/tasks/kept`)).level).toBe('sent'))
+    await until(async () => expect(await holochainOf(ada)).toMatchObject({ state: 'connected', queued: 0 }))
+    const published = (await team.batches('ada')).flatMap(({ batch }) => batch.events)
+    const ids = await Promise.all(published.map((bytes) => computeEventId(new Uint8Array(bytes))))
+    expect(ids).toEqual(expect.arrayContaining([id, ...many]))
+    expect(new Set(ids).size).toBe(ids.length)
     watching.abort()
     await watched
     expect((await ada.getState(`${space}/tasks/kept`)).value).toEqual({ title: 'kept' })

@@ -160,7 +160,7 @@ export function zomeCalls(call: CallZome): ZomeCalls {
     refused: async () => list(await call('refused', null), 'refused').map(parseRefused),
     publishPart: async (part) => hash(await call('publish_part', part)),
     publishSnapshot: async (head, events) => hash(await call('publish_snapshot', { head, events })),
-    snapshots: async (network) => list(await call('snapshots', network), 'snapshots').map(parseOffered),
+    snapshots: async (network) => list(await call('snapshots', network), 'snapshots').flatMap(parseOffered),
     async readSnapshot(action) {
       const here = await call('read_snapshot', { action, network: false })
       const found = here ?? (await call('read_snapshot', { action, network: true }))
@@ -201,7 +201,7 @@ function parsePlace(foreign: unknown): Pick<Published, 'action' | 'number' | 'at
   return {
     action: hash(field(foreign, 'action')),
     number: count(field(foreign, 'number'), 'number'),
-    at: count(field(foreign, 'at'), 'at'),
+    at: clock(field(foreign, 'at')),
   }
 }
 
@@ -234,13 +234,12 @@ function parseRefused(foreign: unknown): RefusedAction {
   }
 }
 
-function parseOffered(foreign: unknown): OfferedPiece {
-  return {
-    agent: hash(field(foreign, 'agent')),
-    action: hash(field(foreign, 'action')),
-    events: count(field(foreign, 'events'), 'events'),
-    at: count(field(foreign, 'at'), 'at'),
-  }
+/** A member may say of his own whatever eight bytes can: what is no count hides nobody else's. */
+function parseOffered(foreign: unknown): readonly OfferedPiece[] {
+  const said = field(foreign, 'events')
+  const events = typeof said === 'bigint' ? Number(said) : said
+  if (typeof events !== 'number' || !Number.isSafeInteger(events) || events < 0) return []
+  return [{ agent: hash(field(foreign, 'agent')), action: hash(field(foreign, 'action')), events, at: clock(field(foreign, 'at')) }]
 }
 
 function parsePiece(foreign: unknown): Pick<SnapshotPiece, 'parts' | 'bytes'> {
@@ -265,6 +264,12 @@ function count(foreign: unknown, name: string): number {
   const value = typeof foreign === 'bigint' ? Number(foreign) : foreign
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw unreadable(`'${name}' is no whole number`)
   return value
+}
+
+/** By its agent's clock, which may say anything: nobody's pull stops at it. */
+function clock(foreign: unknown): number {
+  const value = typeof foreign === 'bigint' ? Number(foreign) : foreign
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0
 }
 
 function text(foreign: unknown, name: string): string {
