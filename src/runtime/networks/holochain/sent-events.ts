@@ -105,12 +105,12 @@ export class SentEvents {
     await this.#rows.write([...batch.ids.map((id) => this.#sentRow(id, sent)), level === 'final' ? [key, undefined] : this.#heldRow(batch)])
   }
 
-  /** The agent whose chain these rows tell of; undefined before the first. */
+  /** The network (its DNA) and the agent whose chain these rows tell of, in one; undefined before the first. */
   agent(): Promise<Uint8Array | undefined> {
     return this.#rows.get(this.#key('agent', ''))
   }
 
-  /** Another agent: what the former one had written is not on its chain. */
+  /** Another agent, or the same in another network: what was written before is not on that chain. */
   async begins(agent: Uint8Array): Promise<void> {
     const old = await Promise.all(['sent', 'held'].map((kind) => this.#rows.list(this.#key(kind, ''))))
     await this.#rows.write([...old.flat().map(([key]): Change => [key, undefined]), [this.#key('agent', ''), agent]])

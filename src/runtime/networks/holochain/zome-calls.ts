@@ -236,9 +236,8 @@ function parseRefused(foreign: unknown): RefusedAction {
 
 /** A member may say of his own whatever eight bytes can: what is no count hides nobody else's. */
 function parseOffered(foreign: unknown): readonly OfferedPiece[] {
-  const said = field(foreign, 'events')
-  const events = typeof said === 'bigint' ? Number(said) : said
-  if (typeof events !== 'number' || !Number.isSafeInteger(events) || events < 0) return []
+  const events = whole(field(foreign, 'events'))
+  if (events === undefined) return []
   return [{ agent: hash(field(foreign, 'agent')), action: hash(field(foreign, 'action')), events, at: clock(field(foreign, 'at')) }]
 }
 
@@ -261,15 +260,19 @@ function list(foreign: unknown, name: string): readonly unknown[] {
 }
 
 function count(foreign: unknown, name: string): number {
-  const value = typeof foreign === 'bigint' ? Number(foreign) : foreign
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw unreadable(`'${name}' is no whole number`)
+  const value = whole(foreign)
+  if (value === undefined) throw unreadable(`'${name}' is no whole number`)
   return value
+}
+
+function whole(foreign: unknown): number | undefined {
+  const value = typeof foreign === 'bigint' ? Number(foreign) : foreign
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
 /** By its agent's clock, which may say anything: nobody's pull stops at it. */
 function clock(foreign: unknown): number {
-  const value = typeof foreign === 'bigint' ? Number(foreign) : foreign
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0
+  return whole(foreign) ?? 0
 }
 
 function text(foreign: unknown, name: string): string {
